@@ -1,0 +1,1 @@
+"""The ground floor: everything a portal needs that knows nothing of associations."""

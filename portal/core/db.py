@@ -1,0 +1,128 @@
+"""The database: session, base class, the column types every model uses, who may write when."""
+
+import enum
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar
+
+from flask import Flask, request
+from flask_sqlalchemy_lite import SQLAlchemy
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    MetaData,
+    String,
+    TypeDecorator,
+    event,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+from portal.core.config import Settings
+
+db = SQLAlchemy()
+
+Key = Annotated[int, mapped_column(primary_key=True)]
+Currency = Annotated[str, mapped_column(String(3))]
+
+# A page that only reads must not wait for the one writer that SQLite has.
+_will_write: ContextVar[bool] = ContextVar("will_write", default=True)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime; naive values are refused rather than guessed."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime: {value!r}")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value and value.replace(tzinfo=UTC)
+
+
+class Model(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime,
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+        enum.Enum: Enum(
+            enum.Enum,
+            native_enum=False,
+            length=32,
+            create_constraint=True,
+            values_callable=lambda kind: [member.value for member in kind],
+        ),
+    }
+
+
+@event.listens_for(Engine, "connect")
+def prepare_sqlite(connection: object, _record: object) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return  # PostgreSQL needs no asking
+    connection.isolation_level = None  # we say BEGIN ourselves, below
+    connection.execute("PRAGMA busy_timeout = 20000")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
+
+
+@event.listens_for(Engine, "begin")
+def begin(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        # Taking the write lock at once: a read that later writes could meet "database is locked".
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _will_write.get() else "BEGIN")
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Write inside a request that was taken for a reader (the return page of a payment)."""
+    db.session.rollback()
+    token = _will_write.set(True)
+    try:
+        yield
+    finally:
+        _will_write.reset(token)
+
+
+def release() -> None:
+    """End the transaction before a network call; a row touched afterwards is read again."""
+    db.session.commit()
+
+
+def dialect() -> str:
+    return db.engine.dialect.name
+
+
+def is_alive() -> bool:
+    return db.session.scalar(text("SELECT 1")) == 1
+
+
+def _note_whether_it_writes() -> None:
+    _will_write.set(request.method not in {"GET", "HEAD", "OPTIONS"})
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    db.init_app(app)
+    app.before_request(_note_whether_it_writes)

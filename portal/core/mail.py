@@ -1,0 +1,203 @@
+"""Mail: one template makes subject, text and HTML; one table holds them; one job sends.
+
+The only module that imports flask_mail.
+"""
+
+import re
+import smtplib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formataddr, formatdate, parseaddr
+from typing import Any, cast
+from urllib.parse import unquote, urlsplit
+
+from flask import Flask, current_app
+from flask_mail import Connection, Mail, Message
+from markupsafe import Markup, escape
+from sqlalchemy import ForeignKey, func, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.core import clock, jobs
+from portal.core.config import Settings
+from portal.core.db import Key, Model, db, release
+from portal.core.links import link, settings
+
+TIMEOUT = 20  # seconds for each step of an SMTP conversation
+mail = Mail()
+
+# What every mail may say without being told: features add "association" and the like.
+common: dict[str, Callable[[], object]] = {}
+
+
+@dataclass(frozen=True)
+class Attachment:
+    name: str
+    content_type: str  # "application/pdf"
+    body: bytes
+
+
+class OutgoingMail(Model):
+    __tablename__ = "outgoing_mail"
+
+    id: Mapped[Key]
+    template: Mapped[str]
+    recipient: Mapped[str] = mapped_column(index=True)
+    subject: Mapped[str]
+    text: Mapped[str]
+    html: Mapped[str]
+    message_id: Mapped[str] = mapped_column(unique=True)
+    queued_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    attachments: Mapped[list["MailAttachment"]] = relationship()
+
+
+class MailAttachment(Model):
+    __tablename__ = "mail_attachments"
+
+    id: Mapped[Key]
+    mail_id: Mapped[int] = mapped_column(ForeignKey("outgoing_mail.id"), index=True)
+    name: Mapped[str]
+    content_type: Mapped[str]
+    body: Mapped[bytes]
+
+
+def queue(
+    template: str, to: str, attachments: Sequence[Attachment] = (), **context: object
+) -> OutgoingMail:
+    """Put `emails/<template>.txt` in the outbox; it is sent only if the caller commits.
+
+    The template has three blocks: subject, body, and why (a plain reason why it came).
+    """
+    page = current_app.jinja_env.get_template(f"emails/{template}.txt")
+    shared = {name: value() for name, value in common.items()}
+    made = page.new_context({"link": link} | shared | context)
+    parts = {name: "".join(page.blocks[name](made)).strip() for name in ("subject", "body", "why")}
+    subject = " ".join(parts["subject"].split())  # no line break ever reaches a header
+    row = OutgoingMail(
+        template=template, recipient=to.strip(), subject=subject, queued_at=clock.now(),
+        text=_as_text(parts, shared), html=_as_html(parts, shared), message_id="",
+    )  # fmt: skip
+    row.attachments = [
+        MailAttachment(name=one.name, content_type=one.content_type, body=one.body)
+        for one in attachments
+    ]
+    row.message_id = f"new-{id(row)}-{clock.now().timestamp()}"
+    db.session.add(row)
+    db.session.flush()
+    row.message_id = f"<{row.id}.{int(row.queued_at.timestamp())}@{_domain()}>"
+    jobs.queue(deliver, key=f"mail:{row.id}", mail_id=row.id)
+    return row
+
+
+def _domain() -> str:
+    return urlsplit(settings().site_url).hostname or "localhost"
+
+
+def _as_text(parts: dict[str, str], shared: dict[str, object]) -> str:
+    body = re.sub(r"\n{3,}", "\n\n", parts["body"])
+    return f"{body}\n\n-- \n{parts['why']}\n"
+
+
+def _as_html(parts: dict[str, str], shared: dict[str, object]) -> str:
+    layout = current_app.jinja_env.get_template("emails/layout.html")
+    paragraphs = Markup("").join(map(_paragraph, re.split(r"\n\s*\n", parts["body"])))
+    return layout.render(shared, subject=parts["subject"], body=paragraphs, why=parts["why"])
+
+
+def _paragraph(text: str) -> Markup:
+    """One paragraph of plain text as HTML: lists of `- `, addresses as links, the rest escaped."""
+    lines = [line.strip() for line in text.strip().splitlines()]
+    if lines and all(line.startswith("- ") for line in lines):
+        items = Markup("").join(Markup("<li>{}</li>").format(_linked(line[2:])) for line in lines)
+        return Markup("<ul>{}</ul>").format(items)
+    return Markup("<p>{}</p>").format(Markup("<br>").join(map(_linked, lines)))
+
+
+def _linked(text: str) -> Markup:
+    pieces = re.split(r"(https?://[^\s<>\"]+[^\s<>\".,;:)])", text)
+    anchor = Markup('<a href="{0}">{0}</a>')
+    made = [anchor.format(one) if n % 2 else escape(one) for n, one in enumerate(pieces)]
+    return Markup("").join(made)
+
+
+@jobs.job
+def deliver(mail_id: int) -> None:
+    """Send one mail; the SMTP conversation happens with no transaction open."""
+    row = db.session.get_one(OutgoingMail, mail_id)
+    if row.sent_at:
+        return
+    message = as_message(row)
+    release()
+    send(message)
+    db.session.get_one(OutgoingMail, mail_id).sent_at = clock.now()
+
+
+def as_message(row: OutgoingMail) -> EmailMessage:
+    """The row as MIME; the standard library folds long lines and refuses line breaks in headers."""
+    message = EmailMessage(policy=SMTP)
+    name, address = parseaddr(settings().mail_from)
+    message["From"] = formataddr((name, address))
+    message["To"], message["Subject"] = row.recipient, row.subject
+    message["Message-ID"], message["Date"] = row.message_id, formatdate(row.queued_at.timestamp())
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(row.text)
+    message.add_alternative(row.html, subtype="html")
+    for one in row.attachments:
+        main, sub = one.content_type.split(";")[0].split("/")
+        filename = re.sub(r"[^\w.-]+", "-", one.name)
+        extra = {"params": {"method": "REQUEST"}} if sub == "calendar" else {}
+        message.add_attachment(one.body, maintype=main, subtype=sub, filename=filename, **extra)
+    return message
+
+
+class ReadyMessage(Message):
+    """flask_mail's envelope around MIME that is already built."""
+
+    def __init__(self, mime: EmailMessage) -> None:
+        super().__init__(
+            subject=mime["Subject"], recipients=[mime["To"]], sender=parseaddr(mime["From"])[1]
+        )
+        self.mime = mime
+
+    def as_bytes(self) -> bytes:
+        return self.mime.as_bytes()
+
+    def as_string(self) -> str:
+        return self.mime.as_string()
+
+
+class PatientConnection(Connection):
+    """flask_mail's connection with what it lacks: a time-out, TLS that is asked for by the URL."""
+
+    def configure_host(self) -> smtplib.SMTP:
+        url = urlsplit(settings().smtp_url)
+        kind = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
+        host = kind(url.hostname or "localhost", url.port or 25, timeout=TIMEOUT)
+        if url.scheme == "smtp+starttls":
+            host.starttls()
+        if url.username:
+            host.login(unquote(url.username), unquote(url.password or ""))
+        return host
+
+
+def send(mime: EmailMessage) -> None:
+    """One recipient per message, so that a refusal is never silent; raises what SMTP raised."""
+    with PatientConnection(cast(Any, mail)) as connection:
+        connection.send(ReadyMessage(mime))
+
+
+def waiting(longer_than: timedelta = timedelta(minutes=15)) -> int:
+    """How many mails have not left although they should have: the health page asks."""
+    late = OutgoingMail.queued_at < clock.now() - longer_than
+    query = select(func.count(OutgoingMail.id)).where(OutgoingMail.sent_at.is_(None), late)
+    return db.session.scalar(query) or 0
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    app.config.from_mapping(
+        MAIL_DEFAULT_SENDER=settings.mail_from, MAIL_SUPPRESS_SEND=False, MAIL_MAX_EMAILS=None
+    )
+    mail.init_app(app)

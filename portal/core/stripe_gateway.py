@@ -1,0 +1,149 @@
+"""Stripe, in our own words. The only module that imports its library."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import stripe
+from flask import Flask, current_app
+
+from portal.core.config import Settings
+from portal.core.money import NOT_BY_CARD, Money
+from portal.core.states import Refused
+
+
+class ForgedEvent(Exception):
+    """A message whose signature is wrong, or whose time cannot be believed."""
+
+
+class StripeAway(Refused):
+    """Stripe did not answer, or answered with an error of its own."""
+
+
+@dataclass(frozen=True)
+class Event:
+    id: str
+    kind: str  # "checkout.session.completed"
+    object_id: str
+
+
+@dataclass(frozen=True)
+class CheckoutPage:
+    session_id: str
+    url: str
+    expires_at: int  # seconds since the epoch
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What Stripe says of one of our checkouts, read now."""
+
+    session_id: str
+    attempt_id: int  # ours, from client_reference_id
+    status: str  # open | complete | expired
+    is_paid: bool
+    money: Money
+    payment_intent: str | None
+
+
+AWAY = "Card payments are away for a moment. Nothing was charged; you can pay by bank transfer."
+
+
+class Gateway:
+    def __init__(self, settings: Settings) -> None:
+        self.is_configured = bool(settings.stripe_key)
+        self.page_origin = settings.stripe_url
+        self._secrets = settings.stripe_webhook_secrets
+        self._client = stripe.StripeClient(
+            settings.stripe_key or "sk_test_none",
+            base_addresses={"api": settings.stripe_url},
+            max_network_retries=2,
+            http_client=stripe.RequestsClient(timeout=(3, 20)),
+        )
+
+    def event(self, body: bytes, signature: str) -> Event:
+        """The event, if one of our secrets signed it within 300 s; two serve during rotation."""
+        for secret in self._secrets:
+            try:
+                event = self._client.construct_event(body, signature, secret)
+            except (ValueError, stripe.SignatureVerificationError):
+                continue
+            _refuse_the_future(signature)
+            return Event(event.id, event.type, event.data.object.id)
+        raise ForgedEvent
+
+    def checkout(
+        self, *, attempt_id: int, key: str, money: Money, name: str, email: str,
+        success_url: str, cancel_url: str, expires_at: int,
+    ) -> CheckoutPage:  # fmt: skip
+        """A hosted page for one attempt; the same `key` gives the same page.
+
+        Raises `Refused` for a currency whose decimals Stripe and we count differently, `StripeAway`
+        when it does not answer. Call it with no transaction open.
+        """
+        if money.currency in NOT_BY_CARD:
+            raise Refused(f"{money.currency} cannot be paid by card: please use a bank transfer.")
+        price: Any = {
+            "currency": money.currency.lower(),
+            "unit_amount": money.minor,
+            "product_data": {"name": name},
+        }
+        asked: Any = {
+            "mode": "payment",
+            "client_reference_id": str(attempt_id),
+            "metadata": {"attempt": str(attempt_id)},
+            "payment_intent_data": {"metadata": {"attempt": str(attempt_id)}},
+            "customer_email": email,
+            "success_url": success_url,
+            "cancel_url": cancel_url,
+            "expires_at": expires_at,
+            "line_items": [{"price_data": price, "quantity": 1}],
+        }
+        try:
+            made: Any = self._client.v1.checkout.sessions.create(asked, {"idempotency_key": key})
+        except stripe.StripeError as error:
+            raise StripeAway(AWAY) from error
+        return CheckoutPage(made.id, made.url, made.expires_at)
+
+    def receipt(self, session_id: str) -> Receipt | None:
+        """The checkout as Stripe has it now; None when it knows no such session."""
+        try:
+            found: Any = self._client.v1.checkout.sessions.retrieve(session_id)
+        except stripe.InvalidRequestError:
+            return None
+        except stripe.StripeError as error:
+            raise StripeAway(AWAY) from error
+        reference = str(found.client_reference_id or "")
+        return Receipt(
+            session_id=found.id,
+            attempt_id=int(reference) if reference.isdigit() else 0,
+            status=found.status,
+            is_paid=found.payment_status == "paid",
+            money=Money(found.amount_total or 0, (found.currency or "eur").upper()),
+            payment_intent=getattr(found.payment_intent, "id", found.payment_intent),
+        )
+
+    def expire(self, session_id: str) -> None:
+        """Close a page so that it cannot be paid any more; one that is closed already is fine."""
+        try:
+            self._client.v1.checkout.sessions.expire(session_id)
+        except stripe.InvalidRequestError:
+            return
+        except stripe.StripeError as error:
+            raise StripeAway(AWAY) from error
+
+
+def _refuse_the_future(signature: str) -> None:
+    """The library refuses what is older than 300 s and accepts an hour ahead: we do not."""
+    times = [part[2:] for part in signature.split(",") if part.startswith("t=")]
+    if not times or int(times[0]) > time.time() + 300:
+        raise ForgedEvent
+
+
+def gateway() -> Gateway:
+    return current_app.extensions["stripe"]
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    stripe.enable_telemetry = False
+    app.extensions["stripe"] = Gateway(settings)
