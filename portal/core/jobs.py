@@ -116,7 +116,7 @@ def run_next() -> bool:
         if done.rowcount != 1:  # type: ignore[attr-defined]
             raise LeaseLost(name)
         db.session.commit()
-    except Exception as error:  # noqa: BLE001 - whatever it was, it is noted and tried again
+    except Exception as error:
         db.session.rollback()
         log.warning("job %s %s failed, attempt %s: %r", job_id, name, attempt, error)
         again = clock.now() + wait_after(attempt)
@@ -166,7 +166,7 @@ def _nudge_if_asked(huey: SqliteHuey, wake: Callable[[], object], session: Sessi
     if session.info.pop("nudge", False):
         try:
             wake()
-        except Exception:  # noqa: BLE001 - the worker looks by itself every few seconds
+        except Exception:
             log.warning("the worker could not be woken", exc_info=True)
 
 

@@ -185,7 +185,7 @@ class PatientConnection(Connection):
 
 def send(mime: EmailMessage) -> None:
     """One recipient per message, so that a refusal is never silent; raises what SMTP raised."""
-    with PatientConnection(cast(Any, mail)) as connection:
+    with PatientConnection(cast("Any", mail)) as connection:
         connection.send(ReadyMessage(mime))
 
 

@@ -1,0 +1,14 @@
+"""The association itself: what an officer may change about it."""
+
+from flask import Blueprint, Flask
+
+from portal.association.queries import association
+from portal.core import mail
+
+blueprints: tuple[Blueprint, ...] = ()
+
+
+def init_app(app: Flask) -> None:
+    """Every page and every mail may name the association."""
+    app.context_processor(lambda: {"association": association()})
+    mail.common["association"] = association

@@ -1,0 +1,30 @@
+"""The association's own facts: one row."""
+
+from sqlalchemy import CheckConstraint, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core.db import Currency, Key, Model
+
+
+class Association(Model):
+    __tablename__ = "association"
+    __table_args__ = (CheckConstraint("id = 1", "only_one"),)
+
+    id: Mapped[Key]
+    name: Mapped[str]
+    tagline: Mapped[str]  # what it is, in one sentence
+    address: Mapped[str]
+    country: Mapped[str] = mapped_column(String(2))  # ISO 3166-1
+    tax_id: Mapped[str]
+    bank_name: Mapped[str]
+    iban: Mapped[str]
+    bic: Mapped[str]
+    zone: Mapped[str]  # IANA; business days are days here
+    currency: Mapped[Currency]
+    invoice_series: Mapped[str]
+    credit_series: Mapped[str]
+    due_days: Mapped[int] = mapped_column(default=30)
+    decision_days: Mapped[int] = mapped_column(default=15)  # working days to decide on a firm
+    contact_name: Mapped[str]
+    contact_email: Mapped[str]
+    is_demo: Mapped[bool] = mapped_column(default=False)

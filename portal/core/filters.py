@@ -1,0 +1,67 @@
+"""Template filters: dates with their zone, money, numbers, sizes; no-break spaces where they belong."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from flask import Flask
+
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+def day(value: date | None) -> str:
+    """`2 Dec 2026`."""
+    if value is None:
+        return "–"
+    return format_date(value, "d MMM y", locale="en").replace(" ", NBSP)
+
+
+def day_in(value: datetime, zone: str) -> str:
+    """The day that an instant is in a zone."""
+    return day(value.astimezone(ZoneInfo(zone)).date())
+
+
+def city(zone: str) -> str:
+    """`Manila` of `Asia/Manila`, `New York` of `America/New_York`, `Kingston` of Jamaica."""
+    known = {"America/Jamaica": "Kingston", "Asia/Calcutta": "Kolkata", "UTC": "UTC"}
+    return known.get(zone) or zone.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def clock_time(value: datetime, zone: str) -> str:
+    return value.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+
+
+def instant(value: datetime | None, zone: str = "UTC") -> str:
+    """`22 Nov 2026, 15:00 Manila (07:00 UTC)`: the zone after the hour, then UTC."""
+    if value is None:
+        return "–"
+    here, there = value.astimezone(ZoneInfo(zone)), value.astimezone(ZoneInfo("UTC"))
+    text = f"{day(here.date())}, {here:%H:%M}{NBSP}{city(zone)}"
+    if zone == "UTC":
+        return text
+    other = "" if here.date() == there.date() else f"{day(there.date())}, "
+    return f"{text} ({other}{there:%H:%M}{NBSP}UTC)"
+
+
+def number(value: int) -> str:
+    return f"{value:,}"
+
+
+def percent(part: int, whole: int, decimals: int = 1) -> str:
+    """`25.0 %` of two whole numbers; nothing of nothing is 0."""
+    tenths = (2 * part * 100 * 10**decimals + whole) // (2 * whole) if whole else 0
+    return f"{tenths / 10**decimals:.{decimals}f}{NBSP}%"
+
+
+def file_size(size: int) -> str:
+    if size < 1000:
+        return f"{size}{NBSP}bytes"
+    if size < 1_000_000:
+        return f"{size // 1000}{NBSP}kB"
+    return f"{size / 1_000_000:.1f}{NBSP}MB"
+
+
+def init_app(app: Flask) -> None:
+    every = (day, day_in, city, clock_time, instant, number, percent, file_size)
+    app.jinja_env.filters.update({one.__name__: one for one in every})
+    app.jinja_env.filters["money"] = str

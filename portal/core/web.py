@@ -1,0 +1,122 @@
+"""What every page shares: finding rows, paging, safe redirects, error pages."""
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+from flask import Flask, Response, abort, current_app, flash, redirect, render_template, request
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from jinja2 import StrictUndefined
+from sqlalchemy import Select, func, select
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import Conflict, HTTPException, ServiceUnavailable
+
+from portal.core import filters, headers
+from portal.core.config import Settings
+from portal.core.db import Model, db
+from portal.core.states import Refused
+from portal.core.stripe_gateway import StripeAway
+
+PAGE_SIZE = 25
+Row = TypeVar("Row", bound=Model)
+Item = TypeVar("Item")
+
+csrf = CSRFProtect()
+
+
+@dataclass(frozen=True)
+class Page(Generic[Item]):
+    items: list[Item]
+    number: int
+    total: int
+    size: int = PAGE_SIZE
+
+    @property
+    def last(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+    def url(self, number: int) -> str:
+        """The same list, with the same filters, at another page."""
+        return with_argument("page", str(number))
+
+
+def with_argument(name: str, value: str | None) -> str:
+    """The query string of this request with one argument set, or taken out when None."""
+    kept = [pair for pair in request.args.items(multi=True) if pair[0] not in {name, "page"}]
+    return "?" + urlencode([*kept, *([(name, value)] if value is not None else [])])
+
+
+def page_number() -> int:
+    """The page that is asked for; the first when it is asked for badly."""
+    return min(max(1, request.args.get("page", 1, type=int)), 1_000_000)
+
+
+def paginate(query: Select[Any], size: int = PAGE_SIZE) -> Page[Any]:
+    """The page of `query` that the request asks for: two statements, whatever the size."""
+    number = page_number()
+    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery()))
+    rows = db.session.scalars(query.limit(size).offset((number - 1) * size))
+    return Page(list(rows.unique()), number, total or 0, size)
+
+
+def find(kind: type[Row], **facts: object) -> Row:
+    """The row of which all these facts are true, or the 404 page."""
+    return db.session.scalar(select(kind).filter_by(**facts)) or abort(404)
+
+
+def safe_next(default: str, asked: str | None = None) -> str:
+    """Where the visitor was going, rebuilt so that it cannot leave this site."""
+    text = request.values.get("next", "") if asked is None else asked
+    if any(ord(letter) < 33 or letter == "\\" for letter in text):
+        return default
+    try:
+        there = urlsplit(text)
+    except ValueError:
+        return default
+    if there.scheme or there.netloc or not text.startswith("/") or text.startswith("//"):
+        return default
+    return f"/{there.path.lstrip('/')}?{there.query}".removesuffix("?")
+
+
+def see_other(url: str, message: str = "", kind: str = "message") -> Response:
+    """Redirect with 303 after a POST, with a sentence for the next page."""
+    if message:
+        flash(message, kind)
+    return redirect(url, code=303)  # type: ignore[return-value]
+
+
+def show_error(error: HTTPException) -> Response | tuple[str, int]:
+    if isinstance(error, CSRFError):
+        error.description = (
+            "This page was open for too long, or was not sent from here. Send it again."
+        )
+    if error.response is not None:
+        return error.response  # type: ignore[return-value]
+    return render_template("error.html", error=error), error.code or 500
+
+
+def show_refusal(error: Refused) -> Response | tuple[str, int]:
+    db.session.rollback()
+    away = isinstance(error, StripeAway)
+    return show_error(ServiceUnavailable(str(error)) if away else Conflict(str(error)))
+
+
+def show_database_trouble(error: OperationalError) -> Response | tuple[str, int]:
+    current_app.logger.error("the database did not answer: %r", error)
+    db.session.rollback()
+    return show_error(ServiceUnavailable())
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    app.extensions["settings"] = settings
+    csrf.init_app(app)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.globals["with_argument"] = with_argument
+    filters.init_app(app)
+    headers.init_app(app, settings)
+    app.register_error_handler(HTTPException, show_error)
+    app.register_error_handler(Refused, show_refusal)
+    app.register_error_handler(OperationalError, show_database_trouble)

@@ -1,0 +1,9 @@
+"""Measures: bills, rules, ordinances; their stages, followers and notes."""
+
+from flask import Blueprint, Flask
+
+blueprints: tuple[Blueprint, ...] = ()
+
+
+def init_app(app: Flask) -> None:
+    """Tell the ground floor what this feature gives it."""

@@ -1,0 +1,35 @@
+"""What a person follows, and which mails they stopped."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.accounts.models import Person
+from portal.core.db import Key, Model
+
+
+class Follow(Model):
+    """A person follows a thing: `("measure", 12)`, `("place", 3)`."""
+
+    __tablename__ = "follows"
+    __table_args__ = (UniqueConstraint("person_id", "kind", "subject_id"),)
+
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    person: Mapped[Person] = relationship()
+    kind: Mapped[str]
+    subject_id: Mapped[int] = mapped_column(index=True)
+    since_at: Mapped[datetime]
+
+
+class StoppedMail(Model):
+    """A kind of mail a person does not want; what must be sent cannot be stopped."""
+
+    __tablename__ = "stopped_mail"
+    __table_args__ = (UniqueConstraint("person_id", "kind"),)
+
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    kind: Mapped[str]
+    stopped_at: Mapped[datetime]

@@ -1,0 +1,137 @@
+"""Fixtures: an app on empty tables, a browser, real servers for mail and Stripe, a clock."""
+
+import os
+import socket
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, text
+
+from portal import create_app
+from portal.core import audit, clock, jobs
+from portal.core.config import Settings
+from portal.core.db import Model, db
+from tests import make
+from tests.browser import Browser
+from tests.smtp_server import SmtpServer
+
+WEBHOOK_SECRET = "whsec_test"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def scratch():
+    """A folder for this run: in memory where the machine has such a place."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def smtp():
+    with SmtpServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def settings(scratch, smtp):
+    return Settings(
+        secret_key="t" * 32,
+        site_url="http://portal.test",
+        data=scratch,
+        database_url=os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{scratch}/test.db",
+        smtp_url=f"smtp://127.0.0.1:{smtp.port}",
+        mail_from="Testhall <portal@testhall.example>",
+        stripe_key="sk_test_portal",
+        stripe_url=f"http://127.0.0.1:{free_port()}",
+        stripe_webhook_secrets=(WEBHOOK_SECRET,),
+        staff_second_factor="optional",
+        testing=True,
+    )
+
+
+@pytest.fixture(scope="session")
+def app(settings):
+    app = create_app(settings)
+    with app.app_context():
+        Model.metadata.drop_all(db.engine)
+        Model.metadata.create_all(db.engine)
+        yield app
+        db.session.rollback()
+        db.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def empty_tables(app):
+    """Every test begins with empty tables and the association's own row."""
+    make.make_association()
+    yield
+    db.session.rollback()
+    db.session.expunge_all()
+    with db.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            names = ", ".join(f'"{name}"' for name in Model.metadata.tables)
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            return
+        guarded = audit.APPEND_ONLY
+        connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+        for table in guarded:
+            for verb in ("UPDATE", "DELETE"):
+                connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_{verb}"))
+        for table in reversed(Model.metadata.sorted_tables):
+            connection.execute(table.delete())
+        for table in guarded:
+            for statement in audit.guards(table, "sqlite"):
+                connection.exec_driver_sql(statement)
+
+
+@pytest.fixture
+def browser(app):
+    return Browser(app.test_client())
+
+
+@pytest.fixture
+def another_browser(app):
+    return Browser(app.test_client())
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """Set the clock: `at(2026, 3, 1)`."""
+
+    def set_clock(*parts):
+        monkeypatch.setattr(clock, "now", lambda: datetime(*parts, tzinfo=UTC))
+
+    return set_clock
+
+
+@pytest.fixture
+def sent(smtp):
+    """Deliver what is due, then every mail the real SMTP server has received in this test."""
+    smtp.clear()
+
+    def deliver():
+        jobs.work()
+        return smtp.messages
+
+    return deliver
+
+
+@pytest.fixture
+def statements(app):
+    """Every SQL statement since the test began (or since `.clear()`)."""
+    seen = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(db.engine, "before_cursor_execute", note)
