@@ -41,12 +41,20 @@ def smtp():
 
 
 @pytest.fixture(scope="session")
-def settings(scratch, smtp):
+def database_url(scratch):
+    """This process's own database: SQLite, or one of those in TEST_DATABASE_URL."""
+    given = os.environ.get("TEST_DATABASE_URL", "").split()
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    return given[worker] if given else f"sqlite:///{scratch}/test.db"
+
+
+@pytest.fixture(scope="session")
+def settings(scratch, smtp, database_url):
     return Settings(
         secret_key="t" * 32,
         site_url="http://portal.test",
         data=scratch,
-        database_url=os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{scratch}/test.db",
+        database_url=database_url,
         smtp_url=f"smtp://127.0.0.1:{smtp.port}",
         mail_from="Testhall <portal@testhall.example>",
         stripe_key="sk_test_portal",

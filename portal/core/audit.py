@@ -111,7 +111,7 @@ def _forget_pending(session: Session) -> None:
 
 
 def broken_links() -> Iterator[str]:
-    """A sentence for each row that was changed, removed or put in between; none when all is well."""
+    """A sentence for each row that was changed, removed or slipped in; none when all is well."""
     expected = GENESIS
     rows = select(AuditEvent).order_by(AuditEvent.id).execution_options(yield_per=1000)
     for row in db.session.scalars(rows):

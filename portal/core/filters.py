@@ -1,4 +1,4 @@
-"""Template filters: dates with their zone, money, numbers, sizes; no-break spaces where they belong."""
+"""Template filters: dates with their zone, money, numbers, sizes, no-break spaces in them."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo

@@ -136,7 +136,7 @@ def deliver(mail_id: int) -> None:
 
 
 def as_message(row: OutgoingMail) -> EmailMessage:
-    """The row as MIME; the standard library folds long lines and refuses line breaks in headers."""
+    """The row as MIME: the standard library folds long lines, refuses breaks in headers."""
     message = EmailMessage(policy=SMTP)
     name, address = parseaddr(settings().mail_from)
     message["From"] = formataddr((name, address))

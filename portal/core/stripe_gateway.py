@@ -78,8 +78,8 @@ class Gateway:
     ) -> CheckoutPage:  # fmt: skip
         """A hosted page for one attempt; the same `key` gives the same page.
 
-        Raises `Refused` for a currency whose decimals Stripe and we count differently, `StripeAway`
-        when it does not answer. Call it with no transaction open.
+        Raises `Refused` for a currency whose decimals Stripe and we count differently,
+        `StripeAway` when it does not answer. Call it with no transaction open.
         """
         if money.currency in NOT_BY_CARD:
             raise Refused(f"{money.currency} cannot be paid by card: please use a bank transfer.")

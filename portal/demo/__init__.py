@@ -1,5 +1,5 @@
 """The demo association: its data, the local Stripe sandbox, the mailbox page."""
 
-from flask import Blueprint
+from portal.demo import mailbox
 
-blueprints: tuple[Blueprint, ...] = ()
+blueprints = (mailbox.blueprint,)

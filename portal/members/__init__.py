@@ -1,4 +1,4 @@
-"""Organizations, corporate groups, affiliations, membership types and terms; the register of decisions."""
+"""Firms, corporate groups, affiliations, membership and terms; the register of decisions."""
 
 from flask import Blueprint, Flask
 

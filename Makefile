@@ -1,0 +1,84 @@
+# Two commands matter: `make run` and `make test`. `make help` lists the rest.
+PORT ?= 5000
+DATA ?= ./var
+HOST ?= 127.0.0.1
+PYTHON ?= python3
+BIN := .venv/bin
+export PORTAL_DATA := $(abspath $(DATA))
+DEMO_ENV := DEMO=1 PORT=$(PORT) SITE_URL=$${SITE_URL:-http://127.0.0.1:$(PORT)}
+
+.PHONY: help run demo-reset seeded quick test test-sqlite test-postgres chromium lint bench screenshots
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@echo "The member portal. Targets:"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
+	@echo "make run takes PORT (now $(PORT)), DATA (now $(DATA)) and HOST (now $(HOST))."
+
+.venv/made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: name it with make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing python3-venv, which Debian keeps apart from python3 …"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >/dev/null; \
+	  else echo "python3-venv is missing: sudo apt-get install python3-venv"; exit 1; fi; }
+	@echo "Making the virtual environment .venv …"
+	@$(PYTHON) -m venv .venv && touch $@
+
+.venv/for-running: .venv/made requirements.lock pyproject.toml
+	@echo "Installing what requirements.lock pins (a minute, once) …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock \
+	  || { echo "The packages could not be fetched: is the package index reachable (pip config list)?"; exit 1; }
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/for-testing: .venv/for-running requirements-dev.lock
+	@echo "Installing what requirements-dev.lock pins for tests (a minute, once) …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock \
+	  || { echo "The packages could not be fetched: is the package index reachable (pip config list)?"; exit 1; }
+	@touch $@
+
+seeded: .venv/for-running
+	@mkdir -p $(DATA)
+	@$(DEMO_ENV) $(BIN)/portal migrate
+	@$(DEMO_ENV) $(BIN)/portal seed-demo
+
+run: seeded ## the demo association on PORT, with payments and mail; Ctrl-C stops it
+	@exec $(BIN)/portal run-demo --host $(HOST) --port $(PORT) --data $(DATA)
+
+demo-reset: .venv/for-running ## forget the demo in DATA and found it anew
+	@test ! -e $(DATA) -o -e $(DATA)/portal.db || { echo "$(DATA) holds no portal: nothing was removed."; exit 1; }
+	rm -rf $(DATA)
+	@$(MAKE) --no-print-directory seeded
+
+quick: .venv/for-testing ## the SQLite unit tests alone, under a minute
+	$(BIN)/python -m pytest -q -n 2 -m "not slow" --ignore tests/journeys --ignore tests/proofs
+
+test: test-sqlite test-postgres ## everything: unit, view, browser and PostgreSQL tests
+
+test-sqlite: .venv/for-testing chromium
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+test-postgres: .venv/for-testing chromium
+	$(BIN)/python -m tests.postgres -q -n 2 --dist loadfile
+
+chromium:
+	@command -v $${CHROMIUM:-chromium} >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing Chromium for the browser tests …"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	  else echo "The browser tests need Chromium: sudo apt-get install chromium (or CHROMIUM=/path/to/it)"; exit 1; fi; }
+
+lint: .venv/for-testing ## ruff, mypy, import-linter, djlint, codespell
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --quiet --check --lint templates
+	$(BIN)/codespell
+
+bench: .venv/for-testing ## the figures in README, beside a bare Flask floor
+	$(BIN)/python -m bench
+
+screenshots: .venv/for-testing chromium ## the pictures in README
+	$(BIN)/python -m tests.screenshots

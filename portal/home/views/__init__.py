@@ -1,0 +1,1 @@
+"""Pages of the whole house, each kind in a file."""

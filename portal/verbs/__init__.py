@@ -1,0 +1,1 @@
+"""The verbs of the `portal` command, by what they are about."""

@@ -1,0 +1,58 @@
+"""`check`, `backup`, `restore`, `check-audit`: looking after a portal."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from portal.core import audit, backup, migrations
+from portal.core.stripe_gateway import gateway
+from portal.home.health import faults
+from portal.library.index import rebuild
+from portal.verbs.saying import bar, say
+
+
+def add_to(verbs: Any) -> None:
+    one = verbs.add_parser(
+        "check", help="settings, migrations, search, mail, jobs, storage in words"
+    )
+    one.add_argument("--json", action="store_true")
+    one.set_defaults(run=check)
+    one = verbs.add_parser("backup", help="everything in one checksummed archive")
+    one.add_argument("file", type=Path)
+    one.set_defaults(run=write_backup)
+    one = verbs.add_parser("restore", help="an archive into an empty portal")
+    one.add_argument("file", type=Path)
+    one.set_defaults(run=restore)
+    one = verbs.add_parser("check-audit", help="prove that the audit record is whole")
+    one.add_argument("--json", action="store_true")
+    one.set_defaults(run=check_audit)
+
+
+def check(asked: argparse.Namespace) -> dict[str, object]:
+    found = faults()
+    found["card payments"] = None if gateway().is_configured else "off: STRIPE_KEY is not set"
+    if not asked.json:
+        for part, fault in found.items():
+            say(f"{part}: {fault or 'well'}")
+    serious = [fault for part, fault in found.items() if fault and part != "card payments"]
+    return {"ok": not serious, "parts": found, "schema": migrations.current()}
+
+
+def write_backup(asked: argparse.Namespace) -> None:
+    members = backup.write(asked.file, asked.settings.data / "files")
+    say(f"{asked.file} holds {members} members, each with its checksum.")
+
+
+def restore(asked: argparse.Namespace) -> None:
+    backup.read(asked.file)  # a damaged archive is refused before anything is made
+    migrations.upgrade()
+    rows = backup.restore(asked.file, asked.settings.data / "files")
+    rebuild(lambda done, of: bar("search index", done, of))
+    say(f"{rows} rows restored; the search index was made anew.")
+
+
+def check_audit(asked: argparse.Namespace) -> dict[str, object]:
+    faults_found = list(audit.broken_links())
+    if not asked.json:
+        say("\n".join(faults_found) or "The audit record is whole.")
+    return {"ok": not faults_found, "faults": faults_found}

@@ -1,0 +1,76 @@
+"""`serve`, `worker`, `migrate`, `run-demo`, `seed-demo`: what keeps a portal running."""
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from portal.core import migrations
+from portal.core.states import Refused
+from portal.demo import running, seed
+from portal.verbs.saying import bar, say
+
+
+def add_to(verbs: Any) -> None:
+    one = verbs.add_parser("migrate", help="bring the database up to date")
+    one.add_argument("--to", default="head", help="a number like 0001, for going back too")
+    one.set_defaults(run=migrate)
+    one = verbs.add_parser("serve", help="the web server, on HOST and PORT")
+    one.add_argument("--processes", type=int, default=2)
+    one.add_argument("--threads", type=int, default=32)
+    one.set_defaults(run=serve, without_app=True)
+    one = verbs.add_parser("worker", help="the job worker")
+    one.set_defaults(run=work)
+    one = verbs.add_parser("seed-demo", help="the demo association, once, into an empty portal")
+    one.set_defaults(run=seed_demo)
+    one = verbs.add_parser("run-demo", help="everything at once, as `make run` does")
+    one.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
+    one.add_argument("--port", type=int, default=5000)
+    one.add_argument("--data", type=Path, default=Path("var"))
+    one.set_defaults(run=run_demo, without_app=True)
+
+
+def migrate(asked: argparse.Namespace) -> None:
+    was = migrations.current()
+    if asked.to == "head" or asked.to > (was or ""):
+        migrations.upgrade(asked.to)
+    else:
+        migrations.downgrade(asked.to)
+    say(f"The database was at {was or 'nothing'} and is at {migrations.current() or 'nothing'}.")
+
+
+def serve(asked: argparse.Namespace) -> None:
+    """Become gunicorn: threads enough that silent browsers do not hold up the others."""
+    host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "5000")
+    gunicorn = str(Path(sys.executable).with_name("gunicorn"))
+    options = ["--bind", f"{host}:{port}", "--worker-class", "gthread", "--preload"]
+    options += ["--workers", str(asked.processes), "--threads", str(asked.threads)]
+    options += ["--no-control-socket", "--timeout", "60", "--graceful-timeout", "8"]
+    options += ["--log-level", "warning", "--worker-tmp-dir", _memory()]
+    os.execv(gunicorn, [gunicorn, *options, "wsgi:app"])  # noqa: S606 - no shell on purpose
+
+
+def _memory() -> str:
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp"  # noqa: S108
+
+
+def work(asked: argparse.Namespace) -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    asked.app.extensions["huey"].create_consumer(
+        workers=2, worker_type="thread", max_delay=0.5, check_worker_health=True
+    ).run()
+
+
+def seed_demo(asked: argparse.Namespace) -> None:
+    if not asked.settings.demo:
+        raise Refused(
+            "The demo association is only for a demo: set DEMO=1 and another PORTAL_DATA."
+        )
+    say("Founded." if seed.found(bar) else "The demo association is there already.")
+
+
+def run_demo(asked: argparse.Namespace) -> dict[str, bool]:
+    died = running.run(asked.host, asked.port, asked.data.resolve())
+    return {"ok": not died}
