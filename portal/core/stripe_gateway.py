@@ -20,6 +20,10 @@ class StripeAway(Refused):
     """Stripe did not answer, or answered with an error of its own."""
 
 
+class PageRefused(StripeAway):
+    """Stripe answered that it makes no page from what we asked: there is none to look for."""
+
+
 @dataclass(frozen=True)
 class Event:
     id: str
@@ -42,6 +46,7 @@ class Receipt:
     attempt_id: int  # ours, from client_reference_id
     status: str  # open | complete | expired
     is_paid: bool
+    has_failed: bool  # submitted, and it will not be paid
     money: Money
     payment_intent: str | None
 
@@ -79,7 +84,8 @@ class Gateway:
         """A hosted page for one attempt; the same `key` gives the same page.
 
         Raises `Refused` for a currency whose decimals Stripe and we count differently,
-        `StripeAway` when it does not answer. Call it with no transaction open.
+        `StripeAway` when it does not answer; `PageRefused` when it says no and made nothing.
+        Call it with no transaction open.
         """
         if money.currency in NOT_BY_CARD:
             raise Refused(f"{money.currency} cannot be paid by card: please use a bank transfer.")
@@ -101,6 +107,8 @@ class Gateway:
         }
         try:
             made: Any = self._client.v1.checkout.sessions.create(asked, {"idempotency_key": key})
+        except stripe.InvalidRequestError as error:
+            raise PageRefused(AWAY) from error
         except stripe.StripeError as error:
             raise StripeAway(AWAY) from error
         return CheckoutPage(made.id, made.url, made.expires_at)
@@ -108,20 +116,13 @@ class Gateway:
     def receipt(self, session_id: str) -> Receipt | None:
         """The checkout as Stripe has it now; None when it knows no such session."""
         try:
-            found: Any = self._client.v1.checkout.sessions.retrieve(session_id)
+            expand: Any = {"expand": ["payment_intent"]}
+            found: Any = self._client.v1.checkout.sessions.retrieve(session_id, expand)
         except stripe.InvalidRequestError:
             return None
         except stripe.StripeError as error:
             raise StripeAway(AWAY) from error
-        reference = str(found.client_reference_id or "")
-        return Receipt(
-            session_id=found.id,
-            attempt_id=int(reference) if reference.isdigit() else 0,
-            status=found.status,
-            is_paid=found.payment_status == "paid",
-            money=Money(found.amount_total or 0, (found.currency or "eur").upper()),
-            payment_intent=getattr(found.payment_intent, "id", found.payment_intent),
-        )
+        return _receipt(found)
 
     def expire(self, session_id: str) -> None:
         """Close a page so that it cannot be paid any more; one that is closed already is fine."""
@@ -131,6 +132,22 @@ class Gateway:
             return
         except stripe.StripeError as error:
             raise StripeAway(AWAY) from error
+
+
+def _receipt(found: Any) -> Receipt:
+    reference = str(found.client_reference_id or "")
+    intent = found.payment_intent
+    is_paid = found.payment_status == "paid"
+    gone = getattr(intent, "status", "") in {"requires_payment_method", "canceled"}
+    return Receipt(
+        session_id=found.id,
+        attempt_id=int(reference) if reference.isdigit() else 0,
+        status=found.status,
+        is_paid=is_paid,
+        has_failed=found.status == "complete" and not is_paid and gone,
+        money=Money(found.amount_total or 0, (found.currency or "eur").upper()),
+        payment_intent=getattr(intent, "id", intent),
+    )
 
 
 def _refuse_the_future(signature: str) -> None:

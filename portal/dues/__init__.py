@@ -2,10 +2,12 @@
 
 from flask import Blueprint, Flask
 
+from portal.dues import jobs as jobs
 from portal.dues import models as models
+from portal.dues import webhooks
 
-blueprints: tuple[Blueprint, ...] = ()
+blueprints: tuple[Blueprint, ...] = (webhooks.blueprint,)
 
 
 def init_app(app: Flask) -> None:
-    """Tell the ground floor what this feature gives it."""
+    """Nothing to tell the ground floor: the imports above register models and jobs."""

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.audit import append_only
 from portal.core.db import Currency, Key, Model
+from portal.core.mail import OutgoingMail
 from portal.core.money import Money
 from portal.core.states import Status
 from portal.members.models import Decision, Membership, Organization
@@ -49,6 +50,7 @@ class InvoiceKind(enum.StrEnum):
     EVENT = "event"
 
 
+@append_only
 class Invoice(Model):
     """A claim. It exists from the moment it is issued and is never changed after."""
 
@@ -86,7 +88,12 @@ class Invoice(Model):
     def total(self) -> Money:
         return Money(self.total_minor, self.currency)
 
+    @property
+    def title(self) -> str:
+        return self.lines[0].text
 
+
+@append_only
 class InvoiceLine(Model):
     __tablename__ = "invoice_lines"
 
@@ -104,6 +111,46 @@ class InvoiceLine(Model):
     covers_to: Mapped[date | None]
     membership_id: Mapped[int | None] = mapped_column(ForeignKey("memberships.id"))
     membership: Mapped[Membership | None] = relationship()
+
+
+@append_only
+class CreditNote(Model):
+    """Takes a claim back, whole; it has a number of its own and says why."""
+
+    __tablename__ = "credit_notes"
+    __table_args__ = (
+        UniqueConstraint("series", "year", "sequence"),
+        CheckConstraint("total_minor = net_minor + tax_minor", "sums_match"),
+    )
+
+    id: Mapped[Key]
+    series: Mapped[str]
+    year: Mapped[int]
+    sequence: Mapped[int]
+    number: Mapped[str] = mapped_column(unique=True)
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"), unique=True)
+    invoice: Mapped[Invoice] = relationship()
+    reason: Mapped[str]
+    issued_on: Mapped[date]
+    currency: Mapped[Currency]
+    net_minor: Mapped[int] = mapped_column(Minor)
+    tax_minor: Mapped[int] = mapped_column(Minor)
+    total_minor: Mapped[int] = mapped_column(Minor)
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)
+
+
+class InvoiceMail(Model):
+    """Who was mailed about an invoice, and in which mail."""
+
+    __tablename__ = "invoice_mails"
+
+    id: Mapped[Key]
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"), index=True)
+    mail_id: Mapped[int] = mapped_column(ForeignKey("outgoing_mail.id"))
+    mail: Mapped[OutgoingMail] = relationship()
 
 
 class PayLink(Model):
@@ -126,6 +173,7 @@ class PaymentMethod(enum.StrEnum):
     CASH = "cash"
 
 
+@append_only
 class Payment(Model):
     """Money received. Which invoice it paid is a posting."""
 
@@ -150,7 +198,8 @@ class Payment(Model):
 class AttemptStatus(Status):
     CREATED = "created"
     OPEN = "open"
-    UNKNOWN = "unknown"
+    UNKNOWN = "unknown"  # Stripe was asked and did not answer
+    PROCESSING = "processing"  # submitted by the payer; the bank takes its time
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     EXPIRED = "expired"
@@ -162,10 +211,17 @@ class AttemptStatus(Status):
         return {
             cls.CREATED: {cls.OPEN, cls.UNKNOWN, cls.CANCELLED},
             cls.UNKNOWN: {cls.OPEN, cls.SUCCEEDED, cls.FAILED, cls.EXPIRED, cls.CANCELLED},
-            cls.OPEN: {cls.SUCCEEDED, cls.FAILED, cls.EXPIRED},
+            cls.OPEN: {cls.PROCESSING, cls.SUCCEEDED, cls.FAILED, cls.EXPIRED},
+            cls.PROCESSING: {cls.SUCCEEDED, cls.FAILED},
             cls.EXPIRED: late,
             cls.FAILED: late,
         }
+
+
+LIVE = (
+    AttemptStatus.CREATED, AttemptStatus.OPEN, AttemptStatus.UNKNOWN, AttemptStatus.PROCESSING,
+)  # fmt: skip
+_IS_LIVE = text("status IN ('created', 'open', 'unknown', 'processing')")
 
 
 class PaymentAttempt(Model):
@@ -176,8 +232,7 @@ class PaymentAttempt(Model):
         UniqueConstraint("invoice_id", "n"),
         Index(
             "uq_payment_attempts_one_live", "invoice_id", unique=True,
-            sqlite_where=text("status IN ('created', 'open', 'unknown')"),
-            postgresql_where=text("status IN ('created', 'open', 'unknown')"),
+            sqlite_where=_IS_LIVE, postgresql_where=_IS_LIVE,
         ),
     )  # fmt: skip
 
@@ -191,8 +246,13 @@ class PaymentAttempt(Model):
     key: Mapped[str] = mapped_column(unique=True)  # inv-<invoice>-att-<n>
     session_id: Mapped[str | None] = mapped_column(unique=True)
     url: Mapped[str | None]
+    back: Mapped[str]  # the page of ours that the payer returns to
     made_at: Mapped[datetime]
-    expires_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount_minor, self.currency)
 
 
 class Account(enum.StrEnum):

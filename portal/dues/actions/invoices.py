@@ -1,0 +1,106 @@
+"""Issuing an invoice: the number, the lines, the journal, the pay link."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import text
+
+from portal.association.queries import association, today
+from portal.core import audit
+from portal.core.db import db
+from portal.core.money import half_up
+from portal.dues import ledger, references, signals
+from portal.dues.actions.links import pay_link
+from portal.dues.models import Invoice, InvoiceKind, InvoiceLine
+from portal.dues.pricing import Quote
+from portal.members.models import Organization
+
+# One statement: the row stays locked until the caller commits, so no number is ever lost or twice.
+TAKE = text(
+    "INSERT INTO number_series (series, year, last) VALUES (:series, :year, 1) "
+    "ON CONFLICT (series, year) DO UPDATE SET last = number_series.last + 1 RETURNING last"
+)
+
+
+@dataclass(frozen=True)
+class LineDraft:
+    """A line to be issued; `income` is dues, entry, seats or events."""
+
+    rule: str
+    text: str
+    net_minor: int
+    income: str
+    formula: str = ""
+    inputs: dict[str, Any] = field(default_factory=dict)
+    covers_from: date | None = None
+    covers_to: date | None = None
+    membership_id: int | None = None
+
+
+def drafts_of(quote: Quote, membership_id: int | None = None) -> list[LineDraft]:
+    """The lines of a quote, ready to be issued."""
+    return [
+        LineDraft(
+            rule=line.rule, text=line.text, net_minor=line.net, income=line.income,
+            formula=line.formula, inputs=line.inputs, covers_from=line.covers_from,
+            covers_to=line.covers_to, membership_id=membership_id,
+        )
+        for line in quote.lines
+    ]  # fmt: skip
+
+
+def take_number(series: str, year: int) -> int:
+    """The next number of a series, gapless: others wait here until the caller commits."""
+    return db.session.execute(TAKE, {"series": series, "year": year}).scalar_one()
+
+
+def issue_invoice(  # noqa: PLR0913 - a claim has that many facts, and none has a default
+    *,
+    kind: InvoiceKind,
+    organization: Organization | None,
+    bill_to: dict[str, Any],
+    currency: str,
+    lines: Sequence[LineDraft],
+    tax_percent: Decimal | str,
+    tax_text: str,
+    due_on: date,
+    purchase_order: str = "",
+) -> Invoice:
+    """Claim money: `bill_to` has name, address, country, tax_id and email. The caller commits.
+
+    Tax is reckoned once on the sum of the lines, half up. A total of zero is settled at once.
+    """
+    net = sum(line.net_minor for line in lines)
+    tax = half_up(net * Fraction(str(tax_percent)) / 100)
+    series, on = association().invoice_series, today()
+    sequence = take_number(series, on.year)
+    number = references.number(series, on.year, sequence)
+    invoice = Invoice(
+        series=series, year=on.year, sequence=sequence, number=number,
+        reference=references.rf_reference(number), kind=kind,
+        organization_id=organization.id if organization else None, organization=organization,
+        bill_to=bill_to, purchase_order=purchase_order, currency=currency, issued_on=on,
+        due_on=due_on, net_minor=net, tax_minor=tax, total_minor=net + tax, tax_text=tax_text,
+        lines=[_line(position, draft) for position, draft in enumerate(lines, start=1)],
+    )  # fmt: skip
+    db.session.add(invoice)
+    db.session.flush()
+    ledger.post_issue(invoice)
+    pay_link(invoice)
+    audit.record("invoice.issued", invoice, number=number, total=invoice.total_minor)
+    if invoice.total_minor == 0:
+        signals.invoice_settled.send(invoice)
+    return invoice
+
+
+def _line(position: int, draft: LineDraft) -> InvoiceLine:
+    return InvoiceLine(
+        position=position, rule=draft.rule, text=draft.text, formula=draft.formula,
+        inputs=draft.inputs, income=draft.income, net_minor=draft.net_minor,
+        covers_from=draft.covers_from, covers_to=draft.covers_to,
+        membership_id=draft.membership_id,
+    )  # fmt: skip

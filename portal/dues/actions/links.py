@@ -1,0 +1,29 @@
+"""Secret addresses at which an invoice can be seen and paid without signing in."""
+
+import secrets
+
+from sqlalchemy import select
+
+from portal.core import audit, clock
+from portal.core.db import db
+from portal.dues.models import Invoice, PayLink
+
+
+def pay_link(invoice: Invoice) -> PayLink:
+    """The invoice's link that is not revoked; made now when there is none. The caller commits."""
+    live = select(PayLink).where(PayLink.invoice_id == invoice.id, PayLink.revoked_at.is_(None))
+    found = db.session.scalars(live.order_by(PayLink.id.desc())).first()
+    if found is None:
+        token = secrets.token_urlsafe(32)
+        found = PayLink(invoice=invoice, token=token, made_at=clock.now(), revoked_at=None)
+        db.session.add(found)
+        db.session.flush()
+    return found
+
+
+def renew_pay_link(invoice: Invoice) -> PayLink:
+    """Revoke the link that was mailed and make another. The caller commits."""
+    pay_link(invoice).revoked_at = clock.now()
+    db.session.flush()
+    audit.record("invoice.link_renewed", invoice)
+    return pay_link(invoice)

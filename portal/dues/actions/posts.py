@@ -1,0 +1,42 @@
+"""Mails about invoices, with who got them kept beside the invoice."""
+
+from portal.core import mail
+from portal.core.db import db
+from portal.core.links import link
+from portal.dues import papers
+from portal.dues.actions.links import pay_link
+from portal.dues.models import CreditNote, Invoice, InvoiceMail, Payment
+from portal.dues.queries import bill
+
+
+def _keep(invoice: Invoice, sent: mail.OutgoingMail) -> None:
+    db.session.add(InvoiceMail(invoice_id=invoice.id, mail=sent))
+    db.session.flush()
+
+
+def mail_invoice(invoice: Invoice, to: str, sender: str = "") -> None:
+    """Mail the PDF and the pay link; `sender` is the colleague who forwards it, if one does."""
+    attachment = papers.attachment(invoice.number, papers.invoice_pdf(invoice))
+    url = link("dues.pay_link", token=pay_link(invoice).token)
+    facts = {"invoice": invoice, "bill": bill(invoice), "url": url, "sender": sender}
+    template = "dues/forwarded" if sender else "dues/issued"
+    _keep(invoice, mail.queue(template, to=to, attachments=[attachment], **facts))
+
+
+def mail_receipt(invoice: Invoice, payment: Payment) -> None:
+    to = invoice.bill_to.get("email")
+    if not to:
+        return
+    url = link("dues.pay_link", token=pay_link(invoice).token)
+    facts = {"invoice": invoice, "bill": bill(invoice), "payment": payment, "url": url}
+    _keep(invoice, mail.queue("dues/received", to=to, **facts))
+
+
+def mail_credit(note: CreditNote) -> None:
+    invoice = note.invoice
+    to = invoice.bill_to.get("email")
+    if not to:
+        return
+    attachment = papers.attachment(note.number, papers.credit_note_pdf(note))
+    facts = {"invoice": invoice, "note": note}
+    _keep(invoice, mail.queue("dues/credited", to=to, attachments=[attachment], **facts))

@@ -1,0 +1,25 @@
+"""Closing hosted pages that ask for what is no longer owed."""
+
+from portal.core import audit
+from portal.core.db import db, release
+from portal.core.jobs import job
+from portal.core.stripe_gateway import gateway
+from portal.dues.models import LIVE, AttemptStatus, PaymentAttempt
+from portal.dues.queries import balance
+
+
+@job
+def close_page(attempt_id: int) -> None:
+    """Tried again while Stripe is away; money that came meanwhile is booked by the poller."""
+    attempt = db.session.get_one(PaymentAttempt, attempt_id)
+    session_id = attempt.session_id
+    fits = balance(attempt.invoice) == attempt.money
+    if fits or attempt.status not in LIVE or session_id is None:
+        return
+    release()
+    gateway().expire(session_id)
+    receipt = gateway().receipt(session_id)
+    attempt = db.session.get_one(PaymentAttempt, attempt_id, with_for_update=True)
+    is_closed = receipt is not None and receipt.status == "expired"
+    if is_closed and attempt.status.may_become(AttemptStatus.EXPIRED):
+        audit.move(attempt, AttemptStatus.EXPIRED)

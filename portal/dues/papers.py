@@ -1,0 +1,92 @@
+"""Invoices and credit notes as PDF, and the payment code that European banking apps read."""
+
+import io
+import re
+
+import segno
+from segno import helpers
+
+from portal.association.queries import association
+from portal.core import documents
+from portal.core.filters import day
+from portal.core.mail import Attachment
+from portal.core.money import Money
+from portal.dues.models import CreditNote, Invoice
+from portal.dues.queries import bill
+from portal.dues.references import in_fours
+
+
+def attachment(number: str, body: bytes) -> Attachment:
+    return Attachment(f"{number}.pdf", "application/pdf", body)
+
+
+def _common(invoice: Invoice) -> dict[str, object]:
+    here = association()
+    return {
+        "from": {
+            "name": here.name, "address": here.address, "tax_id": here.tax_id,
+            "contact": f"{here.contact_name}, {here.contact_email}",
+        },
+        "to": invoice.bill_to,
+        "order": invoice.purchase_order,
+        "is_demo": here.is_demo,
+        "lines": [
+            {"text": line.text, "formula": line.formula, "net": _amount(invoice, line.net_minor)}
+            for line in invoice.lines
+        ],
+        "currency": invoice.currency,
+        "net": _amount(invoice, invoice.net_minor),
+        "tax": _amount(invoice, invoice.tax_minor),
+        "tax_text": invoice.tax_text,
+        "total": str(invoice.total),
+    }  # fmt: skip
+
+
+def _amount(invoice: Invoice, minor: int) -> str:
+    money = Money(minor, invoice.currency)
+    return f"{money.units:,.{money.exponent}f}"
+
+
+def invoice_pdf(invoice: Invoice) -> bytes:
+    """The invoice as it was issued, with what is still owed today."""
+    here, now = association(), bill(invoice)
+    facts = _common(invoice) | {
+        "title": "Invoice", "number": invoice.number, "on": day(invoice.issued_on),
+        "due": day(invoice.due_on), "reference": in_fours(invoice.reference),
+        "state": now.words, "balance": str(now.balance), "is_owed": bool(now.balance),
+        "paid": str(now.paid) if now.sums.paid else "",
+        "bank": {
+            "name": here.name, "bank": here.bank_name, "iban": in_fours(here.iban),
+            "bic": here.bic,
+        },
+    }  # fmt: skip
+    return documents.pdf("invoice", facts)
+
+
+def credit_note_pdf(note: CreditNote) -> bytes:
+    facts = _common(note.invoice) | {
+        "title": "Credit note", "number": note.number, "on": day(note.issued_on),
+        "takes_back": note.invoice.number, "taken_on": day(note.invoice.issued_on),
+        "reason": note.reason,
+    }  # fmt: skip
+    return documents.pdf("credit_note", facts)
+
+
+def transfer_code(invoice: Invoice, owed: Money) -> str:
+    """An SVG for banking apps (EPC069-12: euro, an IBAN); empty where it cannot be used."""
+    here = association()
+    if owed.currency != "EUR" or not 1 <= owed.minor <= 99_999_999_999 or not here.iban:
+        return ""
+    code = helpers.make_epc_qr(
+        name=here.name[:70], iban=here.iban, amount=owed.units, reference=invoice.reference,
+        bic=here.bic or None,
+    )  # fmt: skip
+    return _as_svg(code)
+
+
+def _as_svg(code: segno.QRCode) -> str:
+    out = io.BytesIO()
+    code.save(out, kind="svg", xmldecl=False, svgns=False, omitsize=True, border=2)
+    svg = out.getvalue().decode()
+    named = 'role="img" aria-label="Payment code for a European banking app"'
+    return re.sub(r"^<svg", f"<svg {named}", svg)

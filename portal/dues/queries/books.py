@@ -1,0 +1,65 @@
+"""The books: what is owed by age, what is not matched, and the proofs over the ledger."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import Select, and_, case, func, or_, select
+
+from portal.core import clock
+from portal.core.db import db
+from portal.dues.models import Account, Invoice, Payment, Posting, StripeEvent
+from portal.dues.queries.invoices import owed
+
+BUCKETS = ((0, "not yet due"), (30, "1 to 30 days"), (60, "31 to 60 days"), (90, "61 to 90 days"))
+OLDEST = "over 90 days"
+
+
+@dataclass(frozen=True)
+class Bucket:
+    name: str
+    count: int
+    minor: int
+    currency: str
+
+
+def ageing(today: date) -> list[Bucket]:
+    """What is owed by how long it is overdue, oldest last; buckets of nothing are left out."""
+    name = case(
+        *(
+            (Invoice.due_on >= today - timedelta(days=days), bucket)
+            for days, bucket in BUCKETS
+        ), else_=OLDEST,
+    )  # fmt: skip
+    per_invoice = (
+        select(name.label("bucket"), Invoice.currency, owed().label("owed"))
+        .where(owed() > 0)
+        .subquery()
+    )
+    columns = per_invoice.c.bucket, func.count(), func.sum(per_invoice.c.owed)
+    grouped = select(*columns, per_invoice.c.currency).group_by(
+        per_invoice.c.bucket, per_invoice.c.currency
+    )
+    order = [bucket for _days, bucket in BUCKETS] + [OLDEST]
+    found = [Bucket(a, b, int(c), d) for a, b, c, d in db.session.execute(grouped)]
+    return sorted(found, key=lambda one: (one.currency, order.index(one.name)))
+
+
+def unmatched_events() -> Select[StripeEvent]:
+    """Messages of Stripe about checkouts that we could not yet match with anything of ours."""
+    late = StripeEvent.heard_at < clock.now() - timedelta(minutes=5)
+    waiting = and_(StripeEvent.handled_at.is_(None), late)
+    query = select(StripeEvent).where(or_(waiting, StripeEvent.outcome == "unmatched"))
+    return query.order_by(StripeEvent.heard_at)
+
+
+def unallocated() -> Select[tuple[Payment, int]]:
+    """Payments of which some money pays nothing yet, and how much: it is the payer's."""
+    rest = -func.sum(Posting.minor)
+    return (
+        select(Payment, rest)
+        .join(Posting, Posting.payment_id == Payment.id)
+        .where(Posting.account == Account.UNALLOCATED)
+        .group_by(Payment.id)
+        .having(rest > 0)
+        .order_by(Payment.received_on, Payment.id)
+    )

@@ -1,0 +1,79 @@
+"""Proofs over the books: a sentence for each thing that does not add up."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Select, and_, func, or_, select
+
+from portal.core.db import db
+from portal.dues.models import Account, CreditNote, Invoice, NumberSeries, Payment, Posting
+
+IN_STEPS = {"yield_per": 1000}
+
+
+def ledger_faults() -> Iterator[str]:
+    """Nothing when every journal, balance, payment and number is as it must be."""
+    yield from _journals()
+    yield from _invoices()
+    yield from _payments()
+    yield from _numbers(Invoice)
+    yield from _numbers(CreditNote)
+
+
+def _journals() -> Iterator[str]:
+    total = func.sum(Posting.minor)
+    query = select(Posting.journal, Posting.currency, total)
+    unbalanced = query.group_by(Posting.journal, Posting.currency).having(total != 0)
+    for journal, currency, minor in db.session.execute(unbalanced):
+        yield f"Journal {journal} is off by {minor} minor units of {currency}."
+
+
+def _by_invoice(*conditions: object) -> Select[int]:
+    total = select(func.coalesce(func.sum(Posting.minor), 0))
+    return total.where(Posting.invoice_id == Invoice.id, *conditions).correlate(Invoice)
+
+
+def _invoices() -> Iterator[str]:
+    """The claim was posted whole, its income and tax too, and nobody paid more than it."""
+    issue = Posting.journal == func.concat("issue:", Invoice.id)
+    claimed = _by_invoice(issue, Posting.account == Account.RECEIVABLE).scalar_subquery()
+    taxed = _by_invoice(issue, Posting.account == Account.TAX_PAYABLE).scalar_subquery()
+    balance = _by_invoice(Posting.account == Account.RECEIVABLE).scalar_subquery()
+    query = select(Invoice.number, Invoice.total_minor, claimed, balance).where(
+        or_(claimed != Invoice.total_minor, taxed != -Invoice.tax_minor, balance < 0)
+    )
+    for number, total, posted, left in db.session.execute(query):
+        yield f"Invoice {number}: {total} charged, {posted} posted, {left} left."
+
+
+def _payments() -> Iterator[str]:
+    """Every payment came in whole, once, and all of it lies on invoices or is unallocated."""
+    arrived = Posting.account.in_((Account.BANK, Account.CARD_CLEARING))
+    came = select(func.coalesce(func.sum(Posting.minor), 0)).where(
+        Posting.payment_id == Payment.id, arrived
+    )
+    went = select(func.coalesce(func.sum(Posting.minor), 0)).where(
+        Posting.payment_id == Payment.id,
+        Posting.account.in_((Account.RECEIVABLE, Account.UNALLOCATED)),
+    )
+    came_in, went_to = came.scalar_subquery(), went.scalar_subquery()
+    query = select(Payment.id, Payment.amount_minor, came_in, went_to).where(
+        or_(came_in != Payment.amount_minor, went_to != -Payment.amount_minor)
+    )
+    for payment_id, amount, arrived_minor, placed in db.session.execute(query):
+        yield f"Payment {payment_id}: {amount} received, {arrived_minor} booked, {-placed} placed."
+
+
+def _numbers(kind: type[Invoice | CreditNote]) -> Iterator[str]:
+    """Each series counts from 1 to its last number with none missing, year by year."""
+    same = and_(NumberSeries.series == kind.series, NumberSeries.year == kind.year)
+    query = (
+        select(
+            kind.series, kind.year, func.count(), func.min(kind.sequence),
+            func.max(kind.sequence), func.max(NumberSeries.last),
+        )
+        .outerjoin(NumberSeries, same)
+        .group_by(kind.series, kind.year)
+    )  # fmt: skip
+    for series, year, count, first, last, taken in db.session.execute(query):
+        if (first, last, taken) != (1, count, count):
+            yield f"Series {series}-{year}: {count} numbers, {first} to {last}, {taken} taken."

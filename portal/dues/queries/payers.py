@@ -1,0 +1,59 @@
+"""Who sees and pays an invoice, what they paid, and which mails they got."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
+
+from portal.core.db import db
+from portal.core.money import Money
+from portal.dues.models import Account, Invoice, InvoiceMail, PayLink, Payment, Posting
+from portal.members.models import Affiliation, FirmRole
+
+PAYERS = {FirmRole.DUES_CONTACT, FirmRole.ROSTER_MANAGER}
+
+
+def payer_firm_ids(person_id: int) -> list[int]:
+    """The firms whose money a person sees: they are its dues contact or its roster manager."""
+    query = select(Affiliation.organization_id, Affiliation.roles).where(
+        Affiliation.person_id == person_id, Affiliation.until_on.is_(None)
+    )
+    rows = db.session.execute(query)
+    return [firm_id for firm_id, roles in rows if set(roles) & PAYERS]
+
+
+def payers_of(organization_id: int) -> list[Affiliation]:
+    """Who deals with a firm's money, dues contacts first."""
+    query = (
+        select(Affiliation)
+        .where(Affiliation.organization_id == organization_id, Affiliation.until_on.is_(None))
+        .options(joinedload(Affiliation.person))
+        .order_by(Affiliation.id)
+    )
+    found = [one for one in db.session.scalars(query) if set(one.roles) & PAYERS]
+    return sorted(found, key=lambda one: FirmRole.DUES_CONTACT not in one.roles)
+
+
+def live_link(token: str) -> Select[PayLink]:
+    query = select(PayLink).where(PayLink.token == token, PayLink.revoked_at.is_(None))
+    return query.options(joinedload(PayLink.invoice).selectinload(Invoice.lines))
+
+
+def payments_of(invoice: Invoice) -> list[tuple[Payment, Money]]:
+    """Each payment on an invoice, and how much of it went there."""
+    query = (
+        select(Payment, func.sum(-Posting.minor))
+        .join(Posting, Posting.payment_id == Payment.id)
+        .where(Posting.invoice_id == invoice.id, Posting.account == Account.RECEIVABLE)
+        .group_by(Payment.id)
+        .order_by(Payment.received_on, Payment.id)
+    )
+    rows = db.session.execute(query)
+    return [(payment, Money(int(minor), invoice.currency)) for payment, minor in rows]
+
+
+def mails_of(invoice: Invoice) -> Sequence[InvoiceMail]:
+    query = select(InvoiceMail).where(InvoiceMail.invoice_id == invoice.id)
+    return db.session.scalars(
+        query.options(joinedload(InvoiceMail.mail)).order_by(InvoiceMail.id)
+    ).all()
