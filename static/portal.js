@@ -24,8 +24,9 @@
     if (box && box.offsetParent) { event.preventDefault(); box.focus(); box.select(); }
   });
 
+  /* The error summary has autofocus; older browsers know that only of fields. */
   var problem = document.querySelector(".problem");
-  if (problem) { problem.focus(); }
+  if (problem && !("autofocus" in HTMLElement.prototype)) { problem.focus(); }
 
   /* A second click on the same button sends nothing; after a download the form is free again. */
   document.addEventListener("submit", function (event) {

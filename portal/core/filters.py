@@ -16,9 +16,23 @@ def day(value: date | None) -> str:
     return format_date(value, "d MMM y", locale="en").replace(" ", NBSP)
 
 
+def iso_day(text: str) -> str:
+    """`2 Dec 2026` of `2026-12-02`, as front matter and JSON keep it."""
+    return day(date.fromisoformat(text[:10]))
+
+
 def day_in(value: datetime, zone: str) -> str:
     """The day that an instant is in a zone."""
     return day(value.astimezone(ZoneInfo(zone)).date())
+
+
+def weekday(value: datetime, zone: str) -> str:
+    """`Thu`."""
+    return format_date(value.astimezone(ZoneInfo(zone)).date(), "EEE", locale="en")
+
+
+def day_of_month(value: datetime, zone: str) -> str:
+    return str(value.astimezone(ZoneInfo(zone)).day)
 
 
 def city(zone: str) -> str:
@@ -62,6 +76,9 @@ def file_size(size: int) -> str:
 
 
 def init_app(app: Flask) -> None:
-    every = (day, day_in, city, clock_time, instant, number, percent, file_size)
+    every = (
+        day, iso_day, day_in, weekday, day_of_month, city, clock_time, instant,
+        number, percent, file_size,
+    )  # fmt: skip
     app.jinja_env.filters.update({one.__name__: one for one in every})
     app.jinja_env.filters["money"] = str

@@ -115,6 +115,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals["with_argument"] = with_argument
+    app.jinja_env.globals["site_url"] = settings.site_url
     filters.init_app(app)
     headers.init_app(app, settings)
     app.register_error_handler(HTTPException, show_error)
