@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.core import files, jobs, mail
 from portal.core.db import db, is_alive
 from portal.core.migrations import current, head
-from portal.library.index import engine
+from portal.core.search.index import engine
 
 
 def faults() -> dict[str, str | None]:

@@ -2,6 +2,8 @@
 
 from flask import Blueprint, Flask
 
+from portal.joining import models as models
+
 blueprints: tuple[Blueprint, ...] = ()
 
 

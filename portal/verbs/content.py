@@ -1,6 +1,86 @@
-"""`content sync`, `content export`, `reindex`, `search`, `import-bills`: what can be read."""
+"""`content sync`, `content export`, `reindex`, `search`, `load-measures`: what can be read."""
 
+import argparse
 from pathlib import Path
+from typing import Any
+
+from portal.accounts.models import Person
+from portal.accounts.queries import person_by_email
+from portal.core.db import db
+from portal.core.search import Query, index
+from portal.core.states import Refused
+from portal.home.finding import audiences
+from portal.legislation.actions import load_measures
+from portal.library import files
+from portal.places.actions import load_places
+from portal.verbs.saying import bar, say
 
 CONTENT = Path(__file__).parents[2] / "content"
 PLACES = CONTENT / "places.csv"
+MEASURES = CONTENT / "measures.csv"
+
+
+def add_to(verbs: Any) -> None:
+    content = verbs.add_parser("content", help="practices between files and database")
+    kinds = content.add_subparsers(dest="what", required=True, metavar="sync|export")
+    one = kinds.add_parser("sync", help="take content/library, places and measures over")
+    one.add_argument("--json", action="store_true")
+    one.set_defaults(run=sync)
+    one = kinds.add_parser("export", help="write every practice as a file")
+    one.add_argument("folder", type=Path)
+    one.set_defaults(run=export)
+    one = verbs.add_parser("reindex", help="make the search index anew and swap it in")
+    one.set_defaults(run=reindex)
+    one = verbs.add_parser("search", help="what a person would find")
+    one.add_argument("text")
+    one.add_argument("--as", dest="email", default="", help="whose search; a visitor's if left out")
+    one.add_argument("--json", action="store_true")
+    one.set_defaults(run=search)
+
+
+def sync(asked: argparse.Namespace) -> dict[str, object]:
+    load_places(PLACES)
+    load_measures(MEASURES)
+    outcomes = files.sync(progress=bar)
+    db.session.commit()
+    index.rebuild(lambda done, of: bar("search index", done, of))
+    if not asked.json:
+        for one in outcomes:
+            say(f"{one.slug}: {one.what}{f', {one.words}' if one.words else ''}")
+    bad = [one for one in outcomes if one.what in {"refused", "conflict"}]
+    return {"ok": not bad, "practices": [vars(one) for one in outcomes]}
+
+
+def export(asked: argparse.Namespace) -> None:
+    written = list(files.export(asked.folder))
+    db.session.commit()
+    say(f"{len(written)} practices written under {asked.folder}.")
+
+
+def reindex(_asked: argparse.Namespace) -> None:
+    index.rebuild(lambda done, of: bar("search index", done, of))
+    say(f"The index holds {index.engine().count()} documents.")
+
+
+def search(asked: argparse.Namespace) -> list[dict[str, object]]:
+    found = index.engine().search(
+        Query(text=asked.text, audiences=audiences(_person(asked.email)), page_size=20)
+    )
+    rows: list[dict[str, object]] = [
+        {"kind": hit.kind, "title": hit.title, "url": hit.url, "locked": hit.locked}
+        for hit in found.hits
+    ]
+    if not asked.json:
+        for row in rows:
+            say(f"{row['kind']:10} {row['title']}  {row['url']}{'  (locked)' * bool(row['locked'])}")
+        say(f"{found.total} found." + (f" Did you mean {found.did_you_mean}?" if found.did_you_mean else ""))
+    return rows
+
+
+def _person(email: str) -> Person | None:
+    if not email:
+        return None
+    person = db.session.scalar(person_by_email(email))
+    if person is None:
+        raise Refused(f"Nobody here has the address {email}.")
+    return person

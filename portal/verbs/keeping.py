@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from portal.core import audit, backup, migrations
+from portal.core.search import index
 from portal.core.stripe_gateway import gateway
 from portal.home.health import faults
-from portal.library.index import rebuild
 from portal.verbs.saying import bar, say
 
 
@@ -47,7 +47,7 @@ def restore(asked: argparse.Namespace) -> None:
     backup.read(asked.file)  # a damaged archive is refused before anything is made
     migrations.upgrade()
     rows = backup.restore(asked.file, asked.settings.data / "files")
-    rebuild(lambda done, of: bar("search index", done, of))
+    index.rebuild(lambda done, of: bar("search index", done, of))
     say(f"{rows} rows restored; the search index was made anew.")
 
 

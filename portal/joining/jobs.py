@@ -1,0 +1,40 @@
+"""What time does to applications: drafts, questions and invoices that nobody came back to."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from portal.association.queries import today
+from portal.core import clock
+from portal.core.db import db
+from portal.core.jobs import every
+from portal.joining.actions import expire
+from portal.joining.models import Application, ApplicationStatus
+
+S = ApplicationStatus
+DRAFT_DAYS, QUESTION_DAYS, UNPAID_DAYS = 90, 30, 60
+
+
+@every(timedelta(hours=6))
+def expire_applications() -> None:
+    """Idle drafts after 90 days, unanswered questions after 30, unpaid invoices after 60."""
+    now = clock.now()
+    old_drafts = select(Application).where(
+        Application.status == S.DRAFT, Application.touched_at < now - timedelta(days=DRAFT_DAYS)
+    )
+    unanswered = select(Application).where(
+        Application.status == S.NEEDS_INFORMATION,
+        Application.asked_at < now - timedelta(days=QUESTION_DAYS),
+    )
+    unpaid = select(Application).where(
+        Application.status == S.AWAITING_PAYMENT,
+        Application.decided_on < today() - timedelta(days=UNPAID_DAYS),
+    )
+    reasons = (
+        (old_drafts, f"Nobody touched it for {DRAFT_DAYS} days"),
+        (unanswered, f"Our question was not answered for {QUESTION_DAYS} days"),
+        (unpaid, f"The invoice was not paid within {UNPAID_DAYS} days"),
+    )
+    for query, why in reasons:
+        for application in db.session.scalars(query.limit(200)):
+            expire(application, why)

@@ -1,0 +1,92 @@
+"""An application: what the applicant said, what was decided, and the invoice that follows."""
+
+from datetime import date, datetime
+from typing import Any, Self
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.accounts.models import Person
+from portal.core.db import Key, Model
+from portal.core.states import Status
+from portal.dues.models import Invoice
+from portal.members.models import MembershipClass, Organization
+
+
+class ApplicationStatus(Status):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    UNDER_REVIEW = "under_review"
+    NEEDS_INFORMATION = "needs_information"
+    APPROVED = "approved"
+    AWAITING_PAYMENT = "awaiting_payment"
+    ACTIVATED = "activated"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+    @classmethod
+    def moves(cls) -> dict[Self, set[Self]]:
+        return {
+            cls.DRAFT: {cls.SUBMITTED, cls.EXPIRED, cls.WITHDRAWN},
+            cls.SUBMITTED: {cls.UNDER_REVIEW, cls.NEEDS_INFORMATION, cls.WITHDRAWN},
+            cls.UNDER_REVIEW: {
+                cls.NEEDS_INFORMATION, cls.APPROVED, cls.DECLINED, cls.WITHDRAWN,
+            },
+            cls.NEEDS_INFORMATION: {cls.UNDER_REVIEW, cls.EXPIRED, cls.WITHDRAWN},
+            cls.APPROVED: {cls.AWAITING_PAYMENT, cls.ACTIVATED},
+            cls.AWAITING_PAYMENT: {cls.ACTIVATED, cls.EXPIRED, cls.WITHDRAWN},
+        }  # fmt: skip
+
+
+class Application(Model):
+    """One firm asking to become a member of one class."""
+
+    __tablename__ = "applications"
+    __table_args__ = (
+        Index(
+            "uq_applications_open_per_applicant", "email", "kind", unique=True,
+            sqlite_where=text(
+                "status IN ('submitted', 'under_review', 'needs_information', 'awaiting_payment')"
+            ),
+            postgresql_where=text(
+                "status IN ('submitted', 'under_review', 'needs_information', 'awaiting_payment')"
+            ),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[Key]
+    reference: Mapped[str] = mapped_column(unique=True)  # AP-7K3M9QXW
+    token: Mapped[str] = mapped_column(unique=True)  # of the mailed link
+    status: Mapped[ApplicationStatus] = mapped_column(
+        default=ApplicationStatus.DRAFT, index=True
+    )
+    kind: Mapped[MembershipClass]
+    headcount: Mapped[int]
+    country: Mapped[str]
+    email: Mapped[str]
+    applicant: Mapped[str]
+    answers: Mapped[dict[str, Any]]  # firm, contacts, declaration: page by page
+    started_at: Mapped[datetime]
+    touched_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    deadline_on: Mapped[date | None]
+    question: Mapped[str] = mapped_column(default="")
+    reply: Mapped[str] = mapped_column(default="")
+    asked_at: Mapped[datetime | None]  # since when the clock stands still
+    decided_on: Mapped[date | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    decided_by: Mapped[Person | None] = relationship(foreign_keys=decided_by_id)
+    reason: Mapped[str] = mapped_column(default="")
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    person: Mapped[Person | None] = relationship(foreign_keys=person_id)
+    organization_id: Mapped[int | None] = mapped_column(
+        ForeignKey("organizations.id"), index=True
+    )
+    organization: Mapped[Organization | None] = relationship()
+    invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"), unique=True)
+    invoice: Mapped[Invoice | None] = relationship()
+
+    @property
+    def firm_name(self) -> str:
+        return str(self.answers.get("firm", {}).get("name", "")) or "a firm not named yet"

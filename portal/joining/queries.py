@@ -1,0 +1,76 @@
+"""Questions about applications."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
+
+from portal.core.db import db
+from portal.joining.models import Application, ApplicationStatus
+
+S = ApplicationStatus
+WAITING = (S.SUBMITTED, S.UNDER_REVIEW, S.NEEDS_INFORMATION)
+OPEN = (*WAITING, S.APPROVED, S.AWAITING_PAYMENT)
+
+# What a reason for declining must rest on; published on the quote page.
+CRITERIA = {
+    "in_the_trade": "The firm runs, supplies, advises or buys contact-centre or back-office work.",
+    "legal_firm": "It is a registered legal firm, and the person who signs may sign for it.",
+    "true_size": "The size it declares is its own and can be checked.",
+    "rules": "It accepts the statutes, the antitrust rules and that positions are decided openly.",
+    "no_proxy": "It does not join on behalf of a government, a party or an undisclosed owner.",
+}
+
+
+def by_token(token: str) -> Application | None:
+    query = select(Application).where(Application.token == token)
+    return db.session.scalar(query.options(joinedload(Application.invoice)))
+
+
+def queue(state: str = "", text: str = "") -> Select[tuple[Application]]:
+    """For staff: those that wait for us, oldest first; drafts are the applicants' own."""
+    query = select(Application).where(Application.status != S.DRAFT)
+    if state == "waiting":
+        query = query.where(Application.status.in_(WAITING))
+    elif state in set(S):
+        query = query.where(Application.status == S(state))
+    if text:
+        found = Application.reference.icontains(text, autoescape=True)
+        found |= Application.email.icontains(text, autoescape=True)
+        found |= Application.applicant.icontains(text, autoescape=True)
+        query = query.where(found)
+    return query.order_by(Application.submitted_at, Application.id)
+
+
+def waiting() -> tuple[int, date | None]:
+    """How many applications wait for a decision, and the nearest deadline."""
+    facts = select(func.count(Application.id), func.min(Application.deadline_on))
+    count, first = db.session.execute(facts.where(Application.status.in_(WAITING))).one()
+    return count, first
+
+
+def of_person(person_id: int) -> Application | None:
+    """The latest application that a person made, for their dashboard."""
+    query = select(Application).where(Application.person_id == person_id)
+    query = query.options(joinedload(Application.invoice))
+    return db.session.scalars(query.order_by(Application.id.desc()).limit(1)).first()
+
+
+def days_to_decide() -> int | None:
+    """The median of days between sending and decision, of those decided; None before the first."""
+    rows = db.session.execute(
+        select(Application.submitted_at, Application.decided_on).where(
+            Application.decided_on.is_not(None), Application.submitted_at.is_not(None)
+        )
+    )
+    days = sorted((decided - sent.date()).days for sent, decided in rows)
+    return days[len(days) // 2] if days else None
+
+
+def working_days_after(start: date, days: int) -> date:
+    """The day `days` working days after `start`; Saturdays and Sundays do not count."""
+    day = start
+    while days:
+        day += timedelta(days=1)
+        days -= day.weekday() < 5
+    return day

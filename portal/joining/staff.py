@@ -1,0 +1,98 @@
+"""Applications, for membership officers: the queue, and one application with its moves."""
+
+from flask import Blueprint, render_template, request, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+
+from portal.core.access import Permission, requires
+from portal.core.audit import Transition, name_of
+from portal.core.db import db
+from portal.core.states import Refused
+from portal.core.web import find, paginate, see_other
+from portal.joining import actions, queries
+from portal.joining.forms import DeclineForm, QuestionForm
+from portal.joining.models import Application, ApplicationStatus
+from portal.joining.quoting import COUNTRIES
+from portal.members.models import CLASS_NAMES
+
+blueprint = Blueprint("joining_staff", __name__, url_prefix="/staff/joining")
+
+
+@blueprint.get("/")
+@requires(Permission.APPLICATIONS_REVIEW)
+def index() -> str:
+    state, text = request.args.get("state", "waiting"), request.args.get("q", "").strip()
+    page = paginate(queries.queue(state, text))
+    return render_template(
+        "joining/staff_index.html", page=page, state=state, text=text,
+        states=[one for one in ApplicationStatus if one is not ApplicationStatus.DRAFT],
+        classes=CLASS_NAMES, countries=COUNTRIES,
+    )  # fmt: skip
+
+
+@blueprint.get("/<int:application_id>")
+@requires(Permission.APPLICATIONS_REVIEW)
+def show(application_id: int) -> str:
+    application = find(Application, id=application_id)
+    trouble, priced = "", None
+    try:
+        priced = actions.priced(application)
+    except Refused as why:
+        trouble = str(why)
+    history = db.session.query(Transition).filter_by(subject=name_of(application))
+    return render_template(
+        "joining/staff_show.html", application=application, priced=priced, trouble=trouble,
+        classes=CLASS_NAMES, countries=COUNTRIES, form=FlaskForm(),
+        may=application.status.may_become, states=ApplicationStatus,
+        history=history.order_by(Transition.id.desc()).all(),
+    )  # fmt: skip
+
+
+@blueprint.post("/<int:application_id>/take")
+@requires(Permission.APPLICATIONS_REVIEW)
+def take(application_id: int) -> Response:
+    application = find(Application, id=application_id)
+    actions.take(application)
+    db.session.commit()
+    return see_other(url_for(".show", application_id=application_id), "It is under review, by you.")
+
+
+@blueprint.route("/<int:application_id>/ask", methods=["GET", "POST"])
+@requires(Permission.APPLICATIONS_REVIEW)
+def ask(application_id: int) -> str | Response:
+    application, form = find(Application, id=application_id), QuestionForm()
+    if form.validate_on_submit():
+        actions.ask(application, form.question.data)
+        db.session.commit()
+        words = f"The question went to {application.email}; our clock stands until they answer."
+        return see_other(url_for(".show", application_id=application_id), words)
+    return render_template("joining/staff_ask.html", application=application, form=form)
+
+
+@blueprint.route("/<int:application_id>/approve", methods=["GET", "POST"])
+@requires(Permission.APPLICATIONS_REVIEW)
+def approve(application_id: int) -> str | Response:
+    application, form = find(Application, id=application_id), FlaskForm()
+    priced = actions.priced(application)
+    if form.validate_on_submit():
+        invoice = actions.approve(application, current_user._get_current_object())
+        db.session.commit()
+        words = f"{application.firm_name} is admitted; invoice {invoice.number} was mailed."
+        return see_other(url_for(".show", application_id=application_id), words)
+    return render_template(
+        "joining/staff_approve.html", application=application, form=form, priced=priced
+    )
+
+
+@blueprint.route("/<int:application_id>/decline", methods=["GET", "POST"])
+@requires(Permission.APPLICATIONS_REVIEW)
+def decline(application_id: int) -> str | Response:
+    application, form = find(Application, id=application_id), DeclineForm()
+    if form.validate_on_submit():
+        by = current_user._get_current_object()
+        actions.decline(application, form.criterion.data, form.reason.data, by)
+        db.session.commit()
+        words = f"Declined; {application.email} reads your reason and how to appeal."
+        return see_other(url_for(".show", application_id=application_id), words)
+    return render_template("joining/staff_decline.html", application=application, form=form)

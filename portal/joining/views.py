@@ -1,0 +1,178 @@
+"""Joining, for visitors: the price first, then an application of a few short pages."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from sqlalchemy.exc import IntegrityError
+from werkzeug.wrappers import Response
+
+from portal.association.queries import today
+from portal.core.access import public
+from portal.core.db import db
+from portal.core.states import Refused
+from portal.core.web import see_other
+from portal.dues import queries as dues_queries
+from portal.dues.periods import NotQuotable
+from portal.joining import actions, queries, quoting
+from portal.joining.forms import (
+    ContactsForm,
+    DeclarationForm,
+    FirmForm,
+    QuoteForm,
+    ReplyForm,
+    StartForm,
+)
+from portal.joining.models import Application, ApplicationStatus
+from portal.members.models import CLASS_NAMES, MembershipClass
+
+blueprint = Blueprint("joining", __name__, url_prefix="/join")
+
+
+@dataclass(frozen=True)
+class Step:
+    heading: str
+    form: type[FlaskForm]
+    button: str = "Save and continue"
+
+
+STEPS = {
+    "firm": Step("The firm", FirmForm),
+    "contacts": Step("Whom we write to", ContactsForm),
+    "declaration": Step("What you declare", DeclarationForm),
+}
+
+
+@blueprint.get("/")
+@public
+def index() -> str:
+    """The explained quote: everything is in the address, so nothing is kept of a visitor."""
+    tariff = dues_queries.current_tariff(today())
+    form = QuoteForm(request.args, classes=quoting.classes_priced(tariff) if tariff else [])
+    priced = None
+    if tariff and request.args and form.validate():
+        try:
+            kind = MembershipClass(form.kind.data)
+            facts = (kind, form.headcount.data, form.country.data)
+            priced = quoting.price(tariff, *facts, today())
+        except NotQuotable as why:
+            form.headcount.errors = [str(why)]
+    return render_template(
+        "joining/index.html", form=form, priced=priced, tariff=tariff, criteria=queries.CRITERIA,
+        typical=queries.days_to_decide(),
+    )  # fmt: skip
+
+
+@blueprint.route("/start", methods=["GET", "POST"])
+@public
+def start() -> str | Response:
+    tariff = dues_queries.current_tariff(today())
+    chosen = QuoteForm(request.args, classes=quoting.classes_priced(tariff) if tariff else [])
+    if not tariff or not chosen.validate():
+        return redirect(url_for(".index", **request.args), code=303)
+    form = StartForm(email=getattr(current_user, "email", None))
+    if form.validate_on_submit():
+        made = actions.start(
+            kind=MembershipClass(chosen.kind.data), headcount=chosen.headcount.data,
+            country=chosen.country.data, email=form.email.data, applicant=form.applicant.data,
+        )  # fmt: skip
+        db.session.commit()
+        words = f"A link to this application went to {made.email}: you can go on later."
+        return see_other(url_for(".page", token=made.token, page="firm"), words)
+    return render_template("joining/start.html", form=form, chosen=chosen, classes=CLASS_NAMES)
+
+
+def _find(token: str) -> Application:
+    return queries.by_token(token) or abort(404)
+
+
+@blueprint.get("/a/<string:token>")
+@public
+def resume(token: str) -> str | Response:
+    """Where the applicant stands: the next page of a draft, or what happens now."""
+    application = _find(token)
+    if application.status is ApplicationStatus.DRAFT:
+        page = actions.missing_page(application)
+        there = url_for(".page", token=token, page=page) if page else url_for(".check", token=token)
+        return redirect(there, code=303)
+    return render_template(
+        "joining/status.html", application=application, classes=CLASS_NAMES, form=ReplyForm(),
+        pay_url=actions.pay_address(application),
+    )  # fmt: skip
+
+
+@blueprint.route("/a/<string:token>/<any(firm, contacts, declaration):page>", methods=["GET", "POST"])
+@public
+def page(token: str, page: str) -> str | Response:
+    application, step = _find(token), STEPS[page]
+    if application.status is not ApplicationStatus.DRAFT:
+        return redirect(url_for(".resume", token=token), code=303)
+    told = application.answers.get(page) or {"headcount": application.headcount}
+    form = step.form(data=told)
+    if form.validate_on_submit():
+        answers = {name: value for name, value in form.data.items() if name != "csrf_token"}
+        actions.answer_page(application, page, answers)
+        db.session.commit()
+        next_page = actions.missing_page(application)
+        if next_page is None:
+            return redirect(url_for(".check", token=token), code=303)
+        return redirect(url_for(".page", token=token, page=next_page), code=303)
+    number = list(STEPS).index(page) + 1
+    return render_template(
+        "joining/page.html", application=application, form=form, step=step, number=number,
+        of=len(STEPS) + 1, name=page,
+    )  # fmt: skip
+
+
+@blueprint.route("/a/<string:token>/check", methods=["GET", "POST"])
+@public
+def check(token: str) -> str | Response:
+    application = _find(token)
+    missing = actions.missing_page(application)
+    if application.status is not ApplicationStatus.DRAFT or missing:
+        return redirect(url_for(".resume", token=token), code=303)
+    form, trouble, priced = FlaskForm(), "", None
+    try:
+        priced = actions.priced(application)
+        if form.validate_on_submit():
+            actions.submit(application)
+            db.session.commit()
+            return redirect(url_for(".resume", token=token), code=303)
+    except Refused as why:
+        db.session.rollback()
+        trouble = str(why)
+    except IntegrityError:
+        db.session.rollback()
+        trouble = "You have an application of this kind with us already: its link is in your mail."
+    return render_template(
+        "joining/check.html", application=application, priced=priced, form=form,
+        trouble=trouble, classes=CLASS_NAMES, countries=quoting.COUNTRIES,
+    )  # fmt: skip
+
+
+@blueprint.post("/a/<string:token>/reply")
+@public
+def reply(token: str) -> str | Response:
+    application, form = _find(token), ReplyForm()
+    if not form.validate_on_submit():
+        return render_template(
+            "joining/status.html", application=application, classes=CLASS_NAMES, form=form,
+            pay_url=None,
+        )  # fmt: skip
+    actions.reply(application, form.reply.data)
+    db.session.commit()
+    return see_other(url_for(".resume", token=token), "Your answer is with us. The clock runs again.")
+
+
+@blueprint.route("/a/<string:token>/withdraw", methods=["GET", "POST"])
+@public
+def withdraw(token: str) -> str | Response:
+    application, form = _find(token), FlaskForm()
+    if not application.status.may_become(ApplicationStatus.WITHDRAWN):
+        return redirect(url_for(".resume", token=token), code=303)
+    if form.validate_on_submit():
+        actions.withdraw(application, "by the applicant")
+        db.session.commit()
+        return see_other(url_for(".resume", token=token), "The application is withdrawn.")
+    return render_template("joining/withdraw.html", application=application, form=form)

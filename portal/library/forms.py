@@ -1,0 +1,107 @@
+"""The form in which a practice is written, and the one that moves it on."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, Regexp
+
+from portal.library.front_matter import SLUG
+from portal.library.taxonomy import facets
+
+
+def _strip(text: str | None) -> str | None:
+    return text.strip() if text else text
+
+
+def _choices(facet: str, empty: str = "") -> list[tuple[str, str]]:
+    return [*([("", empty)] if empty else []), *facets()[facet].items()]
+
+
+class PracticeForm(FlaskForm):
+    title = StringField(
+        "Title", filters=[_strip],
+        validators=[InputRequired("Give the practice a title"), Length(max=140, message="Use 140 characters or fewer")],
+    )  # fmt: skip
+    slug = StringField(
+        "Address", filters=[_strip],
+        validators=[
+            InputRequired("Give it an address, like night-shift-transport"),
+            Length(max=80, message="Use 80 characters or fewer"),
+            Regexp(rf"^{SLUG.pattern}$", message="Use small letters, figures and hyphens"),
+        ],
+    )  # fmt: skip
+    summary = TextAreaField(
+        "Summary", filters=[_strip],
+        validators=[InputRequired("Say in one or two sentences what the reader gets"), Length(40, 400, "Use 40 to 400 characters")],
+    )  # fmt: skip
+    kind = SelectField("Kind")
+    theme = SelectField("Theme")
+    service = SelectField("Service")
+    stage = SelectField("Stage")
+    outcome = SelectField("How it went")
+    evidence = SelectField("Evidence")
+    frankness = SelectField("How openly it is told")
+    visibility = SelectField(
+        "Who may read it",
+        choices=[("members", "Members"), ("public", "Everybody"), ("staff", "Staff only")],
+    )
+    teaser = BooleanField("Visitors see title and summary")
+    body = TextAreaField(
+        "Text", filters=[_strip],
+        validators=[InputRequired("Write the practice"), Length(max=60_000, message="Use 60,000 characters or fewer")],
+    )  # fmt: skip
+    not_again = TextAreaField(
+        "What we would not do again", filters=[_strip],
+        validators=[Optional(), Length(max=2000, message="Use 2,000 characters or fewer")],
+    )  # fmt: skip
+    interest_author = StringField(
+        "Who wrote it", filters=[_strip],
+        validators=[InputRequired("Say who wrote it"), Length(max=200, message="Use 200 characters or fewer")],
+    )  # fmt: skip
+    interest_paid_by = StringField(
+        "Who paid for it", filters=[_strip],
+        validators=[InputRequired("Say who paid, or “nobody”"), Length(max=200, message="Use 200 characters or fewer")],
+    )  # fmt: skip
+    interest_sells = StringField(
+        "What they sell", filters=[_strip],
+        validators=[Optional(), Length(max=200, message="Use 200 characters or fewer")],
+    )  # fmt: skip
+    change_note = StringField(
+        "What changed", filters=[_strip],
+        validators=[InputRequired("Say in a few words what is new"), Length(max=200, message="Use 200 characters or fewer")],
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("kind", "theme", "service", "stage", "evidence"):
+            self[name].choices = _choices(name)
+        self.outcome.choices = _choices("outcome", "Not a case of its own")
+        self.frankness.choices = _choices("frankness")
+
+    def validate_not_again(self, field: StringField) -> None:
+        if self.kind.data == "case_study" and len(field.data or "") < 80:
+            raise ValidationError("A case study says in 80 characters or more what not to do again")
+
+    def validate_outcome(self, field: SelectField) -> None:
+        if self.kind.data == "case_study" and not field.data:
+            raise ValidationError("A case study says how it went")
+
+    def front(self) -> dict[str, Any]:
+        """The form as front matter."""
+        plain = ("title", "summary", "kind", "theme", "service", "stage", "evidence", "frankness")
+        facts: dict[str, Any] = {name: self[name].data for name in (*plain, "visibility")}
+        facts |= {"teaser": self.teaser.data, "outcome": self.outcome.data or None}
+        facts["not_again"] = self.not_again.data or None
+        facts["interest"] = {
+            "author": self.interest_author.data, "paid_by": self.interest_paid_by.data,
+            "sells": self.interest_sells.data or "", "seller": bool(self.interest_sells.data),
+        }  # fmt: skip
+        return facts
+
+
+class MoveForm(FlaskForm):
+    reason = TextAreaField(
+        "Comment", filters=[_strip],
+        validators=[Optional(), Length(max=1000, message="Use 1,000 characters or fewer")],
+    )  # fmt: skip

@@ -1,0 +1,121 @@
+"""The file form of a practice: YAML front matter and Markdown, read and written the same."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import frontmatter
+import yaml
+
+from portal.core.states import Refused
+from portal.library.taxonomy import facets
+
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+SYSTEM = {"version", "change_note", "created", "published", "updated"}
+ORDER = (
+    "id", "title", "summary", "kind", "service", "functions_front", "functions_back", "channels",
+    "delivery", "stage", "other_stages", "theme", "other_themes", "compliance", "outcome",
+    "evidence", "frankness", "interest", "authors", "owner", "applies_in", "language",
+    "translation_of", "status", "visibility", "teaser", "version", "change_note", "created",
+    "published", "updated", "reviewed_on", "review_due", "sources", "figures", "related",
+    "prerequisites", "attachments", "checklist", "benchmark", "not_again", "reply", "seed",
+    "demo", "tags",
+)  # fmt: skip
+LISTS = {
+    "functions_front": "functions_front", "functions_back": "functions_back",
+    "channels": "channels", "delivery": "delivery", "compliance": "compliance",
+    "other_stages": "stage", "other_themes": "theme",
+}  # fmt: skip
+ONE_OF = {"kind", "service", "stage", "theme", "evidence"}
+
+
+class BadFile(Refused):
+    """A content file that was not taken; the text says which, where and why."""
+
+
+@dataclass(frozen=True)
+class PracticeFile:
+    slug: str
+    front: dict[str, Any]
+    body: str
+
+    @property
+    def hash(self) -> str:
+        """Of body and front matter without what the system writes itself."""
+        return hash_of(self.front, self.body)
+
+
+def hash_of(front: Mapping[str, Any], body: str) -> str:
+    facts = {key: value for key, value in front.items() if key not in SYSTEM}
+    text = json.dumps([facts, body.strip()], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def parse(slug: str, theme: str, text: str) -> PracticeFile:
+    """A file as it is, checked. Raises `BadFile` with the line, where a line can be named."""
+    lines = text.replace("\r\n", "\n").splitlines()
+    try:
+        page = frontmatter.loads("\n".join(lines))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f"line {mark.line + 2}: " if mark else ""
+        raise BadFile(f"{slug}.md, {line}the front matter is not YAML.") from error
+    front = _plain(page.metadata)
+    for fault in faults(front):
+        key = fault.split()[0].strip(":")
+        at = next((n for n, line in enumerate(lines, 1) if line.startswith(f"{key}:")), 1)
+        raise BadFile(f"{slug}.md, line {at}: {fault}")
+    if front["theme"] != theme or not SLUG.fullmatch(slug) or len(slug) > 80:
+        raise BadFile(f"{slug}.md: its folder must be its theme, its name short and kebab-case.")
+    return PracticeFile(slug, front, page.content.strip() + "\n")
+
+
+def _plain(value: Any) -> Any:
+    """YAML's dates as ISO text, so that JSON holds the same."""
+    if isinstance(value, dict):
+        return {str(key): _plain(one) for key, one in value.items() if one is not None}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def faults(front: Mapping[str, Any]) -> list[str]:
+    """What is wrong with front matter, each beginning with its key; empty when it is right."""
+    found = [f"{key}: give one" for key in ("id", "title", "summary") if not front.get(key)]
+    found += [
+        f"{key}: {front.get(key)!r} is not one of {', '.join(facets()[key])}"
+        for key in sorted(ONE_OF)
+        if front.get(key) not in facets()[key]
+    ]
+    if front.get("outcome") and front["outcome"] not in facets()["outcome"]:
+        found.append(f"outcome: {front['outcome']!r} is not one of {', '.join(facets()['outcome'])}")
+    for key, facet in LISTS.items():
+        unknown = set(front.get(key) or []) - set(facets().get(facet, {}))
+        found += [f"{key}: {one!r} is not known" for one in sorted(unknown)]
+    if not 1 <= len(str(front.get("title", ""))) <= 140:
+        found.append("title: 1 to 140 characters")
+    if not 40 <= len(str(front.get("summary", ""))) <= 400:
+        found.append("summary: 40 to 400 characters")
+    return found + frankness_faults(front)
+
+
+def frankness_faults(front: Mapping[str, Any]) -> list[str]:
+    """A case study says how it went, what it would not do again, and whose interest it serves."""
+    if front.get("kind") != "case_study" or front.get("status") == "draft":
+        return []
+    found = [f"{key}: a case study gives one" for key in ("outcome", "interest") if not front.get(key)]
+    if len(str(front.get("not_again", ""))) < 80:
+        found.append("not_again: a case study says in 80 characters or more what not to do again")
+    return found
+
+
+def dump(front: Mapping[str, Any], body: str) -> str:
+    """The file for a practice: the same rows always give the same bytes."""
+    known = {key: front[key] for key in ORDER if front.get(key) is not None}
+    known |= {key: front[key] for key in sorted(front) if key not in known and front[key] is not None}
+    head = yaml.safe_dump(known, sort_keys=False, allow_unicode=True, width=1000)
+    return f"---\n{head}---\n\n{body.strip()}\n"

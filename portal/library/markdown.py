@@ -1,0 +1,66 @@
+"""Markdown to safe HTML: tables, footnotes, task lists, anchored headings; no raw HTML."""
+
+from dataclasses import dataclass
+
+import nh3
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from mdit_py_plugins.anchors import anchors_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.tasklists import tasklists_plugin
+
+TAGS = {
+    "a", "abbr", "blockquote", "br", "code", "dd", "del", "dl", "dt", "em", "h2", "h3", "h4", "hr",
+    "li", "ol", "p", "pre", "section", "strong", "sup", "table", "tbody", "td", "th",
+    "thead", "tr", "ul",
+}  # fmt: skip
+ATTRIBUTES = {
+    "a": {"href", "id", "class"}, "h2": {"id"}, "h3": {"id"}, "h4": {"id"},
+    "li": {"id", "class"}, "ul": {"class"},
+    "ol": {"start", "class"}, "sup": {"class"}, "section": {"class"}, "th": {"class"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Heading:
+    id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Rendered:
+    html: Markup
+    headings: tuple[Heading, ...]  # of the second level, for the contents list
+
+
+def _parser() -> MarkdownIt:
+    made = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
+    made.use(anchors_plugin, max_level=3, min_level=2)
+    made.use(footnote_plugin).use(tasklists_plugin, label=True)
+    return made
+
+
+def render(text: str, prefix: str = "s-") -> Rendered:
+    """`prefix` keeps the headings' ids apart from those of the page around them."""
+    parser = _parser()
+    tokens = parser.parse(text[:200_000])
+    headings = []
+    for token, inner in zip(tokens, tokens[1:], strict=False):
+        if token.type == "heading_open" and token.attrGet("id"):
+            token.attrSet("id", f"{prefix}{token.attrGet('id')}")
+            if token.tag == "h2":
+                headings.append(Heading(str(token.attrGet("id")), _plain(inner.content)))
+        if token.type == "heading_open" and token.tag == "h1":
+            token.tag = "h2"
+        if token.type == "heading_close" and token.tag == "h1":
+            token.tag = "h2"
+    html = parser.renderer.render(tokens, parser.options, {})
+    clean = nh3.clean(
+        html, tags=TAGS, attributes=ATTRIBUTES, link_rel="noopener",
+        url_schemes={"http", "https", "mailto"}, generic_attribute_prefixes=None,
+    )  # fmt: skip
+    return Rendered(Markup(clean), tuple(headings))  # noqa: S704 - cleaned on the line above
+
+
+def _plain(text: str) -> str:
+    return text.replace("*", "").replace("`", "")

@@ -1,0 +1,145 @@
+"""Questions about practices: what a person may read, the search documents, the newest."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from flask_login import AnonymousUserMixin
+from sqlalchemy import Select, func, or_, select
+
+from portal.accounts.models import Person
+from portal.core.access import Permission
+from portal.core.audit import Transition, name_of
+from portal.core.db import db
+from portal.core.search import Document
+from portal.library.models import Practice, PracticeStatus, Visibility
+from portal.library.taxonomy import FACETS, label
+from portal.places.models import Place
+
+Reader = Person | AnonymousUserMixin | Any
+
+
+def audiences(reader: Reader) -> frozenset[str]:
+    """Which audiences a reader belongs to, as search and pages ask it."""
+    if not reader.is_authenticated:
+        return frozenset({"public"})
+    found = {"public"}
+    if reader.may(Permission.LIBRARY_READ):
+        found.add("members")
+    if reader.may(Permission.LIBRARY_WRITE):
+        found.add("staff")
+    return frozenset(found)
+
+
+def published() -> Select[tuple[Practice]]:
+    return select(Practice).where(Practice.status == PracticeStatus.PUBLISHED)
+
+
+def newest_free(limit: int = 3) -> list[Practice]:
+    query = published().where(Practice.visibility == Visibility.PUBLIC)
+    return list(db.session.scalars(query.order_by(Practice.published_on.desc()).limit(limit)))
+
+
+def newest(limit: int = 3) -> list[Practice]:
+    query = published().where(Practice.visibility != Visibility.STAFF)
+    return list(db.session.scalars(query.order_by(Practice.published_on.desc()).limit(limit)))
+
+
+def readable(slug: str, reader: Reader) -> Practice | None:
+    """The practice if this reader may know of it: published and not staff's, or they are an editor."""
+    practice = db.session.scalar(select(Practice).where(Practice.slug == slug))
+    if practice is None or "staff" in audiences(reader):
+        return practice
+    if practice.status is not PracticeStatus.PUBLISHED or not may_see_title(practice, reader):
+        return None
+    return practice
+
+
+def may_see_title(practice: Practice, reader: Reader) -> bool:
+    return may_read(practice, reader) or (
+        practice.has_teaser and practice.visibility is Visibility.MEMBERS
+    )
+
+
+def may_read(practice: Practice, reader: Reader) -> bool:
+    """May this reader read the body, not only the summary?"""
+    return practice.visibility.value in audiences(reader)
+
+
+def related(practice: Practice, reader: Reader) -> list[Practice]:
+    refs = practice.front.get("related") or []
+    found = db.session.scalars(published().where(Practice.ref.in_(refs)))
+    return [one for one in found if may_see_title(one, reader)]
+
+
+def outcome_counts() -> dict[str, int]:
+    """How many published practices went well, badly, both ways: shown, whatever it says."""
+    query = published().where(Practice.outcome.is_not(None)).with_only_columns(
+        Practice.outcome, func.count()
+    )  # fmt: skip
+    return {str(outcome): n for outcome, n in db.session.execute(query.group_by(Practice.outcome))}
+
+
+def for_staff(status: str = "", text: str = "") -> Select[tuple[Practice]]:
+    query = select(Practice).order_by(Practice.review_due_on.is_(None), Practice.review_due_on)
+    if status in set(PracticeStatus):
+        query = query.where(Practice.status == PracticeStatus(status))
+    if text:
+        found = or_(*(one.icontains(text, autoescape=True) for one in (Practice.title, Practice.ref)))
+        query = query.where(found)
+    return query.order_by(Practice.id)
+
+
+def documents(only: int | None = None) -> Iterable[Document]:
+    """What the search finds of practices; `only` one of them, when it has changed."""
+    query = published().order_by(Practice.id)
+    if only is not None:
+        query = query.where(Practice.id == only)
+    for one in db.session.scalars(query):
+        yield document(one)
+
+
+def document(practice: Practice) -> Document:
+    facets = {facet: (getattr(practice, facet),) for facet in FACETS if getattr(practice, facet)}
+    facets["place"] = tuple(practice.front.get("applies_in") or ())
+    teaser = practice.has_teaser and practice.visibility is Visibility.MEMBERS
+    return Document(
+        key=f"practice:{practice.id}",
+        kind="practice",
+        title=practice.title,
+        summary=practice.summary,
+        body=f"{practice.ref}\n{practice.body}",
+        url=f"/library/{practice.slug}",
+        audience=frozenset({practice.visibility.value}),
+        teaser_audience=frozenset({"public"}) if teaser else frozenset(),
+        facets=facets,
+        date=practice.published_on,
+        stored={
+            "kind": label("kind", practice.kind),
+            "outcome": practice.outcome or "",
+            "minutes": practice.minutes,
+            "version": practice.version,
+            "ref": practice.ref,
+            "demo": bool(practice.front.get("demo")),
+        },
+    )
+
+
+def places_of(practice: Practice) -> list[Place]:
+    slugs = practice.front.get("applies_in") or []
+    return list(db.session.scalars(select(Place).where(Place.slug.in_(slugs)).order_by(Place.name)))
+
+
+def history(practice: Practice) -> list[Transition]:
+    """Who moved it, when and why, newest first."""
+    subject = name_of(practice)
+    query = select(Transition).where(Transition.subject == subject)
+    return list(db.session.scalars(query.order_by(Transition.id.desc())))
+
+
+def reviews_due(by: date) -> tuple[int, date | None]:
+    """How many published practices are due for review, and since when the oldest."""
+    query = published().where(Practice.review_due_on <= by)
+    facts = query.with_only_columns(func.count(), func.min(Practice.review_due_on))
+    count, oldest = db.session.execute(facts).one()
+    return count, oldest
