@@ -43,8 +43,10 @@ def line(points: Sequence[Point], limits: Sequence[Limit], words: Words) -> Char
     parts += [part for limit in limits for part in _limit(limit, up(limit.value), left)]
     places = [(_along(n, len(points), left + 14), up(one.value)) for n, one in enumerate(points)]
     parts += _path(places)
+    few = _few(points, left)
     for n, (point, (x, y)) in enumerate(zip(points, places, strict=True)):
-        parts += _mark(point, x, y, is_named=_is_named(n, points, left))
+        parts += _mark(point, x, y, is_numbered=few or n == len(points) - 1)
+        parts += _name_below(point, x) if _is_named(n, points, left) else []
     pairs = [(point.text, str(point)) for point in points]
     return Chart(picture(parts, HEIGHT, said(words, pairs)), table(words.head, pairs))
 
@@ -89,11 +91,19 @@ def _along(n: int, count: int, left: int) -> Fraction:
     return left + Fraction(n * (RIGHT - 20 - left), count - 1)
 
 
-def _is_named(n: int, points: Sequence[Point], left: int) -> bool:
-    """Whether this point says its name and number: all of a few, else the last and some."""
+def _fits(points: Sequence[Point], left: int) -> int:
+    """How many names, or numbers, can stand side by side."""
     widest = max(max(len(point.text), len(str(point))) for point in points) * LETTER + 8
-    fits = max(2, min(MOST_NUMBERS, int((RIGHT - left) / widest)))
-    every = -(-len(points) // fits)
+    return max(2, min(MOST_NUMBERS, int((RIGHT - left) / widest)))
+
+
+def _few(points: Sequence[Point], left: int) -> bool:
+    return len(points) <= _fits(points, left)
+
+
+def _is_named(n: int, points: Sequence[Point], left: int) -> bool:
+    """Whether this point says its name: all of a few, else the last and some before it."""
+    every = -(-len(points) // _fits(points, left))
     last = len(points) - 1
     return n == last or (n % every == 0 and last - n >= every)
 
@@ -123,11 +133,13 @@ def _path(places: Sequence[tuple[Fraction, Fraction]]) -> list[Part]:
     return [Markup('<path class="line" d="{}"/>').format(path)] if path else []
 
 
-def _mark(point: Point, x: Fraction, y: Fraction, *, is_named: bool) -> list[Part]:
+def _mark(point: Point, x: Fraction, y: Fraction, *, is_numbered: bool) -> list[Part]:
+    """A dot and its number; among many a small dot only: a line would run through words."""
     dot = Markup('<circle class="dot" cx="{}" cy="{}" r="{}"/>').format(
-        one_decimal(x), one_decimal(y), 5 if is_named else 3
+        one_decimal(x), one_decimal(y), 5 if is_numbered else 3
     )
-    if not is_named:
-        return [dot]
-    return [dot, text(point, x, y - 11, "middle", "b"),
-            text(point.text, x, FLOOR + 24, "middle", "dim", 12)]  # fmt: skip
+    return [dot, text(point, x, y - 11, "middle", "b")] if is_numbered else [dot]
+
+
+def _name_below(point: Point, x: Fraction) -> list[Part]:
+    return [text(point.text, x, FLOOR + 24, "middle", "dim", 12)]

@@ -31,7 +31,7 @@ from portal.core.charts.drawing import (
 
 BAR, LINE, GAP = 18, 17, 10
 LETTERS_A_LINE, NUMBER_LETTERS = 40, 17
-SQUARE, STEP = 24, 28
+SQUARE, STEP = 20, 24
 MOST_UNITS = 60  # more squares than this nobody counts
 
 Row = Point | Stack | Share
