@@ -5,6 +5,7 @@ import socket
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import event, text
@@ -15,6 +16,7 @@ from portal.core.config import Settings
 from portal.core.db import Model, db
 from tests import make
 from tests.browser import Browser
+from tests.demo.sandbox_process import running_sandbox
 from tests.smtp_server import SmtpServer
 
 WEBHOOK_SECRET = "whsec_test"
@@ -143,3 +145,19 @@ def statements(app):
     event.listen(db.engine, "before_cursor_execute", note)
     yield seen
     event.remove(db.engine, "before_cursor_execute", note)
+
+
+@pytest.fixture(scope="session")
+def sandbox(settings, scratch):
+    """The local Stripe sandbox, a process of its own; tests deliver its webhooks by hand."""
+    port = urlsplit(settings.stripe_url).port
+    with running_sandbox(scratch / "sandbox", webhook_secret=WEBHOOK_SECRET, port=port) as running:
+        yield running
+
+
+@pytest.fixture
+def stripe(sandbox):
+    """The sandbox with nothing in it."""
+    sandbox.forget()
+    yield sandbox
+    sandbox.forget()

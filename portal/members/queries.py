@@ -3,12 +3,23 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from portal.association.queries import today
 from portal.core.access import Person, Role
 from portal.core.db import db
-from portal.members.models import Affiliation, FirmRole, Membership, Organization, Term
+from portal.members.models import (
+    Affiliation,
+    CorporateGroup,
+    FirmRole,
+    GroupMembership,
+    Membership,
+    MembershipClass,
+    Organization,
+    Term,
+)
+from portal.members.standing import FirmState, Standing, firm_state
 
 
 def is_live(day: date) -> ColumnElement[bool]:
@@ -21,7 +32,7 @@ def is_live(day: date) -> ColumnElement[bool]:
     )
 
 
-def live_firm_ids(day: date) -> Select[tuple[int]]:
+def live_firm_ids(day: date) -> Select[int]:
     """The firms that are members on `day`."""
     return select(Membership.organization_id).join(Membership.terms).where(is_live(day)).distinct()
 
@@ -51,3 +62,121 @@ def firm_roles(person: Person) -> Iterable[Role]:
             yield Role.MANAGER
         if FirmRole.DUES_CONTACT in roles:
             yield Role.DUES_CONTACT
+
+
+def roster(organization_id: int) -> list[Affiliation]:
+    """The people of a firm now, by name."""
+    query = (
+        select(Affiliation)
+        .join(Affiliation.person)
+        .where(Affiliation.organization_id == organization_id, Affiliation.until_on.is_(None))
+        .options(joinedload(Affiliation.person))
+    )
+    found = db.session.scalars(query).all()
+    return sorted(found, key=lambda one: one.person.display_name.lower())
+
+
+def firm_with_terms() -> Select[Organization]:
+    """Firms with what `state_of` reads, loaded in two statements more."""
+    terms = selectinload(Organization.memberships).selectinload(Membership.terms)
+    return select(Organization).options(terms)
+
+
+def state_of(organization: Organization, day: date | None = None) -> FirmState:
+    """The firm's membership on a day, over all its classes."""
+    dates = [
+        term.dates(_next_start(term))
+        for membership in organization.memberships for term in membership.terms
+    ]  # fmt: skip
+    return firm_state(dates, day or today())
+
+
+def _next_start(term: Term) -> date | None:
+    later = [
+        one.start_on for one in term.membership.terms
+        if one.start_on > term.start_on and one.cancelled_at is None
+    ]  # fmt: skip
+    return min(later, default=None)
+
+
+def classes_of(organization: Organization) -> list[MembershipClass]:
+    return [one.kind for one in organization.memberships if one.ended_on is None]
+
+
+def group_of(organization_id: int) -> CorporateGroup | None:
+    query = (
+        select(CorporateGroup)
+        .join(GroupMembership, GroupMembership.group_id == CorporateGroup.id)
+        .where(GroupMembership.organization_id == organization_id)
+        .where(GroupMembership.until_on.is_(None))
+    )
+    return db.session.scalars(query).first()
+
+
+def firms_of_group(group_id: int) -> Select[Organization]:
+    return (
+        select(Organization)
+        .join(Organization.group_memberships)
+        .where(GroupMembership.group_id == group_id, GroupMembership.until_on.is_(None))
+        .order_by(Organization.name)
+    )
+
+
+def _has_term(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists(
+        select(Term.id).join(Term.membership).where(
+            Membership.organization_id == Organization.id, Term.cancelled_at.is_(None), *conditions
+        )
+    )  # fmt: skip
+
+
+def has_standing(standing: Standing, day: date) -> ColumnElement[bool]:
+    """True of firms in that state on `day`: the same answers as `state_of`, in the database."""
+    live = is_live(day)
+    in_force, in_grace = _has_term(live, Term.end_on >= day), _has_term(live, Term.end_on < day)
+    ahead = _has_term(Term.start_on > day)
+    past = _has_term(Term.start_on <= day)
+    gone = and_(past, ~in_force, ~in_grace, ~ahead)
+    return {
+        Standing.IN_FORCE: in_force,
+        Standing.GRACE: and_(in_grace, ~in_force),
+        Standing.SCHEDULED: and_(ahead, ~in_force, ~in_grace),
+        Standing.LAPSED: gone,
+        Standing.NONE: ~_has_term(),
+    }.get(standing, false())
+
+
+def firms(
+    text: str = "", kind: str = "", country: str = "", standing: str = ""
+) -> Select[Organization]:
+    """The register by name; every filter that is empty is no filter."""
+    query = firm_with_terms().options(joinedload(Organization.place))
+    if text:
+        columns = (Organization.name, Organization.registration_no, Organization.billing_email)
+        query = query.where(or_(*(one.icontains(text, autoescape=True) for one in columns)))
+    if kind in set(MembershipClass):
+        query = query.where(
+            Organization.memberships.any(
+                and_(Membership.kind == kind, Membership.ended_on.is_(None))
+            )
+        )
+    if country:
+        query = query.where(Organization.country == country.upper())
+    if standing in set(Standing):
+        query = query.where(has_standing(Standing(standing), today()))
+    return query.order_by(func.lower(Organization.name), Organization.id)
+
+
+def members(text: str = "", kind: str = "", country: str = "") -> Select[Organization]:
+    """Firms that are members today, for everybody to see."""
+    live = Organization.id.in_(live_firm_ids(today()))
+    query = firms("", kind, country).where(live)
+    return query.where(Organization.name.icontains(text, autoescape=True)) if text else query
+
+
+def countries(only_live: bool = False) -> list[str]:  # noqa: FBT001, FBT002 - one switch
+    """The countries that firms are in, as ISO codes."""
+    query = select(Organization.country).distinct().order_by(Organization.country)
+    if only_live:
+        query = query.where(Organization.id.in_(live_firm_ids(today())))
+    return list(db.session.scalars(query))

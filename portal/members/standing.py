@@ -1,0 +1,74 @@
+"""What a firm's terms add up to on a day: one state, and the sentence that says it."""
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from portal.members.terms import LIVE, TermDates, TermState, state_on
+
+
+class Standing(enum.StrEnum):
+    IN_FORCE = "in_force"
+    GRACE = "grace"
+    SCHEDULED = "scheduled"
+    LAPSED = "lapsed"
+    ENDED = "ended"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class FirmState:
+    """A firm's membership on a day; `until` is the last day of the term that decides."""
+
+    standing: Standing
+    since: date | None = None
+    until: date | None = None
+    grace_until: date | None = None
+
+    @property
+    def is_live(self) -> bool:
+        return self.standing in LIVE
+
+    @property
+    def words(self) -> str:
+        return {
+            Standing.IN_FORCE: f"Member until {_day(self.until)}",
+            Standing.GRACE: f"Ended on {_day(self.until)}, in grace until {_day(self.grace_until)}",
+            Standing.SCHEDULED: f"Membership begins on {_day(self.since)}",
+            Standing.LAPSED: f"Lapsed: the membership ended on {_day(self.until)}",
+            Standing.ENDED: f"Ended on {_day(self.until)}",
+            Standing.NONE: "Not a member",
+        }[self.standing]
+
+    @property
+    def kind(self) -> str:
+        """How it is marked: well, needs somebody, lost, or nothing."""
+        return {"in_force": "ok", "grace": "needs", "lapsed": "loss"}.get(self.standing, "")
+
+
+def _day(value: date | None) -> str:
+    return f"{value.day} {value:%b %Y}" if value else "a day not known"
+
+
+def firm_state(terms: Iterable[TermDates], day: date) -> FirmState:
+    """The term in force; else the latest in grace; else one ahead; else how the last one ended."""
+    dates = sorted(
+        (term for term in terms if not term.is_cancelled), key=lambda term: term.start
+    )  # fmt: skip
+    states = [(state_on(term, day), term) for term in dates]
+    for wanted in (TermState.IN_FORCE, TermState.GRACE):
+        for state, term in reversed(states):
+            if state is wanted:
+                return _state(Standing(wanted.value), term)
+    for state, term in states:
+        if state is TermState.SCHEDULED:
+            return _state(Standing.SCHEDULED, term)
+    for state, term in reversed(states):
+        return _state(Standing.ENDED if state is TermState.ENDED else Standing.LAPSED, term)
+    return FirmState(Standing.NONE)
+
+
+def _state(standing: Standing, term: TermDates) -> FirmState:
+    end = min(term.end, term.ended_early_on or term.end)
+    return FirmState(standing, term.start, end, term.end + timedelta(days=term.grace_days))
