@@ -1,0 +1,42 @@
+"""The test cards and what each of them does."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Does = Literal["pays", "declines", "asks", "disputes"]
+
+
+@dataclass(frozen=True)
+class Card:
+    number: str
+    token: str  # the payment method that stands for it in API requests
+    does: Does
+    decline_code: str = "generic_decline"
+
+    @property
+    def last4(self) -> str:
+        return self.number[-4:]
+
+
+CARDS = (
+    Card("4242424242424242", "pm_card_visa", "pays"),
+    Card("4000000000000002", "pm_card_visa_chargeDeclined", "declines"),
+    Card(
+        "4000000000009995", "pm_card_visa_chargeDeclinedInsufficientFunds", "declines",
+        "insufficient_funds",
+    ),
+    Card("4000000000000341", "pm_card_chargeCustomerFail", "declines"),
+    Card("4000002500003155", "pm_card_authenticationRequired", "asks"),
+    Card("4000000000000259", "pm_card_createDispute", "disputes"),
+)  # fmt: skip
+
+_BY_NUMBER = {card.number: card for card in CARDS}
+_BY_TOKEN = {card.token: card for card in CARDS}
+
+
+def by_number(typed: str) -> Card | None:
+    return _BY_NUMBER.get("".join(typed.split()).replace("-", ""))
+
+
+def by_token(token: str) -> Card | None:
+    return _BY_TOKEN.get(token)
