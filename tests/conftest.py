@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from flask import g
 from sqlalchemy import event, text
 
 from portal import create_app
@@ -85,6 +86,7 @@ def empty_tables(app):
     yield
     db.session.rollback()
     db.session.expunge_all()
+    g.pop("association", None)  # the app context outlives the test, the row does not
     with db.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             names = ", ".join(f'"{name}"' for name in Model.metadata.tables)
