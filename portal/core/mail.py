@@ -148,7 +148,8 @@ def as_message(row: OutgoingMail) -> EmailMessage:
     for one in row.attachments:
         main, sub = one.content_type.split(";")[0].split("/")
         filename = re.sub(r"[^\w.-]+", "-", one.name)
-        extra = {"params": {"method": "REQUEST"}} if sub == "calendar" else {}
+        method = re.search(rb"^METHOD:([A-Z]+)", one.body, re.MULTILINE)
+        extra = {"params": {"method": method[1].decode()}} if sub == "calendar" and method else {}
         message.add_attachment(one.body, maintype=main, subtype=sub, filename=filename, **extra)
     return message
 

@@ -1,6 +1,8 @@
-"""Events, registration, waiting lists."""
+"""Events, registrations, waiting lists."""
 
 from flask import Blueprint, Flask
+
+from portal.events import models as models
 
 blueprints: tuple[Blueprint, ...] = ()
 

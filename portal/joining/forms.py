@@ -50,13 +50,12 @@ class QuoteForm(FlaskForm):
             NumberRange(1, 1_000_000, "Enter a whole number from 1 to 1,000,000"),
         ],
     )
-    country = SelectField("Country of the firm", choices=[("", "Choose"), *COUNTRIES.items()],
+    country = SelectField("Country of the firm", choices={"": "Choose", **COUNTRIES},
                           validators=[InputRequired("Choose the country")])  # fmt: skip
 
     def __init__(self, *args: Any, classes: list[MembershipClass], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        named = [(one.value, CLASS_NAMES[one]) for one in classes]
-        self.kind.choices = [("", "Choose"), *named]
+        self.kind.choices = {"": "Choose", **{one.value: CLASS_NAMES[one] for one in classes}}
 
 
 class StartForm(FlaskForm):
@@ -160,7 +159,7 @@ class QuestionForm(FlaskForm):
 
 class DeclineForm(FlaskForm):
     criterion = RadioField(
-        "Which published criterion is not met", choices=list(CRITERIA.items()),
+        "Which published criterion is not met", choices=CRITERIA,
         validators=[InputRequired("Choose the criterion")],
     )  # fmt: skip
     reason = TextAreaField(

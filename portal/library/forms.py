@@ -14,8 +14,8 @@ def _strip(text: str | None) -> str | None:
     return text.strip() if text else text
 
 
-def _choices(facet: str, empty: str = "") -> list[tuple[str, str]]:
-    return [*([("", empty)] if empty else []), *facets()[facet].items()]
+def _choices(facet: str, empty: str = "") -> dict[str, str]:
+    return ({"": empty} if empty else {}) | facets()[facet]
 
 
 class PracticeForm(FlaskForm):
@@ -44,7 +44,7 @@ class PracticeForm(FlaskForm):
     frankness = SelectField("How openly it is told")
     visibility = SelectField(
         "Who may read it",
-        choices=[("members", "Members"), ("public", "Everybody"), ("staff", "Staff only")],
+        choices={"members": "Members", "public": "Everybody", "staff": "Staff only"},
     )
     teaser = BooleanField("Visitors see title and summary")
     body = TextAreaField(

@@ -11,7 +11,8 @@ from portal.core.access import Permission, requires
 from portal.core.db import db
 from portal.core.states import Refused
 from portal.core.web import find, paginate, see_other
-from portal.library import actions, markdown, queries
+from portal.core import markdown
+from portal.library import actions, queries
 from portal.library.forms import MoveForm, PracticeForm
 from portal.library.models import Practice, PracticeStatus
 from portal.library.taxonomy import label

@@ -12,7 +12,8 @@ from portal.core.access import public
 from portal.core.search import Hit, Query, Results
 from portal.core.search.index import engine
 from portal.core.web import Page, page_number, with_argument
-from portal.library import markdown, queries
+from portal.core import markdown
+from portal.library import queries
 from portal.library.models import PracticeStatus
 from portal.library.taxonomy import FACETS, facets, label
 

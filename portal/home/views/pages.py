@@ -6,12 +6,10 @@ from functools import cache
 from pathlib import Path
 
 import frontmatter
-import nh3
 from flask import Blueprint, Response, abort, redirect, render_template, request
-from markdown_it import MarkdownIt
-from markupsafe import Markup
 
 from portal.association.queries import association
+from portal.core import markdown
 from portal.core.access import public
 from portal.core.web import safe_next
 
@@ -33,8 +31,7 @@ def _show(slug: str) -> str:
     named = re.sub(
         r"{{\s*association\.(\w+)\s*}}", lambda found: str(getattr(facts, found[1])), words
     )
-    html = nh3.clean(MarkdownIt("commonmark").enable("table").render(named))
-    body = Markup(html)  # noqa: S704 - cleaned by nh3 on the line above
+    body = markdown.render(named).html
     return render_template("home/page.html", heading=title, updated=updated, body=body)
 
 

@@ -1,0 +1,52 @@
+"""The one index of the house: what goes in, through jobs only, and the engine that finds it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from flask import Flask, current_app
+
+from portal.core import clock, jobs
+from portal.core.config import Settings
+from portal.core.db import db
+from portal.core.search.document import Document
+from portal.core.search.whoosh_engine import WhooshEngine
+
+Source = Callable[[int | None], Iterable[Document]]
+Progress = Callable[[int, int | None], None]
+
+# Each feature puts its documents here: all of them, or the one whose id is given.
+sources: dict[str, Source] = {}
+SYNONYMS = Path(__file__).parents[3] / "content" / "synonyms.txt"
+
+
+def engine() -> WhooshEngine:
+    return current_app.extensions["search"]
+
+
+def changed(kind: str, subject_id: int) -> None:
+    """Have a thing indexed again after this commit; one that is gone or hidden is taken out."""
+    key = f"index:{kind}:{subject_id}:{clock.now().timestamp()}"
+    jobs.queue(write, key=key, kind=kind, subject_id=subject_id)
+
+
+@jobs.job
+def write(kind: str, subject_id: int) -> None:
+    """Read the thing as it is now, so that any order and number of changes ends the same."""
+    documents = list(sources[kind](subject_id))
+    db.session.commit()  # the index has a lock of its own: never wait for it with ours held
+    gone = [] if documents else [f"{kind}:{subject_id}"]
+    engine().write(documents, gone)
+
+
+def everything() -> Iterator[Document]:
+    for source in sources.values():
+        yield from source(None)
+
+
+def rebuild(progress: Progress) -> None:
+    """Make the index anew beside the old one and swap it in, whole."""
+    engine().rebuild(everything(), progress)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    app.extensions["search"] = WhooshEngine(settings.data / "search", SYNONYMS)

@@ -1,0 +1,155 @@
+"""Questions about events and who goes there."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from portal.core import clock
+from portal.core.access import Permission
+from portal.core.db import db
+from portal.core.search import Document
+from portal.dues.models import Invoice
+from portal.events.models import (
+    Audience,
+    Event,
+    EventKind,
+    EventStatus,
+    Order,
+    Registration,
+    RegistrationStatus,
+)
+from portal.places.models import Place
+
+S = RegistrationStatus
+SEATED = (S.PENDING_PAYMENT, S.CONFIRMED)
+LIVE = (*SEATED, S.WAITING)
+
+
+def visible(reader: object) -> Select[tuple[Event]]:
+    """Events that a reader may know of; drafts are the organisers' own."""
+    query = select(Event).where(Event.status != EventStatus.DRAFT)
+    if not getattr(reader, "is_authenticated", False) or not reader.may(  # type: ignore[attr-defined]
+        Permission.EVENTS_REGISTER
+    ):
+        query = query.where(Event.audience == Audience.PUBLIC)
+    return query
+
+
+def listed(
+    reader: object, text: str = "", kind: str = "", place: Place | None = None, *, past: bool = False
+) -> Select[tuple[Event]]:
+    """The programme: what is coming, soonest first, or what has been, latest first."""
+    now = clock.now()
+    query = visible(reader).options(joinedload(Event.place))
+    query = query.where(Event.ends_at < now if past else Event.ends_at >= now)
+    if kind in set(EventKind):
+        query = query.where(Event.kind == EventKind(kind))
+    if place:
+        inside = select(Place.id).where(Place.path.startswith(place.path, autoescape=True))
+        query = query.where(Event.place_id.in_(inside))
+    for word in text.split()[:8]:
+        columns = (Event.title, Event.summary, Event.venue)
+        query = query.where(or_(*(one.icontains(word, autoescape=True) for one in columns)))
+    order = Event.starts_at.desc() if past else Event.starts_at
+    return query.order_by(order, Event.id)
+
+
+def upcoming(reader: object, limit: int = 3) -> Sequence[Event]:
+    query = listed(reader).where(Event.status == EventStatus.OPEN)
+    return db.session.scalars(query.where(Event.starts_at >= clock.now()).limit(limit)).all()
+
+
+def places_with_events(reader: object) -> Sequence[Place]:
+    ids = visible(reader).with_only_columns(Event.place_id).where(Event.ends_at >= clock.now())
+    return db.session.scalars(select(Place).where(Place.id.in_(ids)).order_by(Place.name)).all()
+
+
+def states_of(person_id: int, event_ids: Iterable[int]) -> dict[int, RegistrationStatus]:
+    """A person's own state at each of some events, in one statement."""
+    query = select(Registration.event_id, Registration.status).where(
+        Registration.person_id == person_id, Registration.event_id.in_(list(event_ids)),
+        Registration.status.in_(LIVE),
+    )  # fmt: skip
+    return dict(db.session.execute(query).tuples().all())
+
+
+def of_person(person_id: int, limit: int = 6) -> Sequence[Registration]:
+    """Where a person goes next."""
+    query = (
+        select(Registration)
+        .join(Registration.event)
+        .where(Registration.person_id == person_id, Registration.status.in_(LIVE))
+        .where(Event.ends_at >= clock.now())
+        .options(joinedload(Registration.event), joinedload(Registration.order))
+        .order_by(Event.starts_at)
+    )
+    return db.session.scalars(query.limit(limit)).all()
+
+
+def order_by_token(token: str) -> Order | None:
+    query = select(Order).where(Order.token == token)
+    shown = joinedload(Order.event), selectinload(Order.registrations).joinedload(
+        Registration.invoice
+    )
+    return db.session.scalar(query.options(*shown))
+
+
+def position(registration: Registration) -> int:
+    """The number on the waiting list, from 1, in the order in which they came."""
+    before = select(func.count(Registration.id)).where(
+        Registration.event_id == registration.event_id, Registration.status == S.WAITING,
+        Registration.id <= registration.id,
+    )  # fmt: skip
+    return db.session.scalar(before) or 0
+
+
+def first_waiting(event_id: int) -> Registration | None:
+    query = select(Registration).where(
+        Registration.event_id == event_id, Registration.status == S.WAITING
+    )
+    return db.session.scalars(query.order_by(Registration.id).limit(1)).first()
+
+
+def attendees(event: Event) -> Select[tuple[Registration]]:
+    """Everybody who asked for a place, seated first, in order."""
+    shown = joinedload(Registration.order).joinedload(Order.organization)
+    query = select(Registration).where(Registration.event_id == event.id)
+    return query.options(shown, joinedload(Registration.invoice)).order_by(
+        Registration.status, Registration.id
+    )
+
+
+def waiting_count(event: Event) -> int:
+    query = select(func.count(Registration.id)).where(
+        Registration.event_id == event.id, Registration.status == S.WAITING
+    )
+    return db.session.scalar(query) or 0
+
+
+def for_staff(text: str = "", state: str = "") -> Select[tuple[Event]]:
+    query = select(Event).order_by(Event.starts_at.desc(), Event.id)
+    if state in set(EventStatus):
+        query = query.where(Event.status == EventStatus(state))
+    return query.where(Event.title.icontains(text, autoescape=True)) if text else query
+
+
+def overdue_invoices(day: date) -> Select[tuple[Invoice]]:
+    """Invoices due before a day whose seats are still only held."""
+    held = select(Registration.invoice_id).where(Registration.status == S.PENDING_PAYMENT)
+    return select(Invoice).where(Invoice.id.in_(held), Invoice.due_on < day)
+
+
+def documents(only: int | None = None) -> Iterable[Document]:
+    """What the search finds of events."""
+    query = select(Event).where(Event.status != EventStatus.DRAFT).order_by(Event.id)
+    if only is not None:
+        query = query.where(Event.id == only)
+    for one in db.session.scalars(query):
+        yield Document(
+            key=f"event:{one.id}", kind="event", title=one.title, summary=one.summary,
+            body=f"{one.venue}\n{one.body}", url=f"/events/{one.id}",
+            audience=frozenset({one.audience.value}), teaser_audience=frozenset(),
+            facets={"kind": (one.kind.value,)}, date=one.local(one.starts_at).date(), stored={},
+        )  # fmt: skip

@@ -1,0 +1,245 @@
+"""Events for visitors and members: the programme, one event, registering, giving back."""
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from sqlalchemy.exc import IntegrityError
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.association.queries import association, today
+from portal.core import clock
+from portal.core.access import public
+from portal.core.db import db
+from portal.core.states import Refused
+from portal.core.web import paginate, see_other, with_argument
+from portal.dues.actions import pay_link
+from portal.events import actions, calendars, queries
+from portal.events.actions import Attendee, Buyer
+from portal.events.forms import RegisterForm
+from portal.core.markdown import render
+from portal.events.models import Event, EventKind, EventStatus, RegistrationStatus
+from portal.members.models import Organization
+from portal.members.queries import firm_of, live_firm_ids
+from portal.places.queries import place_by_slug
+
+blueprint = Blueprint("events", __name__, url_prefix="/events")
+
+MINE = {
+    RegistrationStatus.CONFIRMED: ("ok", "You are going"),
+    RegistrationStatus.PENDING_PAYMENT: ("needs", "Seat held, to be paid"),
+    RegistrationStatus.WAITING: ("needs", "On the waiting list"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """An event as `event_row` draws it."""
+
+    event: Event
+    url: str
+    state: tuple[str, str] | None
+    price: str
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.event, name)
+
+    @property
+    def kind(self) -> str:
+        return self.event.kind.words
+
+    @property
+    def action(self) -> None:
+        return None
+
+    @property
+    def month(self) -> str:
+        return f"{self.event.local(self.event.starts_at):%B %Y}"
+
+
+def reader_zone() -> str:
+    return getattr(current_user, "zone", None) or association().zone
+
+
+def price_words(event: Event) -> str:
+    if not event.other_minor:
+        return "Free"
+    member = str(event.member_price) if event.member_minor else "free"
+    return f"Members {member}, others {event.other_price}"
+
+
+def _state(event: Event, mine: dict[int, RegistrationStatus]) -> tuple[str, str] | None:
+    if event.status is EventStatus.CANCELLED:
+        return "loss", "Cancelled"
+    if event.id in mine:
+        return MINE[mine[event.id]]
+    if event.ends_at < clock.now():
+        return None
+    if not event.seats_left:
+        return "needs", "Full: waiting list"
+    words = f"{event.seats_left} seats left" if event.seats_left > 1 else "1 seat left"
+    return "", words
+
+
+@blueprint.get("/")
+@public
+def index() -> str:
+    args = request.args
+    text, kind, past = args.get("q", "").strip()[:100], args.get("kind", ""), "past" in args
+    place = place_by_slug(args["place"]) if args.get("place") else None
+    page = paginate(queries.listed(current_user, text, kind, place, past=past))
+    ids = [one.id for one in page.items]
+    mine = queries.states_of(current_user.id, ids) if current_user.is_authenticated else {}
+    rows = [
+        Row(one, url_for(".show", event_id=one.id), _state(one, mine), price_words(one))
+        for one in page.items
+    ]
+    months = [(month, list(group)) for month, group in groupby(rows, key=lambda one: one.month)]
+    chips = [
+        {"text": words, "url": with_argument(name, None)}
+        for name, words in (("q", text and f"“{text}”"), ("place", place and place.name),
+                            ("kind", EventKind(kind).words if kind in set(EventKind) else ""))
+        if words
+    ]  # fmt: skip
+    return render_template(
+        "events/index.html", page=page, months=months, zone=reader_zone(), text=text, kind=kind,
+        kinds=EventKind, place=place, places=queries.places_with_events(current_user),
+        past=past, chips=chips,
+    )  # fmt: skip
+
+
+def _find(event_id: int) -> Event:
+    return db.session.scalar(queries.visible(current_user).where(Event.id == event_id)) or abort(404)
+
+
+@blueprint.get("/<int:event_id>")
+@public
+def show(event_id: int) -> str:
+    event = _find(event_id)
+    mine = queries.states_of(current_user.id, [event.id]) if current_user.is_authenticated else {}
+    firm = my_firm()
+    return render_template(
+        "events/show.html", event=event, zone=reader_zone(), body=render(event.body).html,
+        price=price_words(event), mine=MINE.get(mine.get(event.id)), waiting=queries.waiting_count(event),
+        is_open=is_open(event), my_price=event.member_price if is_member(firm) else event.other_price,
+        is_member=is_member(firm),
+    )  # fmt: skip
+
+
+def is_open(event: Event) -> bool:
+    return event.status is EventStatus.OPEN and event.starts_at > clock.now()
+
+
+def my_firm() -> Organization | None:
+    return firm_of(current_user) if current_user.is_authenticated else None
+
+
+def is_member(firm: Organization | None) -> bool:
+    """Is the firm a member today? Its price is decided at the moment of the order."""
+    if firm is None:
+        return False
+    query = live_firm_ids(today()).where(Organization.id == firm.id)
+    return db.session.scalar(query.join(Organization)) is not None
+
+
+@blueprint.get("/<int:event_id>.ics")
+@public
+def calendar(event_id: int) -> Response:
+    event = _find(event_id)
+    body = calendars.calendar(event, clock.now())
+    name = f"attachment; filename=event-{event.id}.ics"
+    return Response(body, mimetype="text/calendar", headers={"Content-Disposition": name})
+
+
+@blueprint.get("/calendar.ics")
+@public
+def feed() -> Response:
+    """Every public event that is to come, for a calendar to follow."""
+    events = db.session.scalars(queries.listed(None).limit(200)).all()
+    return Response(calendars.feed(list(events), clock.now()), mimetype="text/calendar")
+
+
+@blueprint.route("/<int:event_id>/register", methods=["GET", "POST"])
+@public
+def register(event_id: int) -> str | AnyResponse:
+    event, firm = _find(event_id), my_firm()
+    member = is_member(firm)
+    price = event.member_price if member else event.other_price
+    is_stranger = not current_user.is_authenticated
+    first = {} if is_stranger else {"name": current_user.display_name, "email": current_user.email}
+    form = RegisterForm(is_stranger=is_stranger, is_priced=bool(price), data={"people": [first]})
+    while request.method == "GET" and len(form.people.entries) < 5:
+        form.people.append_entry({})
+    if form.validate_on_submit():
+        try:
+            buyer = _buyer(form, firm)
+            people = [_attendee(one) for one in form.named()]
+            order = actions.register(event, buyer, people, is_member=member)
+            db.session.commit()
+        except IntegrityError:
+            db.session.rollback()
+            form.people.errors = ["One of these addresses is registered already: leave it out"]
+        except Refused as why:
+            db.session.rollback()
+            form.form_errors.append(str(why))
+        else:
+            return see_other(url_for(".order", token=order.token))
+    return render_template(
+        "events/register.html", event=event, form=form, price=price, is_member=member,
+        is_open=is_open(event), zone=reader_zone(),
+    )  # fmt: skip
+
+
+def _buyer(form: RegisterForm, firm: Organization | None) -> Buyer:
+    if form.is_stranger:
+        told = {"firm_name": "", "address": ""}
+        if form.is_priced:
+            told = {"firm_name": form.firm_name.data or "", "address": form.billing_address.data or ""}
+        return Buyer(form.buyer_name.data, form.buyer_email.data, **told)
+    me = current_user._get_current_object()
+    return Buyer(me.display_name, me.email, person=me, organization=firm)
+
+
+def _attendee(one: dict[str, str]) -> Attendee:
+    me = current_user._get_current_object() if current_user.is_authenticated else None
+    is_me = me is not None and one["email"].lower() == me.email
+    return Attendee(one["name"], one["email"], one["needs"], me if is_me else None)
+
+
+@blueprint.get("/orders/<string:token>")
+@public
+def order(token: str) -> str:
+    """What was ordered, for whoever holds the secret link that was mailed."""
+    found = queries.order_by_token(token) or abort(404)
+    invoices = {one.invoice.id: one.invoice for one in found.registrations if one.invoice}
+    open_ones = {one.invoice_id for one in found.registrations
+                 if one.status is RegistrationStatus.PENDING_PAYMENT}  # fmt: skip
+    waiting = {
+        one.id: queries.position(one)
+        for one in found.registrations
+        if one.status is RegistrationStatus.WAITING
+    }
+    return render_template(
+        "events/order.html", order=found, event=found.event, zone=reader_zone(), waiting=waiting,
+        to_pay=[(one, pay_link(one)) for one in invoices.values() if one.id in open_ones],
+        is_live=any(actions.is_live(one) for one in found.registrations), words=MINE,
+    )  # fmt: skip
+
+
+@blueprint.route("/orders/<string:token>/cancel", methods=["GET", "POST"])
+@public
+def cancel(token: str) -> str | AnyResponse:
+    found, form = queries.order_by_token(token) or abort(404), FlaskForm()
+    if form.validate_on_submit():
+        actions.cancel_order(found, "by the buyer")
+        db.session.commit()
+        return see_other(url_for(".order", token=token), "The order is cancelled; everybody on it was told.")
+    return render_template(
+        "events/cancel.html", order=found, event=found.event,
+        in_time=actions.may_cancel_free(found.event),
+    )  # fmt: skip
+
+

@@ -1,0 +1,33 @@
+"""One search over practices, bills, events and members."""
+
+from flask import render_template, request
+from flask_login import current_user
+
+from portal.core.access import public
+from portal.core.search import Query
+from portal.core.search.index import engine
+from portal.core.web import Page, page_number, with_argument
+from portal.home.finding import KINDS, audiences
+from portal.home.views.pages import blueprint
+from portal.library.views import marked
+
+PAGE_SIZE = 20
+
+
+@blueprint.get("/search")
+@public
+def search() -> str:
+    text, kind = request.args.get("q", "").strip()[:300], request.args.get("kind", "")
+    asked = Query(
+        text=text, audiences=audiences(current_user), page=page_number(), page_size=PAGE_SIZE,
+        kinds=frozenset({kind}) if kind in KINDS else None,
+    )  # fmt: skip
+    found = engine().search(asked) if text else None
+    hits = found.hits if found else []
+    page = Page(list(hits), asked.page, found.total if found else 0, PAGE_SIZE)
+    tabs = [("All", with_argument("kind", None), kind not in KINDS)]
+    tabs += [(words, with_argument("kind", one), one == kind) for one, words in KINDS.items()]
+    return render_template(
+        "home/search.html", text=text, found=found, page=page, tabs=tabs, kinds=KINDS,
+        marked=marked, heading=f"Search: “{text}”" if text else "Search",
+    )  # fmt: skip
