@@ -25,6 +25,8 @@ from portal.core.config import Settings
 from portal.core.db import Key, Model, db, release
 from portal.core.links import link, settings
 
+# Good enough to refuse a slip of the hand; only a mail that arrives proves an address.
+ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
 TIMEOUT = 20  # seconds for each step of an SMTP conversation
 mail = Mail()
 

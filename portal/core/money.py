@@ -72,9 +72,14 @@ class Money:
     def units(self) -> Decimal:
         return Decimal(self.minor).scaleb(-self.exponent)
 
+    @property
+    def figures(self) -> str:
+        """`1,209.00`, for where the currency stands beside it."""
+        return f"{self.units:,.{self.exponent}f}"
+
     def __str__(self) -> str:
         """`EUR 1,209.00`: the code, a no-break space, the amount with its own decimals."""
-        return f"{self.currency}\N{NO-BREAK SPACE}{self.units:,.{self.exponent}f}"
+        return f"{self.currency}\N{NO-BREAK SPACE}{self.figures}"
 
     def share(self, part: int, whole: int) -> Self:
         """`part` of `whole`, multiplied first, rounded half up once."""

@@ -4,10 +4,12 @@ from flask import Blueprint, Flask
 
 from portal.dues import jobs as jobs
 from portal.dues import models as models
-from portal.dues import webhooks
+from portal.dues import staff, views, webhooks
+from portal.dues.references import in_fours
 
-blueprints: tuple[Blueprint, ...] = (webhooks.blueprint,)
+blueprints: tuple[Blueprint, ...] = (views.blueprint, staff.blueprint, webhooks.blueprint)
 
 
 def init_app(app: Flask) -> None:
-    """Nothing to tell the ground floor: the imports above register models and jobs."""
+    """Account numbers and references are shown in groups of four."""
+    app.jinja_env.filters["fours"] = in_fours

@@ -14,6 +14,9 @@ KSF = [
     [1, 25, 120900], [26, 50, 181600], [51, 125, 241800], [126, 250, 302500], [251, None, 362700],
 ]  # fmt: skip
 
+FEE = {"kind": "joining_fee", "classes": "*", "amount": 25000}
+SEATS = {"kind": "seats", "classes": "*", "included": 5, "price": 9500}
+
 
 def book(*rules, **facts):
     """A tariff as `portal quote` reads it: the KSF table unless rules are given."""
@@ -43,6 +46,10 @@ def case(fte=None, **facts):
         "joined_on": "2026-01-01",
     }
     return defaults | facts
+
+
+def change(on, fte=None, **facts):
+    return {"on": on, "metrics": {"contact_centre_fte": fte} if fte else {}, **facts}
 
 
 def make_tariff(**facts):

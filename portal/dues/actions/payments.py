@@ -42,6 +42,11 @@ def lock(invoice_id: int) -> Invoice:
     return db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
+def hold(invoice: Invoice) -> None:
+    """Keep everybody else from moving money on the invoice until the caller commits."""
+    lock(invoice.id)
+
+
 def record_transfer(
     invoice: Invoice, money: Money, received_on: date, note: str = "",
     method: PaymentMethod = PaymentMethod.BANK,

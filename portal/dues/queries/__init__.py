@@ -1,6 +1,6 @@
 """Questions about tariffs, invoices and money."""
 
-from portal.dues.queries.attempts import last_attempt, live_attempts
+from portal.dues.queries.attempts import attempts_of, last_attempt, live_attempts
 from portal.dues.queries.books import Bucket, ageing, unallocated, unmatched_events
 from portal.dues.queries.invoices import (
     Bill,
@@ -10,13 +10,17 @@ from portal.dues.queries.invoices import (
     bills,
     face,
     invoices,
+    invoices_of,
     sums,
     totals,
 )
 from portal.dues.queries.ledger_faults import ledger_faults
 from portal.dues.queries.payers import (
+    credit_note_of,
+    link_of,
     live_link,
     mails_of,
+    movements,
     payer_firm_ids,
     payers_of,
     payments_of,
@@ -24,8 +28,32 @@ from portal.dues.queries.payers import (
 from portal.dues.queries.tariffs import current_tariff, tariffs
 
 __all__ = [
-    "Bill", "Bucket", "ageing", "balance", "balances", "bill", "bills", "current_tariff", "face",
-    "invoices", "last_attempt", "ledger_faults", "live_attempts", "live_link", "mails_of",
-    "payer_firm_ids", "payers_of", "payments_of", "sums", "tariffs", "totals", "unallocated",
+    "Bill",
+    "Bucket",
+    "ageing",
+    "attempts_of",
+    "balance",
+    "balances",
+    "bill",
+    "bills",
+    "credit_note_of",
+    "current_tariff",
+    "face",
+    "invoices",
+    "invoices_of",
+    "last_attempt",
+    "ledger_faults",
+    "link_of",
+    "live_attempts",
+    "live_link",
+    "mails_of",
+    "movements",
+    "payer_firm_ids",
+    "payers_of",
+    "payments_of",
+    "sums",
+    "tariffs",
+    "totals",
+    "unallocated",
     "unmatched_events",
-]  # fmt: skip
+]

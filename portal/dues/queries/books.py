@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy.orm import selectinload
 
 from portal.core import clock
 from portal.core.db import db
@@ -61,5 +62,6 @@ def unallocated() -> Select[tuple[Payment, int]]:
         .where(Posting.account == Account.UNALLOCATED)
         .group_by(Payment.id)
         .having(rest > 0)
+        .options(selectinload(Payment.organization))
         .order_by(Payment.received_on, Payment.id)
     )

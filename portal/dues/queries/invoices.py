@@ -82,6 +82,11 @@ def invoices(
     return query.options(*shown).order_by(Invoice.issued_on.desc(), Invoice.id.desc())
 
 
+def invoices_of(organization_ids: Iterable[int]) -> Select[Invoice]:
+    """The invoices of some firms, newest first."""
+    return invoices().where(Invoice.organization_id.in_(list(organization_ids)))
+
+
 def totals(query: Select[Invoice]) -> list[Row[tuple[str, int, int, int]]]:
     """Currency, count, total and what is owed, over every invoice of a list."""
     listed = query.order_by(None).options().with_only_columns(
@@ -114,6 +119,15 @@ class Bill:
     @property
     def paid(self) -> Money:
         return Money(self.sums.paid, self.invoice.currency)
+
+    @property
+    def credited(self) -> Money:
+        return Money(self.sums.credited, self.invoice.currency)
+
+    @property
+    def kind(self) -> str:
+        """How the state is marked: well, needs somebody, lost, or nothing."""
+        return {Face.PAID: "ok", Face.PART_PAID: "needs", Face.OVERDUE: "loss"}.get(self.face, "")
 
     @property
     def words(self) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, String, and_, cast, func, literal, or_, select
 
 from portal.core.db import db
 from portal.dues.models import Account, CreditNote, Invoice, NumberSeries, Payment, Posting
@@ -34,7 +34,7 @@ def _by_invoice(*conditions: object) -> Select[int]:
 
 def _invoices() -> Iterator[str]:
     """The claim was posted whole, its income and tax too, and nobody paid more than it."""
-    issue = Posting.journal == func.concat("issue:", Invoice.id)
+    issue = Posting.journal == literal("issue:") + cast(Invoice.id, String)
     claimed = _by_invoice(issue, Posting.account == Account.RECEIVABLE).scalar_subquery()
     taxed = _by_invoice(issue, Posting.account == Account.TAX_PAYABLE).scalar_subquery()
     balance = _by_invoice(Posting.account == Account.RECEIVABLE).scalar_subquery()

@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.core.db import db
 from portal.core.money import Money
-from portal.dues.models import Account, Invoice, InvoiceMail, PayLink, Payment, Posting
+from portal.dues.models import Account, CreditNote, Invoice, InvoiceMail, PayLink, Payment, Posting
 from portal.members.models import Affiliation, FirmRole
 
 PAYERS = {FirmRole.DUES_CONTACT, FirmRole.ROSTER_MANAGER}
@@ -39,6 +39,12 @@ def live_link(token: str) -> Select[PayLink]:
     return query.options(joinedload(PayLink.invoice).selectinload(Invoice.lines))
 
 
+def link_of(invoice: Invoice) -> PayLink | None:
+    """The pay link that works now."""
+    query = select(PayLink).where(PayLink.invoice_id == invoice.id, PayLink.revoked_at.is_(None))
+    return db.session.scalars(query.order_by(PayLink.id.desc())).first()
+
+
 def payments_of(invoice: Invoice) -> list[tuple[Payment, Money]]:
     """Each payment on an invoice, and how much of it went there."""
     query = (
@@ -50,6 +56,18 @@ def payments_of(invoice: Invoice) -> list[tuple[Payment, Money]]:
     )
     rows = db.session.execute(query)
     return [(payment, Money(int(minor), invoice.currency)) for payment, minor in rows]
+
+
+def movements(invoice: Invoice) -> int:
+    """How often money or a credit note moved what is owed: grows with each."""
+    query = select(func.count(Posting.id)).where(
+        Posting.invoice_id == invoice.id, Posting.account == Account.RECEIVABLE
+    )
+    return db.session.scalar(query) or 0
+
+
+def credit_note_of(invoice: Invoice) -> CreditNote | None:
+    return db.session.scalars(select(CreditNote).filter_by(invoice_id=invoice.id)).first()
 
 
 def mails_of(invoice: Invoice) -> Sequence[InvoiceMail]:

@@ -1,0 +1,81 @@
+"""Forms of the dues pages."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    Optional,
+    Regexp,
+    ValidationError,
+)
+
+from portal.core.mail import ADDRESS
+from portal.core.money import Money, parse
+from portal.dues.models import PaymentMethod
+
+METHODS = {
+    PaymentMethod.BANK: "Bank transfer",
+    PaymentMethod.CHEQUE: "Cheque",
+    PaymentMethod.CASH: "Cash",
+}
+
+
+def stripped(text: str | None) -> str | None:
+    return text.strip() if text else text
+
+
+class AddressForm(FlaskForm):
+    email = StringField(
+        "E-mail address",
+        filters=[stripped],
+        validators=[
+            DataRequired("Enter an e-mail address"), Length(max=200),
+            Regexp(ADDRESS, message="Enter an e-mail address, like accounts@firm.example"),
+        ],
+        render_kw={"autocomplete": "email", "inputmode": "email"},
+    )  # fmt: skip
+
+
+class CreditForm(FlaskForm):
+    reason = TextAreaField(
+        "Reason", filters=[stripped],
+        validators=[
+            DataRequired("Say why: the reason is printed on the credit note"),
+            Length(max=500, message="Keep the reason under 500 letters"),
+        ],
+    )  # fmt: skip
+
+
+class TransferForm(FlaskForm):
+    """`currency` is set by the view; `seen` is what the page knew, so that a form counts once."""
+
+    amount = StringField(
+        "Amount received", filters=[stripped], validators=[DataRequired("Enter the amount")],
+        render_kw={"inputmode": "decimal"},
+    )  # fmt: skip
+    received_on = DateField(
+        "Day it arrived", validators=[InputRequired("Enter the day, like 2026-11-22")]
+    )
+    method = SelectField("How", choices=METHODS)
+    note = StringField(
+        "Note", description="What the bank statement says.", filters=[stripped],
+        validators=[Optional(), Length(max=200)],
+    )  # fmt: skip
+    seen = HiddenField()
+
+    def __init__(self, currency: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.currency = currency
+        self.money = Money(0, currency)
+
+    def validate_amount(self, field: StringField) -> None:
+        try:
+            self.money = parse(field.data or "", self.currency)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+        if self.money.minor <= 0:
+            raise ValidationError("Enter an amount above zero")

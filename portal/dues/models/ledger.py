@@ -1,0 +1,43 @@
+"""The postings that every balance is a sum of."""
+
+import enum
+from datetime import date
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.core.audit import append_only
+from portal.core.db import Currency, Key, Model
+from portal.dues.models.invoices import Invoice, Minor
+from portal.dues.models.payments import Payment
+
+
+class Account(enum.StrEnum):
+    RECEIVABLE = "receivable"
+    INCOME = "income"
+    TAX_PAYABLE = "tax_payable"
+    BANK = "bank"
+    CARD_CLEARING = "card_clearing"
+    UNALLOCATED = "unallocated"
+
+
+@append_only
+class Posting(Model):
+    """One debit (positive) or credit (negative); each journal sums to zero in its currency."""
+
+    __tablename__ = "postings"
+    __table_args__ = (Index(None, "account", "on"),)
+
+    id: Mapped[Key]
+    journal: Mapped[str] = mapped_column(index=True)  # "issue:7", "payment:12"
+    on: Mapped[date]
+    account: Mapped[Account]
+    income: Mapped[str | None]  # the category, on income postings
+    currency: Mapped[Currency]
+    minor: Mapped[int] = mapped_column(Minor)
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"), index=True)
+    invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"), index=True)
+    invoice: Mapped[Invoice | None] = relationship()
+    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"), index=True)
+    payment: Mapped[Payment | None] = relationship()
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("postings.id"))

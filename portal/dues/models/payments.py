@@ -1,0 +1,119 @@
+"""Payments, the tries to collect by card, and what Stripe told us."""
+
+import enum
+from datetime import date, datetime
+from typing import Self
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.core.audit import append_only
+from portal.core.db import Currency, Key, Model
+from portal.core.money import Money
+from portal.core.states import Status
+from portal.dues.models.invoices import Invoice, Minor
+from portal.members.models import Organization
+
+
+class PaymentMethod(enum.StrEnum):
+    CARD = "card"
+    BANK = "bank"
+    CHEQUE = "cheque"
+    CASH = "cash"
+
+
+@append_only
+class Payment(Model):
+    """Money received. Which invoice it paid is a posting."""
+
+    __tablename__ = "payments"
+    __table_args__ = (CheckConstraint("amount_minor > 0", "positive"),)
+
+    id: Mapped[Key]
+    method: Mapped[PaymentMethod]
+    external_id: Mapped[str | None] = mapped_column(unique=True)  # the payment intent
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"), index=True)
+    organization: Mapped[Organization | None] = relationship()
+    currency: Mapped[Currency]
+    amount_minor: Mapped[int] = mapped_column(Minor)
+    received_on: Mapped[date]
+    booked_at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(default="")
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+
+class AttemptStatus(Status):
+    CREATED = "created"
+    OPEN = "open"
+    UNKNOWN = "unknown"  # Stripe was asked and did not answer
+    PROCESSING = "processing"  # submitted by the payer; the bank takes its time
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+    @classmethod
+    def moves(cls) -> dict[Self, set[Self]]:
+        late = {cls.SUCCEEDED}
+        return {
+            cls.CREATED: {cls.OPEN, cls.UNKNOWN, cls.CANCELLED},
+            cls.UNKNOWN: {cls.OPEN, cls.SUCCEEDED, cls.FAILED, cls.EXPIRED, cls.CANCELLED},
+            cls.OPEN: {cls.PROCESSING, cls.SUCCEEDED, cls.FAILED, cls.EXPIRED},
+            cls.PROCESSING: {cls.SUCCEEDED, cls.FAILED},
+            cls.EXPIRED: late,
+            cls.FAILED: late,
+        }
+
+
+LIVE = (
+    AttemptStatus.CREATED, AttemptStatus.OPEN, AttemptStatus.UNKNOWN, AttemptStatus.PROCESSING,
+)  # fmt: skip
+_IS_LIVE = text("status IN ('created', 'open', 'unknown', 'processing')")
+
+
+class PaymentAttempt(Model):
+    """One try to collect an invoice by card: one hosted page."""
+
+    __tablename__ = "payment_attempts"
+    __table_args__ = (
+        UniqueConstraint("invoice_id", "n"),
+        Index(
+            "uq_payment_attempts_one_live", "invoice_id", unique=True,
+            sqlite_where=_IS_LIVE, postgresql_where=_IS_LIVE,
+        ),
+    )  # fmt: skip
+
+    id: Mapped[Key]
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"), index=True)
+    invoice: Mapped[Invoice] = relationship()
+    n: Mapped[int]
+    status: Mapped[AttemptStatus] = mapped_column(default=AttemptStatus.CREATED, index=True)
+    currency: Mapped[Currency]
+    amount_minor: Mapped[int] = mapped_column(Minor)
+    key: Mapped[str] = mapped_column(unique=True)  # inv-<invoice>-att-<n>
+    session_id: Mapped[str | None] = mapped_column(unique=True)
+    url: Mapped[str | None]
+    back: Mapped[str]  # the page of ours that the payer returns to
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+
+class StripeEvent(Model):
+    """The inbox of what Stripe told us: an id is believed once; the job reads the truth again."""
+
+    __tablename__ = "stripe_events"
+
+    id: Mapped[Key]
+    event_id: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    object_id: Mapped[str]
+    heard_at: Mapped[datetime]
+    handled_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(default="")

@@ -1,0 +1,160 @@
+"""Everybody's invoices, for finance staff."""
+
+from flask import Blueprint, Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.association.queries import today
+from portal.core import clock
+from portal.core.access import Permission, requires
+from portal.core.db import db
+from portal.core.money import Money
+from portal.core.states import Refused
+from portal.core.web import find, paginate, see_other
+from portal.dues import actions, exports, queries
+from portal.dues.forms import AddressForm, CreditForm, TransferForm
+from portal.dues.models import Invoice, InvoiceKind, PaymentMethod
+from portal.dues.tariff_words import tariff_words
+from portal.members.models import Organization
+
+blueprint = Blueprint("dues_staff", __name__, url_prefix="/staff/dues")
+
+STATES = {
+    "open": "Something is owed", "overdue": "Overdue", "paid": "Paid", "credited": "Credited",
+}  # fmt: skip
+KINDS = {InvoiceKind.DUES: "Dues", InvoiceKind.EVENT: "Events"}
+
+
+def asked() -> dict[str, str | int | None]:
+    """The filters of the list, from the address."""
+    return {
+        "state": request.args.get("state", ""), "kind": request.args.get("kind", ""),
+        "text": request.args.get("q", "").strip()[:200],
+        "organization_id": request.args.get("organization", type=int),
+    }  # fmt: skip
+
+
+@blueprint.get("/")
+@requires(Permission.DUES_READ)
+def index() -> str:
+    filters = asked()
+    query = queries.invoices(**filters)  # type: ignore[arg-type]
+    page = paginate(query)
+    firm = filters["organization_id"] and db.session.get(Organization, filters["organization_id"])
+    return render_template(
+        "dues/staff_index.html", page=page, bills=queries.bills(page.items), filters=filters,
+        totals=[
+            (count, Money(int(total), currency), Money(int(owed), currency))
+            for currency, count, total, owed in queries.totals(query)
+        ],
+        firm=firm, states=STATES, kinds=KINDS,
+    )  # fmt: skip
+
+
+@blueprint.get("/export.csv")
+@requires(Permission.DUES_READ)
+def export() -> Response:
+    """The list as it is filtered, every page of it."""
+    rows = db.session.scalars(queries.invoices(**asked())).unique().all()  # type: ignore[arg-type]
+    name = f"invoices-{today()}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    body = exports.invoices_csv(queries.bills(rows))
+    return Response(body, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@blueprint.get("/<int:invoice_id>")
+@requires(Permission.DUES_READ)
+def show(invoice_id: int) -> str:
+    invoice = find(Invoice, id=invoice_id)
+    return render_template(
+        "dues/staff_show.html", invoice=invoice, bill=queries.bill(invoice),
+        payments=queries.payments_of(invoice), mails=queries.mails_of(invoice),
+        attempts=queries.attempts_of(invoice), note=queries.credit_note_of(invoice),
+    )  # fmt: skip
+
+
+@blueprint.route("/<int:invoice_id>/transfer", methods=["GET", "POST"])
+@requires(Permission.DUES_MANAGE)
+def transfer(invoice_id: int) -> ResponseReturnValue:
+    invoice = find(Invoice, id=invoice_id)
+    owed, seen = queries.balance(invoice), str(queries.movements(invoice))
+    form = TransferForm(
+        invoice.currency, amount=owed.figures, received_on=today(), method="bank", seen=seen
+    )
+    if form.validate_on_submit():
+        try:
+            return _record(invoice, form)
+        except Refused as refused:
+            db.session.rollback()
+            form.form_errors.append(str(refused))
+    form.seen.data = seen
+    return render_template("dues/staff_transfer.html", form=form, invoice=invoice, owed=owed)
+
+
+def _record(invoice: Invoice, form: TransferForm) -> Response:
+    """Book what the form says, unless money moved on the invoice since the form was opened."""
+    actions.hold(invoice)
+    owed = queries.balance(invoice)
+    if form.seen.data != str(queries.movements(invoice)):
+        raise Refused(
+            f"Money was booked on this invoice since you opened this page: {owed} is owed now. "
+            "Send the form again if this is another payment."
+        )
+    method = PaymentMethod(form.method.data)
+    note = form.note.data or ""
+    actions.record_transfer(invoice, form.money, form.received_on.data, note, method)
+    db.session.commit()
+    return see_other(url_for(".show", invoice_id=invoice.id), _in_words(owed, form.money))
+
+
+def _in_words(owed: Money, came: Money) -> str:
+    if came < owed:
+        return f"{came} is booked. {owed - came} is still owed."
+    if owed < came:
+        return f"{came} is booked. {came - owed} is too much: it is kept as the payer's credit."
+    return f"{came} is booked. The invoice is paid."
+
+
+@blueprint.route("/<int:invoice_id>/credit", methods=["GET", "POST"])
+@requires(Permission.DUES_MANAGE)
+def credit(invoice_id: int) -> ResponseReturnValue:
+    invoice, form = find(Invoice, id=invoice_id), CreditForm()
+    if form.validate_on_submit():
+        note = actions.credit(invoice, form.reason.data)
+        db.session.commit()
+        words = f"Credit note {note.number} takes the invoice back."
+        return see_other(url_for(".show", invoice_id=invoice.id), words)
+    bill = queries.bill(invoice)
+    return render_template("dues/staff_credit.html", form=form, invoice=invoice, bill=bill)
+
+
+@blueprint.route("/<int:invoice_id>/mail", methods=["GET", "POST"])
+@requires(Permission.DUES_MANAGE)
+def mail(invoice_id: int) -> ResponseReturnValue:
+    invoice = find(Invoice, id=invoice_id)
+    form = AddressForm(email=invoice.bill_to.get("email", ""))
+    if form.validate_on_submit():
+        actions.mail_invoice(invoice, form.email.data)
+        db.session.commit()
+        words = f"The invoice is on its way to {form.email.data}."
+        return see_other(url_for(".show", invoice_id=invoice.id), words)
+    return render_template("dues/staff_mail.html", form=form, invoice=invoice)
+
+
+@blueprint.get("/unallocated")
+@requires(Permission.DUES_READ)
+def unallocated() -> str:
+    rows = db.session.execute(queries.unallocated()).all()
+    return render_template(
+        "dues/staff_unallocated.html",
+        rows=[(payment, Money(int(minor), payment.currency)) for payment, minor in rows],
+        events=db.session.scalars(queries.unmatched_events().limit(50)).all(), now=clock.now(),
+    )  # fmt: skip
+
+
+@blueprint.get("/tariff")
+@requires(Permission.DUES_READ)
+def tariff() -> str:
+    return render_template(
+        "dues/staff_tariff.html", tariffs=db.session.scalars(queries.tariffs()).all(),
+        current=queries.current_tariff(today()), words=lambda one: tariff_words(one.book),
+    )  # fmt: skip

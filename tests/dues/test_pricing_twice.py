@@ -1,0 +1,70 @@
+"""The prices again, from a second calculator as plain as can be."""
+
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.dues.pricing import quote
+from tests.dues.books import FEE, SEATS, book, case, change, flat
+
+
+def whole_days(first, last):
+    return sum(1 for n in range((last - first).days + 1) if first + timedelta(n))
+
+
+def rounded(exact):
+    return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def slow_price(fte, joined, seats, up_on, up_to):
+    def band(value):
+        return next(
+            price for upper, price in
+            [(25, 120900), (50, 181600), (125, 241800), (250, 302500), (10**9, 362700)]
+            if int((Decimal(value) + Decimal("0.5")).to_integral_value("ROUND_FLOOR")) <= upper
+        )  # fmt: skip
+
+    last, first = date(joined.year, 12, 31), date(joined.year, 1, 1)
+    days = Decimal(whole_days(first, last))
+    left = whole_days(joined, last)
+    lines = [rounded(band(fte) * left / days), 25000]
+    extra = 9500 * max(0, seats - 5)
+    lines += [rounded(extra * left / days)] if extra else []
+    more = band(up_to) - band(fte)
+    lines += [rounded(more * whole_days(up_on, last) / days)] if more > 0 else []
+    tax = rounded(sum(lines) * Decimal("0.21"))
+    return lines, tax
+
+
+@given(
+    fte=st.decimals("1", "400", places=1), joined=st.dates(date(2024, 1, 1), date(2032, 12, 30)),
+    seats=st.integers(0, 30), up_to=st.decimals("1", "400", places=1), data=st.data(),
+)  # fmt: skip
+def test_a_second_calculator_agrees(fte, joined, seats, up_to, data):
+    up_on = data.draw(st.dates(joined, date(joined.year, 12, 31)))
+    priced = book(*book()["rules"], FEE, SEATS, tax_percent="21")
+    found = quote(
+        priced,
+        case(str(fte), joined_on=joined, seats=seats, changes=[change(str(up_on), str(up_to))]),
+    )
+    lines, tax = slow_price(fte, joined, seats, up_on, up_to)
+    assert [line.net for line in found.lines] == lines
+    assert found.tax == tax == sum(line.tax for line in found.lines)
+    assert found.total == sum(lines) + tax
+
+
+@given(
+    price=st.integers(0, 10**13), currency=st.sampled_from(["EUR", "JPY", "KWD"]),
+    joined=st.dates(date(2024, 1, 1), date(2032, 12, 31)),
+    kind=st.sampled_from([("months", 1), ("quarters", 3), ("halves", 6)]),
+)  # fmt: skip
+def test_parts_of_a_year_are_within_half_a_unit_of_the_exact_share(price, currency, joined, kind):
+    proration, months = kind
+    priced = book(flat(price), proration=proration, currency=currency)
+    found = quote(priced, case(joined_on=joined)).net
+    parts = 12 // months
+    exact = Fraction(price * (parts - (joined.month - 1) // months), parts)
+    assert abs(found - exact) <= Fraction(1, 2)
