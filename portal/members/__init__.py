@@ -2,14 +2,21 @@
 
 from flask import Blueprint, Flask
 
+from portal.accounts import tokens
 from portal.core import access
 from portal.members import models as models
+from portal.members import staff, views
+from portal.members.actions import accept_invitation
 from portal.members.queries import firm_roles
+from portal.members.words import country, role
 
-blueprints: tuple[Blueprint, ...] = ()
+blueprints: tuple[Blueprint, ...] = (views.blueprint, staff.blueprint)
 
 access.role_sources.append(firm_roles)
+tokens.on_accept["firm"] = accept_invitation
 
 
 def init_app(app: Flask) -> None:
-    """Tell the ground floor what this feature gives it."""
+    """Pages name countries and roles in words."""
+    app.jinja_env.filters["country"] = country
+    app.jinja_env.filters["firm_role"] = role

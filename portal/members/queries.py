@@ -6,7 +6,9 @@ from datetime import date
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from portal.accounts.models import Token, TokenKind
 from portal.association.queries import today
+from portal.core import clock
 from portal.core.access import Person, Role
 from portal.core.db import db
 from portal.members.models import (
@@ -37,15 +39,24 @@ def live_firm_ids(day: date) -> Select[int]:
     return select(Membership.organization_id).join(Membership.terms).where(is_live(day)).distinct()
 
 
-def firm_of(person: Person) -> Organization | None:
-    """The firm a person acts for: their oldest open affiliation."""
+def affiliation_of(person: Person) -> Affiliation | None:
+    """Where a person acts: the firm they manage, else the one they have been at longest."""
     query = (
-        select(Organization)
-        .join(Organization.affiliations)
+        select(Affiliation)
         .where(Affiliation.person_id == person.id, Affiliation.until_on.is_(None))
+        .options(joinedload(Affiliation.organization))
         .order_by(Affiliation.id)
     )
-    return db.session.scalars(query.limit(1)).first()
+    found = db.session.scalars(query).all()
+    return next((one for one in found if FirmRole.ROSTER_MANAGER in one.roles), None) or next(
+        iter(found), None
+    )
+
+
+def firm_of(person: Person) -> Organization | None:
+    """The firm a person acts for."""
+    held = affiliation_of(person)
+    return held.organization if held else None
 
 
 def firm_roles(person: Person) -> Iterable[Role]:
@@ -74,6 +85,25 @@ def roster(organization_id: int) -> list[Affiliation]:
     )
     found = db.session.scalars(query).all()
     return sorted(found, key=lambda one: one.person.display_name.lower())
+
+
+def all_affiliations(organization_id: int) -> list[Affiliation]:
+    """Everybody who was ever at a firm."""
+    query = select(Affiliation).where(Affiliation.organization_id == organization_id)
+    return list(db.session.scalars(query.options(joinedload(Affiliation.person))))
+
+
+def invited_to(organization_id: int) -> list[Token]:
+    """Invitations to a firm that nobody took up yet."""
+    query = (
+        select(Token)
+        .where(Token.kind == TokenKind.INVITE, Token.used_at.is_(None))
+        .where(Token.expires_at > clock.now())
+        .where(Token.payload["organization_id"].as_integer() == organization_id)
+        .options(joinedload(Token.person))
+        .order_by(Token.made_at)
+    )
+    return list(db.session.scalars(query))
 
 
 def firm_with_terms() -> Select[Organization]:
@@ -131,7 +161,7 @@ def _has_term(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def has_standing(standing: Standing, day: date) -> ColumnElement[bool]:
-    """True of firms in that state on `day`: the same answers as `state_of`, in the database."""
+    """True of firms in that state on `day`, as `state_of` says; lapsed includes ended."""
     live = is_live(day)
     in_force, in_grace = _has_term(live, Term.end_on >= day), _has_term(live, Term.end_on < day)
     ahead = _has_term(Term.start_on > day)

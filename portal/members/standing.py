@@ -32,12 +32,13 @@ class FirmState:
 
     @property
     def words(self) -> str:
+        until, grace = _day(self.until), _day(self.grace_until)
         return {
-            Standing.IN_FORCE: f"Member until {_day(self.until)}",
-            Standing.GRACE: f"Ended on {_day(self.until)}, in grace until {_day(self.grace_until)}",
+            Standing.IN_FORCE: f"Member until {until}",
+            Standing.GRACE: f"Ended on {until}, in grace until {grace}",
             Standing.SCHEDULED: f"Membership begins on {_day(self.since)}",
-            Standing.LAPSED: f"Lapsed: the membership ended on {_day(self.until)}",
-            Standing.ENDED: f"Ended on {_day(self.until)}",
+            Standing.LAPSED: f"Lapsed: the membership ended on {until}",
+            Standing.ENDED: f"Ended on {until}",
             Standing.NONE: "Not a member",
         }[self.standing]
 
