@@ -1,16 +1,22 @@
 """People: signing in, second factor, invitations, roles."""
 
-from flask import Blueprint, Flask
+from flask import Flask
 
 from portal.accounts import models as models
+from portal.accounts import staff
 from portal.accounts.queries import granted_roles, person_of_session
+from portal.accounts.views import account as account
+from portal.accounts.views import blueprint, second_factor, signing_in
+from portal.accounts.views import links as links
 from portal.core import access
 
-blueprints: tuple[Blueprint, ...] = ()
+blueprints = (blueprint, staff.blueprint)
 
 access.login.user_loader(person_of_session)
 access.role_sources.append(granted_roles)
+access.gates.append(second_factor.gate)
 
 
 def init_app(app: Flask) -> None:
-    """Tell the ground floor what this feature gives it."""
+    """Idle sessions end before anything else is asked."""
+    app.before_request_funcs.setdefault(None, []).insert(0, signing_in.end_idle_session)

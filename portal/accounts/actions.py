@@ -1,13 +1,36 @@
-"""Changes to people and their sessions. The caller commits."""
+"""Changes to people, their sessions, passwords and roles. The caller commits."""
 
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
-from portal.accounts.models import Person, SignIn
+from flask_login import current_user
+from sqlalchemy import delete, select, update
+
+from portal.accounts import codes, passwords, tokens
+from portal.accounts.models import Person, RecoveryCode, RoleGrant, SignIn, TokenKind
+from portal.accounts.queries import person_by_email
 from portal.accounts.secrets import hashed, new_secret
-from portal.core import clock
+from portal.association.queries import association
+from portal.core import audit, clock, mail
+from portal.core.access import Role
 from portal.core.db import db
+from portal.core.links import link
+from portal.core.states import Refused
 
 STAYS, SHORT = timedelta(days=30), timedelta(hours=12)
+
+
+def create_person(email: str, display_name: str) -> Person:
+    """A person without a password yet; somebody who is known is given back as they are."""
+    known = db.session.scalar(person_by_email(email))
+    if known:
+        return known
+    person = Person(email=email.strip().lower(), display_name=display_name, created_at=clock.now())
+    db.session.add(person)
+    db.session.flush()
+    audit.record("person.made", person)
+    return person
 
 
 def start_session(person: Person, *, stays: bool, address: str, browser: str) -> str:
@@ -20,4 +43,179 @@ def start_session(person: Person, *, stays: bool, address: str, browser: str) ->
         )
     )  # fmt: skip
     person.session_token = token
+    audit.record("person.signed_in", person)
     return token
+
+
+def end_session(person: Person, session_id: int) -> None:
+    mine = update(SignIn).where(SignIn.id == session_id, SignIn.person_id == person.id)
+    db.session.execute(mine.where(SignIn.ended_at.is_(None)).values(ended_at=clock.now()))
+
+
+def end_sessions(person: Person, *, but: int = 0) -> None:
+    """End every session of a person, `but` one if it is named."""
+    live = update(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None))
+    db.session.execute(live.where(SignIn.id != but).values(ended_at=clock.now()))
+
+
+def set_password(person: Person, password: str) -> None:
+    """A new password: every session and every mailed link to reset the old one is dead."""
+    person.password_hash = passwords.hash_of(password)
+    end_sessions(person)
+    tokens.kill(person, TokenKind.RESET)
+    audit.record("person.password_changed", person)
+    mail.queue("accounts/password_changed", to=person.email, person=person)
+
+
+def send_reset(email: str) -> None:
+    """A mail with a link for somebody known; nothing at all for somebody unknown."""
+    person = db.session.scalar(person_by_email(email))
+    if person and person.disabled_at is None:
+        secret = tokens.make(TokenKind.RESET, person.email, person)
+        mail.queue("accounts/reset", to=person.email, person=person, secret=secret)
+
+
+def send_verification(person: Person) -> None:
+    secret = tokens.make(TokenKind.VERIFY, person.email, person)
+    mail.queue("accounts/verify", to=person.email, person=person, secret=secret)
+
+
+def verify(secret: str) -> Person | None:
+    token = tokens.find(TokenKind.VERIFY, secret)
+    if token is None or token.person is None or token.person.email != token.email:
+        return None
+    if tokens.take(token):
+        token.person.email_verified_at = clock.now()
+        audit.record("person.email_verified", token.person)
+    return token.person
+
+
+def ask_email_change(person: Person, email: str) -> None:
+    """Ask at the new address. Nothing changes until its link is taken; a known one gets nothing."""
+    email = email.strip().lower()
+    if db.session.scalar(person_by_email(email)):
+        return
+    secret = tokens.make(TokenKind.CHANGE_EMAIL, email, person)
+    mail.queue("accounts/change_email", to=email, person=person, secret=secret)
+
+
+def change_email(secret: str) -> Person | None:
+    """The new address is confirmed; the old one is told, and its links are dead."""
+    token = tokens.find(TokenKind.CHANGE_EMAIL, secret)
+    if token is None or token.person is None or db.session.scalar(person_by_email(token.email)):
+        return None
+    if not tokens.take(token):
+        return None
+    person, old = token.person, token.person.email
+    person.email, person.email_verified_at = token.email, clock.now()
+    tokens.kill(person, TokenKind.RESET, TokenKind.VERIFY, TokenKind.CHANGE_EMAIL)
+    audit.record("person.email_changed", person, old=old, new=person.email)
+    mail.queue("accounts/email_changed", to=old, person=person)
+    return person
+
+
+def invite(person: Person, payload: dict[str, Any], why: str) -> str:
+    """Mail an invitation; the answer is its address, for a command that must say it aloud.
+
+    `payload` may name a `kind` that `tokens.on_accept` knows, for the feature that invites.
+    """
+    secret = tokens.make(TokenKind.INVITE, person.email, person, payload)
+    mail.queue("accounts/invited", to=person.email, person=person, secret=secret, reason=why)
+    audit.record("person.invited", person, why=why)
+    return link("accounts.accept", token=secret)
+
+
+def accept(secret: str, name: str, password: str | None) -> Person | None:
+    """Take up an invitation: the address is proved by it. None when it is not live any more."""
+    token = tokens.find(TokenKind.INVITE, secret)
+    if token is None or token.person is None or not tokens.take(token):
+        return None
+    person = token.person
+    person.email_verified_at = person.email_verified_at or clock.now()
+    if password is not None and person.password_hash is None:
+        person.display_name = name
+        person.password_hash = passwords.hash_of(password)
+    action = tokens.on_accept.get(token.payload.get("kind", ""))
+    if action:
+        action(person, token.payload)
+    audit.record("person.invitation_accepted", person)
+    return person
+
+
+def begin_second_factor(person: Person) -> str:
+    """The secret that the app is given; it counts from the first right code on."""
+    if person.totp_enabled_at is None:
+        person.totp_secret = person.totp_secret or codes.new_secret()
+    return person.totp_secret or ""
+
+
+def turn_on_second_factor(person: Person, code: str) -> list[str]:
+    """The eight recovery codes, shown once. Raises `Refused` when the code is wrong."""
+    check_code(person, code)
+    person.totp_enabled_at = clock.now()
+    db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
+    made = codes.recovery_codes()
+    db.session.add_all(RecoveryCode(person_id=person.id, hash=hashed(one)) for one in made)
+    audit.record("person.second_factor_on", person)
+    mail.queue("accounts/second_factor", to=person.email, person=person, is_on=True)
+    return made
+
+
+def turn_off_second_factor(person: Person) -> None:
+    person.totp_secret = person.totp_enabled_at = None
+    db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
+    audit.record("person.second_factor_off", person)
+    mail.queue("accounts/second_factor", to=person.email, person=person, is_on=False)
+
+
+def check_code(person: Person, code: str) -> None:
+    """Raises `Refused` unless it is a code of the app that has not served before."""
+    plain = code.replace(" ", "")
+    now = clock.now().timestamp()
+    step = codes.step_of(person.totp_secret or "", plain, now, person.totp_last_step)
+    if step is None:
+        raise Refused("This code is not right, or it was used already: enter the one shown now")
+    person.totp_last_step = step
+
+
+def check_code_or_recovery(person: Person, code: str) -> None:
+    """A code of the app, or one of the recovery codes, which is then used up."""
+    plain = code.strip().lower()
+    if "-" not in plain:
+        check_code(person, plain)
+        return
+    mine = update(RecoveryCode).where(
+        RecoveryCode.person_id == person.id, RecoveryCode.hash == hashed(plain),
+        RecoveryCode.used_at.is_(None),
+    )  # fmt: skip
+    if db.session.execute(mine.values(used_at=clock.now())).rowcount != 1:  # type: ignore[attr-defined]
+        raise Refused("This recovery code is not right, or it was used already")
+    audit.record("person.recovery_code_used", person)
+
+
+def grant(person: Person, role: Role) -> None:
+    """Give a staff role; somebody who has it keeps it as it is."""
+    held = select(RoleGrant.id).where(
+        RoleGrant.person_id == person.id, RoleGrant.role == role, RoleGrant.revoked_at.is_(None)
+    )
+    if db.session.scalar(held):
+        return
+    by = current_user.id if current_user and current_user.is_authenticated else None
+    db.session.add(
+        RoleGrant(person=person, role=role, granted_at=clock.now(), granted_by_id=by)
+    )
+    audit.record("role.granted", person, role=role.value)
+
+
+def revoke(found: RoleGrant, reason: str) -> None:
+    """Take a role away; it is gone on the person's next request."""
+    admins = select(RoleGrant.id).where(RoleGrant.role == Role.ADMIN, RoleGrant.revoked_at.is_(None))
+    if found.role is Role.ADMIN and len(db.session.scalars(admins.limit(2)).all()) < 2:
+        raise Refused("This is the last administrator: make another one first.")
+    found.revoked_at = clock.now()
+    audit.record("role.revoked", found.person, role=found.role.value, reason=reason)
+
+
+def guessable(person: Person) -> Iterable[str]:
+    """What a password must not be, because anybody could think of it."""
+    return (person.email, person.email.partition("@")[0], person.display_name, association().name)

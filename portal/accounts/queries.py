@@ -1,11 +1,11 @@
 """Questions about people."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
-from portal.accounts.models import Person, SignIn
+from portal.accounts.models import Person, RoleGrant, SignIn
 from portal.accounts.secrets import hashed
 from portal.core import clock
 from portal.core.access import Person as AnyPerson
@@ -41,3 +41,32 @@ def person_of_session(token: str) -> Person | None:
 def granted_roles(person: AnyPerson) -> Iterable[Role]:
     assert isinstance(person, Person)  # noqa: S101
     return [grant.role for grant in person.grants]
+
+
+def live_sessions(person: Person) -> Select[tuple[SignIn]]:
+    """A person's own sessions, the latest first."""
+    query = select(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None))
+    return query.where(SignIn.expires_at > clock.now()).order_by(SignIn.started_at.desc())
+
+
+def staff() -> Select[tuple[RoleGrant]]:
+    """Every staff role that is held, by person."""
+    query = select(RoleGrant).join(RoleGrant.person).where(RoleGrant.revoked_at.is_(None))
+    return query.options(joinedload(RoleGrant.person)).order_by(Person.display_name, RoleGrant.role)
+
+
+# What each feature keeps of a person, for their own export: name -> function.
+data_sources: dict[str, Callable[[Person], object]] = {}
+
+
+def data_of(person: Person) -> dict[str, object]:
+    """Everything that is kept of a person, secrets excepted, as plain values."""
+    shown = ("email", "display_name", "phone", "zone", "created_at", "email_verified_at")
+    own = {name: getattr(person, name) for name in shown}
+    sessions = [
+        {"started_at": one.started_at, "address": one.address, "browser": one.browser}
+        for one in db.session.scalars(live_sessions(person))
+    ]
+    roles = [{"role": one.role.value, "since": one.granted_at} for one in person.grants]
+    more = {name: source(person) for name, source in data_sources.items()}
+    return {"person": own, "sessions": sessions, "staff_roles": roles, **more}

@@ -1,11 +1,12 @@
 """The association itself: what an officer may change about it."""
 
-from flask import Blueprint, Flask
+from flask import Flask
 
+from portal.association import staff
 from portal.association.queries import association
 from portal.core import mail
 
-blueprints: tuple[Blueprint, ...] = ()
+blueprints = (staff.blueprint,)
 
 
 def init_app(app: Flask) -> None:

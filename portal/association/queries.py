@@ -3,10 +3,13 @@
 from datetime import date
 
 from flask import g
+from sqlalchemy import Select, select
 
 from portal.association.models import Association
 from portal.core import clock
+from portal.core.audit import AuditEvent
 from portal.core.db import db
+from portal.core.jobs import Job
 
 UNFOUNDED = {
     "name": "Member portal", "tagline": "", "address": "", "country": "NL", "tax_id": "",
@@ -26,3 +29,20 @@ def association() -> Association:
 def today() -> date:
     """The business day in the association's zone."""
     return clock.today(association().zone)
+
+
+def record(verb: str = "", subject: str = "") -> Select[tuple[AuditEvent]]:
+    """The audit record, newest first; `verb` and `subject` are beginnings."""
+    query = select(AuditEvent).order_by(AuditEvent.id.desc())
+    if verb:
+        query = query.where(AuditEvent.verb.startswith(verb, autoescape=True))
+    return query.where(AuditEvent.subject == subject) if subject else query
+
+
+def jobs(state: str = "waiting") -> Select[tuple[Job]]:
+    """Jobs that wait, or that failed before and are tried again, or that are done."""
+    query = select(Job)
+    if state == "done":
+        return query.where(Job.done_at.is_not(None)).order_by(Job.done_at.desc())
+    waiting = query.where(Job.done_at.is_(None)).order_by(Job.due_at, Job.id)
+    return waiting.where(Job.error.is_not(None)) if state == "failed" else waiting

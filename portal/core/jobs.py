@@ -151,6 +151,12 @@ def note_progress(key: str, done: int, of: int | None = None) -> None:
     db.session.commit()
 
 
+def run_again(waiting: Job) -> None:
+    """Have a job that failed run now instead of later."""
+    waiting.due_at, waiting.leased_until = clock.now(), None
+    db.session.info["nudge"] = True
+
+
 def overdue(by: timedelta = timedelta(minutes=10)) -> int:
     """How many jobs should have been run by now: the health page asks."""
     late = select(Job.id).where(Job.done_at.is_(None), Job.due_at < clock.now() - by)

@@ -1,11 +1,12 @@
 """What a person follows and is told."""
 
-from flask import Blueprint, Flask
+from flask import Flask
 
 from portal.notices import models as models
+from portal.notices import views
 
-blueprints: tuple[Blueprint, ...] = ()
+blueprints = (views.blueprint,)
 
 
 def init_app(app: Flask) -> None:
-    """Tell the ground floor what this feature gives it."""
+    """Nothing to tell the ground floor."""

@@ -1,0 +1,118 @@
+"""Forms for the account pages."""
+
+import re
+from zoneinfo import available_timezones
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField, ValidationError
+from wtforms.validators import InputRequired, Length, Optional
+
+from portal.core.access import STAFF_ROLES
+
+EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
+ZONES = sorted(zone for zone in available_timezones() if "/" in zone and "Etc" not in zone)
+NEW = {"autocomplete": "new-password"}
+CODE = {"autocomplete": "one-time-code", "inputmode": "text", "spellcheck": "false"}
+
+
+def _strip(text: str | None) -> str | None:
+    return text.strip() if text else text
+
+
+def an_email(_form: FlaskForm, field: EmailField) -> None:
+    if field.data and not EMAIL.fullmatch(field.data):
+        raise ValidationError("Enter an e-mail address, like name@firm.example")
+
+
+class SignInForm(FlaskForm):
+    email = EmailField(
+        "E-mail address", filters=[_strip], render_kw={"autocomplete": "username"},
+        validators=[InputRequired("Enter your e-mail address"), Length(max=254, message="Use 254 characters or fewer")],
+    )  # fmt: skip
+    password = PasswordField(
+        "Password", render_kw={"autocomplete": "current-password"},
+        validators=[InputRequired("Enter your password"), Length(max=128, message="Use 128 characters or fewer")],
+    )  # fmt: skip
+    stays = BooleanField("Stay signed in on this device for 30 days")
+
+
+class CodeForm(FlaskForm):
+    code = StringField(
+        "Code", filters=[_strip], render_kw=CODE,
+        validators=[InputRequired("Enter the code"), Length(max=20, message="Enter the six figures of the app, or a recovery code")],
+    )  # fmt: skip
+
+
+class EmailForm(FlaskForm):
+    email = EmailField(
+        "E-mail address", filters=[_strip], render_kw={"autocomplete": "email"},
+        validators=[InputRequired("Enter an e-mail address"), Length(max=254, message="Use 254 characters or fewer"), an_email],
+    )  # fmt: skip
+
+
+class NewPasswordForm(FlaskForm):
+    password = PasswordField(
+        "New password", render_kw=NEW,
+        validators=[InputRequired("Enter a new password"), Length(max=128, message="Use 128 characters or fewer")],
+    )  # fmt: skip
+
+
+class AcceptForm(NewPasswordForm):
+    name = StringField(
+        "Your name", filters=[_strip], render_kw={"autocomplete": "name"},
+        validators=[InputRequired("Enter your name"), Length(max=120, message="Use 120 characters or fewer")],
+    )  # fmt: skip
+
+
+class ChangePasswordForm(NewPasswordForm):
+    current = PasswordField(
+        "Your password now", render_kw={"autocomplete": "current-password"},
+        validators=[InputRequired("Enter your password"), Length(max=128, message="Use 128 characters or fewer")],
+    )  # fmt: skip
+
+
+class ConfirmForm(FlaskForm):
+    current = PasswordField(
+        "Your password", render_kw={"autocomplete": "current-password"},
+        validators=[InputRequired("Enter your password"), Length(max=128, message="Use 128 characters or fewer")],
+    )  # fmt: skip
+
+
+class ChangeEmailForm(EmailForm, ConfirmForm):
+    pass
+
+
+class ProfileForm(FlaskForm):
+    display_name = StringField(
+        "Name", filters=[_strip], render_kw={"autocomplete": "name"},
+        validators=[InputRequired("Enter your name"), Length(max=120, message="Use 120 characters or fewer")],
+    )  # fmt: skip
+    phone = StringField(
+        "Phone", filters=[_strip], render_kw={"autocomplete": "tel", "inputmode": "tel"},
+        validators=[Optional(), Length(max=30, message="Use 30 characters or fewer")],
+    )  # fmt: skip
+    zone = SelectField(
+        "Time zone",
+        choices={"": "The association’s", **{zone: zone.replace("_", " ") for zone in ZONES}},
+    )
+
+    def validate_phone(self, field: StringField) -> None:
+        number = re.sub(r"[\s().-]", "", field.data or "")
+        if number and not re.fullmatch(r"\+[1-9]\d{6,14}", number):
+            raise ValidationError("Enter a phone number with its country, like +63 917 123 4567")
+        field.data = number
+
+
+class GrantForm(EmailForm):
+    display_name = StringField(
+        "Name", filters=[_strip],
+        validators=[InputRequired("Enter the name"), Length(max=120, message="Use 120 characters or fewer")],
+    )  # fmt: skip
+    role = SelectField("Role", choices={role.value: role.value for role in STAFF_ROLES})
+
+
+class RevokeForm(FlaskForm):
+    reason = StringField(
+        "Reason, kept in the record", filters=[_strip],
+        validators=[InputRequired("Say why"), Length(max=400, message="Use 400 characters or fewer")],
+    )  # fmt: skip

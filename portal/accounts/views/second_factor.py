@@ -1,0 +1,119 @@
+"""The second factor: set up, recovery codes, off; and the gate that staff pass only with it."""
+
+import io
+
+import segno
+from flask import redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.accounts import actions, codes, limits
+from portal.accounts.forms import CodeForm, ConfirmForm
+from portal.accounts.views import blueprint
+from portal.accounts.views.account import WRONG, _is_my_password, me
+from portal.accounts.views.signing_in import open_session, too_many
+from portal.association.queries import association
+from portal.core.access import needed_for, signed_in
+from portal.core.db import db
+from portal.core.links import settings
+from portal.core.states import Refused
+from portal.core.web import see_other
+
+OPEN = {"accounts.second_factor", "accounts.sign_out", "accounts.second_factor_start"}
+
+
+@blueprint.get("/account/second-factor")
+@signed_in
+def second_factor() -> str:
+    person = me()
+    secret = "" if person.totp_enabled_at else person.totp_secret or ""
+    return _page(CodeForm(), secret)
+
+
+def _page(form: CodeForm, secret: str) -> str:
+    person = me()
+    picture = _qr(codes.address(secret, person.email, association().name)) if secret else None
+    return render_template(
+        "accounts/second_factor.html", person=person, form=form, secret=secret, picture=picture,
+        confirm=ConfirmForm(), is_required=is_required(),
+    )  # fmt: skip
+
+
+def _qr(text: str) -> Markup:
+    """The address as an inline SVG, without a style of its own."""
+    file = io.BytesIO()
+    segno.make(text, error="m").save(
+        file, kind="svg", xmldecl=False, svgns=True, scale=4, border=2, dark="#000", light="#fff",
+        svgclass="qr", lineclass=None, title="QR code for your authenticator app",
+    )  # fmt: skip
+    return Markup(file.getvalue().decode())  # noqa: S704 - drawn by segno from our own text
+
+
+@blueprint.post("/account/second-factor/start")
+@signed_in
+def second_factor_start() -> AnyResponse:
+    actions.begin_second_factor(me())
+    db.session.commit()
+    return see_other(url_for(".second_factor"))
+
+
+@blueprint.post("/account/second-factor")
+@signed_in
+def turn_on() -> str | AnyResponse:
+    person, form = me(), CodeForm()
+    secret = person.totp_secret or ""
+    if person.totp_enabled_at or not secret:
+        return see_other(url_for(".second_factor"))
+    if not form.validate_on_submit():
+        return _page(form, secret)
+    try:
+        limits.count(limits.CODES, f"code:{person.id}")
+        db.session.commit()
+        made = actions.turn_on_second_factor(person, form.code.data)
+    except limits.TooMany as refusal:
+        return too_many(
+            refusal, "accounts/second_factor.html", form=form, person=person, secret=secret,
+            picture=None, confirm=ConfirmForm(), is_required=is_required(),
+        )  # fmt: skip
+    except Refused as why:
+        db.session.rollback()
+        form.code.errors = [str(why)]
+        return _page(form, secret)
+    stays = bool(session.get("stays"))
+    actions.end_sessions(person)
+    open_session(person, stays=stays)
+    db.session.commit()
+    return render_template("accounts/recovery_codes.html", codes=made)
+
+
+@blueprint.post("/account/second-factor/off")
+@signed_in
+def turn_off() -> str | AnyResponse:
+    person, form = me(), ConfirmForm()
+    if form.validate_on_submit() and _is_my_password(form.current.data):
+        actions.turn_off_second_factor(person)
+        db.session.commit()
+        return see_other(url_for(".account"), "The second factor is off.")
+    if not form.errors:
+        form.current.errors = [WRONG]
+    return render_template(
+        "accounts/second_factor.html", person=person, form=CodeForm(), secret="", picture=None,
+        confirm=form, is_required=is_required(),
+    )  # fmt: skip
+
+
+def is_required() -> bool:
+    return settings().staff_second_factor == "required" and current_user.is_staff
+
+
+def gate() -> ResponseReturnValue | None:
+    """Staff who must have a second factor and have none see nothing but its set-up."""
+    if not is_required() or current_user.totp_enabled_at or request.endpoint in OPEN:
+        return None
+    if needed_for(request.endpoint) == "public" or request.path.startswith("/account/second-factor"):
+        return None
+    return redirect(url_for("accounts.second_factor"), code=303)
+
+

@@ -1,0 +1,138 @@
+"""Sign in, in one step or two, and out."""
+
+import time
+
+from flask import make_response, render_template, request, session, url_for
+from flask_login import current_user, login_user, logout_user
+from werkzeug.wrappers import Response
+
+from portal.accounts import actions, limits, passwords
+from portal.accounts.forms import CodeForm, SignInForm
+from portal.accounts.models import Person
+from portal.accounts.queries import person_by_email
+from portal.accounts.views import blueprint
+from portal.core.access import login, public, signed_in
+from portal.core.db import db
+from portal.core.states import Refused
+from portal.core.web import safe_next, see_other
+
+IDLE = 2 * 3600  # seconds; sessions that do not stay end after this much silence
+HALFWAY = 10 * 60  # seconds to enter the code after the password
+WRONG = "That e-mail address and password do not belong together."
+
+
+def address() -> str:
+    return request.remote_addr or ""
+
+
+def too_many(refusal: limits.TooMany, template: str, **context: object) -> Response:
+    """429, with the sentence at the top of the same form."""
+    db.session.commit()
+    context["form"].form_errors.append(str(refusal))  # type: ignore[attr-defined]
+    response = make_response(render_template(template, **context), 429)
+    response.headers["Retry-After"] = str(refusal.seconds)
+    return response
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@public
+def sign_in() -> str | Response:
+    form = SignInForm()
+    if request.method == "POST" and len(request.form.get("password", "")) > 1000:
+        return make_response(render_template("accounts/sign_in.html", form=form), 400)
+    if form.validate_on_submit():
+        email = form.email.data.lower()
+        try:
+            limits.count(limits.SIGN_INS, f"account:{email}", f"address:{address()}")
+            db.session.commit()
+        except limits.TooMany as refusal:
+            return too_many(refusal, "accounts/sign_in.html", form=form)
+        person = db.session.scalar(person_by_email(email))
+        stored, person_id = (person.password_hash, person.id) if person else (None, 0)
+        db.session.commit()  # reckoning a hash takes long: not with the write lock held
+        if passwords.is_right(stored, form.password.data):
+            person = db.session.get_one(Person, person_id)
+            if person.disabled_at is None:
+                return _password_was_right(person, form)
+        form.form_errors.append(WRONG)
+    return render_template("accounts/sign_in.html", form=form)
+
+
+def _password_was_right(person: Person, form: SignInForm) -> Response:
+    if passwords.is_outdated(person.password_hash or ""):
+        person.password_hash = passwords.hash_of(form.password.data)
+    there = safe_next("")
+    if person.totp_enabled_at:
+        session.clear()
+        session["halfway"] = [person.id, int(time.time()), bool(form.stays.data), there]
+        db.session.commit()
+        return see_other(url_for(".code"))
+    return finish(person, stays=form.stays.data, there=there)
+
+
+def finish(person: Person, *, stays: bool, there: str) -> Response:
+    """A new session under a new id; the old cookie is worth nothing."""
+    limits.forget(f"account:{person.email}")
+    open_session(person, stays=stays)
+    db.session.commit()
+    return see_other(there or url_for("home.dashboard"))
+
+
+def open_session(person: Person, *, stays: bool) -> None:
+    session.clear()
+    actions.start_session(
+        person, stays=stays, address=address(), browser=request.headers.get("User-Agent", "")
+    )
+    login_user(person)
+    session.permanent = stays
+    session["stays"], session["seen"] = stays, int(time.time())
+
+
+@blueprint.route("/sign-in/code", methods=["GET", "POST"])
+@public
+def code() -> str | Response:
+    """The second step: a code of the app, or a recovery code."""
+    person_id, since, stays, there = session.get("halfway") or [0, 0, False, ""]
+    if not person_id or time.time() - since > HALFWAY:
+        session.pop("halfway", None)
+        return see_other(url_for(".sign_in"), "Begin again: the second step was not taken in time.")
+    form = CodeForm()
+    if form.validate_on_submit():
+        person = db.session.get_one(Person, person_id)
+        try:
+            limits.count(limits.CODES, f"code:{person_id}")
+            db.session.commit()
+            actions.check_code_or_recovery(person, form.code.data)
+        except limits.TooMany as refusal:
+            return too_many(refusal, "accounts/code.html", form=form)
+        except Refused as why:
+            db.session.rollback()
+            form.code.errors = [str(why)]
+        else:
+            limits.forget(f"code:{person_id}")
+            return finish(person, stays=stays, there=there)
+    return render_template("accounts/code.html", form=form)
+
+
+@blueprint.post("/sign-out")
+@signed_in
+def sign_out() -> Response:
+    actions.end_session(current_user, current_user.session_id)
+    db.session.commit()
+    logout_user()
+    session.clear()
+    return see_other(url_for("home.index"), "You are signed out.")
+
+
+def end_idle_session() -> None:
+    """Before each request: a session of one sitting ends after two hours of silence."""
+    if "_user_id" not in session or session.get("stays"):
+        return
+    now, seen = int(time.time()), session.get("seen", 0)
+    if seen and now - seen > IDLE:
+        session.clear()
+    elif now - seen > 60:
+        session["seen"] = now
+
+
+login.login_message_category = "needs"

@@ -1,0 +1,83 @@
+"""The settings page of the association."""
+
+import re
+from zoneinfo import available_timezones
+
+from babel import Locale
+from babel.numbers import list_currencies
+from flask_wtf import FlaskForm
+from wtforms import EmailField, IntegerField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+ZONES = ["UTC", *sorted(zone for zone in available_timezones() if "/" in zone and "Etc" not in zone)]
+COUNTRIES = {
+    code: str(name)
+    for code, name in sorted(Locale("en").territories.items(), key=lambda one: str(one[1]))
+    if len(code) == 2 and code.isalpha()
+}
+
+
+def _strip(text: str | None) -> str | None:
+    return text.strip() if text else text
+
+
+def _at_most(size: int) -> Length:
+    return Length(max=size, message=f"Use {size:,} characters or fewer")
+
+
+def _in_capitals(text: str | None) -> str | None:
+    return re.sub(r"\s", "", text).upper() if text else text
+
+
+def is_iban(text: str) -> bool:
+    """ISO 13616: the first four characters to the end, letters as numbers, modulo 97 is 1."""
+    if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", text):
+        return False
+    return int("".join(str(int(letter, 36)) for letter in text[4:] + text[:4])) % 97 == 1
+
+
+class AssociationForm(FlaskForm):
+    name = StringField("Name", filters=[_strip], validators=[InputRequired("Enter the name"), _at_most(120)])
+    tagline = StringField("What it is, in a few words", filters=[_strip], validators=[Optional(), _at_most(160)])
+    address = TextAreaField("Address", filters=[_strip], validators=[Optional(), _at_most(400)])
+    country = SelectField("Country", choices=COUNTRIES)
+    tax_id = StringField("Tax number", filters=[_strip], validators=[Optional(), _at_most(40)])
+    contact_name = StringField("Whom people write to", filters=[_strip], validators=[Optional(), _at_most(120)])
+    contact_email = EmailField("Their e-mail address", filters=[_strip], validators=[Optional(), _at_most(254)])
+    bank_name = StringField("Bank", filters=[_strip], validators=[Optional(), _at_most(120)])
+    iban = StringField("IBAN", filters=[_in_capitals], validators=[Optional(), _at_most(34)])
+    bic = StringField("BIC", filters=[_in_capitals], validators=[Optional(), _at_most(11)])
+    zone = SelectField("Time zone", choices={zone: zone.replace("_", " ") for zone in ZONES})
+    currency = SelectField("Currency", choices={code: code for code in sorted(list_currencies())})
+    invoice_series = StringField("Letters before invoice numbers", filters=[_in_capitals],
+                                 validators=[InputRequired("Enter a few letters, like INV")])  # fmt: skip
+    credit_series = StringField("Letters before credit note numbers", filters=[_in_capitals],
+                                validators=[InputRequired("Enter a few letters, like CRN")])  # fmt: skip
+    due_days = IntegerField("Days to pay an invoice", validators=[
+        InputRequired("Enter a number of days"), NumberRange(1, 365, "Enter 1 to 365 days")])  # fmt: skip
+    decision_days = IntegerField("Working days to decide on an application", validators=[
+        InputRequired("Enter a number of days"), NumberRange(1, 120, "Enter 1 to 120 days")])  # fmt: skip
+
+    def validate_iban(self, field: StringField) -> None:
+        if field.data and not is_iban(field.data):
+            raise ValidationError("This IBAN is not right: one of its figures does not fit the others")
+
+    def validate_bic(self, field: StringField) -> None:
+        if field.data and not re.fullmatch(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?", field.data):
+            raise ValidationError("A BIC has 8 or 11 letters and figures, like ABNANL2A")
+
+    def validate_contact_email(self, field: EmailField) -> None:
+        if field.data and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", field.data):
+            raise ValidationError("Enter an e-mail address, like name@association.example")
+
+    def _series(self, field: StringField) -> None:
+        if not re.fullmatch(r"[A-Z]{1,8}", field.data or ""):
+            raise ValidationError("Use 1 to 8 letters, like INV")
+
+    def validate_invoice_series(self, field: StringField) -> None:
+        self._series(field)
+
+    def validate_credit_series(self, field: StringField) -> None:
+        self._series(field)
+        if field.data == self.invoice_series.data:
+            raise ValidationError("Credit notes are numbered apart: use other letters")

@@ -1,0 +1,114 @@
+"""A member's own page: what needs them first, their firm, their people."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from flask import url_for
+
+from portal.accounts.models import Person
+from portal.committees.models import Committee
+from portal.committees.queries import committees_of
+from portal.core.access import Permission
+from portal.core.db import db
+from portal.dues import queries as dues
+from portal.joining import queries as joining
+from portal.joining.models import ApplicationStatus
+from portal.members import queries as members
+from portal.members.models import Affiliation, Organization
+from portal.members.standing import FirmState
+
+P = Permission
+APPLYING = {
+    ApplicationStatus.DRAFT: ("Finish your application", "Go on"),
+    ApplicationStatus.SUBMITTED: ("Your application is with us", "See it"),
+    ApplicationStatus.UNDER_REVIEW: ("Your application is being read", "See it"),
+    ApplicationStatus.NEEDS_INFORMATION: ("We have a question about your application", "Answer"),
+    ApplicationStatus.AWAITING_PAYMENT: ("Pay the first dues to become a member", "Pay"),
+}
+
+
+@dataclass(frozen=True)
+class Firm:
+    """The firm a person acts for, and where its membership stands today."""
+
+    organization: Organization
+    state: FirmState
+
+    @property
+    def name(self) -> str:
+        return self.organization.name
+
+
+@dataclass(frozen=True)
+class Need:
+    text: str
+    more: str
+    url: str
+    button: str
+
+
+def firm_with_state(person: Person) -> Firm | None:
+    found = members.firm_of(person)
+    if found is None:
+        return None
+    loaded = db.session.scalar(
+        members.firm_with_terms().where(Organization.id == found.id)
+        .execution_options(populate_existing=True)
+    )  # fmt: skip
+    return Firm(loaded, members.state_of(loaded)) if loaded else None
+
+
+def needs(person: Person, firm: Firm | None) -> list[Need]:
+    """What this person should do, the most urgent first; empty when nothing needs them."""
+    return [
+        *(_application(person) if firm is None else ()),
+        *(_invoices(firm) if firm and person.may(P.FIRM_PAY) else ()),
+        *(_membership(firm) if firm else ()),
+        *(_account(person)),
+    ]
+
+
+def _application(person: Person) -> Iterator[Need]:
+    made = joining.of_person(person.id)
+    if made and made.status in APPLYING:
+        text, button = APPLYING[made.status]
+        more = f"Reference {made.reference}"
+        if made.deadline_on and made.status in joining.WAITING:
+            more += f"; we answer by {made.deadline_on:%d %b %Y}"
+        yield Need(text, more, url_for("joining.resume", token=made.token), button)
+
+
+def _invoices(firm: Firm) -> Iterator[Need]:
+    found = db.session.scalars(dues.invoices("open", organization_id=firm.organization.id).limit(5))
+    for bill in dues.bills(found):
+        text = f"Pay {bill.invoice.title}: {bill.balance}"
+        more = f"Invoice {bill.invoice.number}. {bill.words}; due {_day(bill.invoice.due_on)}."
+        yield Need(text, more, url_for("dues.show", invoice_id=bill.invoice.id), "Pay or forward")
+
+
+def _membership(firm: Firm) -> Iterator[Need]:
+    if not firm.state.is_live:
+        url = url_for("joining.index")
+        more = "Invoices and your own data stay open to you. To come back, begin with the price."
+        yield Need(firm.state.words, more, url, "See the price")
+
+
+def _account(person: Person) -> Iterator[Need]:
+    if person.email_verified_at is None:
+        more = f"Until then we cannot be sure that {person.email} is yours."
+        yield Need("Confirm your e-mail address", more, url_for("accounts.account"), "Confirm")
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
+def roster(firm: Firm | None) -> list[Affiliation]:
+    return members.roster(firm.organization.id)[:8] if firm else []
+
+
+def committees(person: Person) -> list[Committee]:
+    return committees_of(person) if person.may(P.COMMITTEE_NOTES) else []
+
+

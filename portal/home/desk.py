@@ -1,0 +1,156 @@
+"""The staff desk's queues: what waits, how much of it, since when, and what was promised."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from flask import url_for
+from sqlalchemy import func, select
+
+from portal.accounts.models import Person
+from portal.association.queries import association, today
+from portal.core import jobs, mail
+from portal.core.access import Permission
+from portal.core.charts import Chart, Point, Words, bars
+from portal.core.db import db
+from portal.core.money import Money
+from portal.dues import queries as dues
+from portal.joining import queries as joining
+from portal.legislation import queries as legislation
+from portal.library import queries as library
+from portal.members.models import Affiliation, Organization
+
+P = Permission
+
+
+@dataclass(frozen=True)
+class Queue:
+    """`since` is the day of the oldest; `promise` what members were told about it."""
+
+    name: str
+    url: str
+    count: int
+    since: date | None
+    promise: str
+    on: date
+
+    @property
+    def days(self) -> int | None:
+        return (self.on - self.since).days if self.since and self.count else None
+
+
+def queues(reader: Person) -> list[Queue]:
+    """Those that this reader's roles let them work on."""
+    return [queue for source in SOURCES if reader.may(source[0]) for queue in source[1]()]
+
+
+def _applications() -> Iterator[Queue]:
+    count, deadline = joining.waiting()
+    days = association().decision_days
+    yield Queue(
+        "Applications", url_for("joining_staff.index"), count, None,
+        f"{days} working days" + (f", first by {deadline:%d %b}" if deadline else ""), today(),
+    )  # fmt: skip
+
+
+def _overdue() -> Iterator[Queue]:
+    day = today()
+    late = [one for one in dues.ageing(day) if one.name != "not yet due"]
+    names = dict.fromkeys(one.name for one in late)
+    for name in names:
+        count = sum(one.count for one in late if one.name == name)
+        url = url_for("dues_staff.index", state="overdue")
+        yield Queue(f"Unpaid, {name}", url, count, None, "day 30, 45, 60, 90", day)
+    loose = dues.unallocated().subquery()
+    count = db.session.scalar(select(func.count()).select_from(loose)) or 0
+    yield Queue("Money without an invoice", url_for("dues_staff.unallocated"), count, None, "3 days", day)
+    unmatched = dues.unmatched_events().order_by(None).subquery()
+    count = db.session.scalar(select(func.count()).select_from(unmatched)) or 0
+    yield Queue("Card events without a match", url_for("dues_staff.unallocated"), count, None, "1 day", day)
+
+
+def _reviews() -> Iterator[Queue]:
+    count, oldest = library.reviews_due(today())
+    yield Queue("Practices to review", url_for("library_staff.index"), count, oldest, "30 days", today())
+
+
+def _stale_bills() -> Iterator[Queue]:
+    count, oldest = legislation.stale(today())
+    yield Queue("Bills gone stale", url_for("legislation_staff.index"), count, oldest, "30 days", today())
+
+
+def _works() -> Iterator[Queue]:
+    url = url_for("association_staff.jobs")
+    yield Queue("Jobs that are late", url, jobs.overdue(), None, "10 minutes", today())
+    yield Queue("Mail that has not left", url, mail.waiting(), None, "15 minutes", today())
+
+
+SOURCES = (
+    (P.APPLICATIONS_REVIEW, _applications),
+    (P.DUES_READ, _overdue),
+    (P.LIBRARY_WRITE, _reviews),
+    (P.BILLS_MANAGE, _stale_bills),
+    (P.JOBS_READ, _works),
+)
+
+
+def ageing_chart() -> tuple[Chart, int, list[Money]]:
+    """Unpaid invoices by age, how many, and what they come to in each currency."""
+    found = dues.ageing(today())
+    names = dict.fromkeys(one.name for one in found)
+    kinds = {"not yet due": "k3", "1 to 30 days": "k2", "over 90 days": "kr"}
+    points = [
+        Point(name, sum(one.count for one in found if one.name == name), kind=kinds.get(name, "kx"))
+        for name in names
+    ]
+    words = Words("Unpaid invoices by age", ("Age", "Invoices"), "Nothing is unpaid.")
+    sums: dict[str, int] = {}
+    for one in found:
+        sums[one.currency] = sums.get(one.currency, 0) + one.minor
+    money = [Money(minor, currency) for currency, minor in sums.items()]
+    return bars(points, words), sum(one.count for one in found), money
+
+
+@dataclass(frozen=True)
+class Found:
+    what: str
+    name: str
+    url: str
+    more: str
+
+
+def find(text: str, reader: Person) -> list[Found]:
+    """People, firms and invoices by a few letters; each statement is limited."""
+    return [
+        *_firms(text),
+        *_people(text),
+        *(_invoices(text) if reader.may(P.DUES_READ) else ()),
+    ]
+
+
+def _firms(text: str) -> Iterator[Found]:
+    from_firms = select(Organization).where(Organization.name.icontains(text, autoescape=True))
+    for one in db.session.scalars(from_firms.order_by(Organization.name).limit(8)):
+        url = url_for("members_staff.show", organization_id=one.id)
+        yield Found("Firm", one.name, url, one.country)
+
+
+def _people(text: str) -> Iterator[Found]:
+    is_like = Person.display_name.icontains(text, autoescape=True)
+    is_like |= Person.email.icontains(text, autoescape=True)
+    query = (
+        select(Person, Organization)
+        .outerjoin(Affiliation, (Affiliation.person_id == Person.id) & Affiliation.until_on.is_(None))
+        .outerjoin(Organization, Organization.id == Affiliation.organization_id)
+        .where(is_like)
+    )
+    for person, firm in db.session.execute(query.order_by(Person.display_name).limit(8)):
+        url = url_for("members_staff.show", organization_id=firm.id) if firm else ""
+        yield Found("Person", person.display_name, url, firm.name if firm else person.email)
+
+
+def _invoices(text: str) -> Iterator[Found]:
+    for one in db.session.scalars(dues.invoices(text=text).limit(8)):
+        url = url_for("dues_staff.show", invoice_id=one.id)
+        yield Found("Invoice", one.number, url, f"{one.bill_to['name']}, {one.total}")
+

@@ -1,0 +1,56 @@
+"""Following, and stopping mails. The caller commits."""
+
+from collections.abc import Iterable
+
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import delete
+
+from portal.core import clock
+from portal.core.db import db
+from portal.core.links import settings
+from portal.notices import queries
+from portal.notices.kinds import MAY_STOP
+from portal.notices.models import Follow, StoppedMail
+
+
+def follow(person_id: int, kind: str, subject_id: int) -> None:
+    """Twice is the same as once."""
+    if not queries.is_following(person_id, kind, subject_id):
+        facts = {"person_id": person_id, "kind": kind, "subject_id": subject_id}
+        db.session.add(Follow(**facts, since_at=clock.now()))
+
+
+def unfollow(person_id: int, kind: str, subject_id: int) -> None:
+    mine = delete(Follow).where(Follow.person_id == person_id, Follow.kind == kind)
+    db.session.execute(mine.where(Follow.subject_id == subject_id))
+
+
+def choose(person_id: int, wanted: Iterable[str]) -> None:
+    """Which of the mails that can be stopped a person wants; the others are stopped."""
+    stopped = set(MAY_STOP) - set(wanted)
+    db.session.execute(delete(StoppedMail).where(StoppedMail.person_id == person_id))
+    db.session.add_all(
+        StoppedMail(person_id=person_id, kind=kind, stopped_at=clock.now()) for kind in stopped
+    )
+
+
+def stop(person_id: int, kind: str) -> None:
+    if kind in MAY_STOP and queries.wants(person_id, kind):
+        db.session.add(StoppedMail(person_id=person_id, kind=kind, stopped_at=clock.now()))
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(settings().secret_key, salt="stop-mail")
+
+
+def stop_token(person_id: int, kind: str) -> str:
+    """For the link in a mail: it stops one kind for one person, and nothing else."""
+    return _signer().dumps([person_id, kind])
+
+
+def read_stop_token(token: str) -> tuple[int, str] | None:
+    try:
+        person_id, kind = _signer().loads(token)
+    except (BadSignature, ValueError, TypeError):
+        return None
+    return (person_id, kind) if kind in MAY_STOP else None

@@ -1,0 +1,14 @@
+"""The kinds of mail: what must be sent, and what a person may stop."""
+
+# Not a choice: money, safety, and what a person asked for themselves.
+MUST = {
+    "invoices": "Invoices, receipts and credit notes",
+    "safety": "Passwords, addresses, the second factor",
+    "invitations": "Invitations and answers to your applications",
+    "registrations": "Seats and changes of events you are registered for",
+}
+MAY_STOP = {
+    "bill_alerts": "Changes of bills you follow",
+    "library_digest": "New practices in the library",
+    "event_news": "New events",
+}
