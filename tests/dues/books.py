@@ -1,5 +1,9 @@
 """Tariffs and invoices for the tests of dues."""
 
+import hashlib
+import hmac
+import json
+import time
 from datetime import date, timedelta
 
 from portal.core import clock
@@ -10,6 +14,7 @@ from portal.dues.models import InvoiceKind, Tariff
 from portal.members.models import Decision
 from tests.make import make_firm, save
 
+WEBHOOK_SECRET = "whsec_test"
 KSF = [
     [1, 25, 120900], [26, 50, 181600], [51, 125, 241800], [126, 250, 302500], [251, None, 362700],
 ]  # fmt: skip
@@ -80,3 +85,25 @@ def make_invoice(firm=None, total=241800, due_in=30, tax_percent="0", **facts):
     invoice = actions.issue_invoice(**defaults | facts)
     db.session.commit()
     return invoice
+
+
+def signed(body, at=None, secret=WEBHOOK_SECRET):
+    """The header with which Stripe signs a message."""
+    at = int(time.time() if at is None else at)
+    mac = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={at},v1={mac}"
+
+
+def event(kind="checkout.session.completed", object_id="cs_1", event_id="evt_1"):
+    body = {
+        "id": event_id, "object": "event", "type": kind, "api_version": "2026-10-28.endive",
+        "created": int(time.time()), "livemode": False, "pending_webhooks": 1, "request": None,
+        "data": {"object": {"id": object_id, "object": "checkout.session"}},
+    }  # fmt: skip
+    return json.dumps(body).encode()
+
+
+def deliver(browser, body, signature=None):
+    """Post a webhook as Stripe does; the answer's status."""
+    headers = {"Stripe-Signature": signed(body) if signature is None else signature}
+    return browser.send("POST", "/webhooks/stripe", data=body, headers=headers).status_code

@@ -1,0 +1,130 @@
+"""Many at once: threads through the real views, processes on the real database."""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from sqlalchemy import select
+
+from portal.core import jobs
+from portal.core.db import db
+from portal.core.mail import OutgoingMail
+from portal.dues import actions, cards, queries
+from portal.dues.models import Invoice, Payment, PaymentAttempt, StripeEvent
+from tests.browser import Browser
+from tests.dues.books import deliver, event, make_invoice
+
+ROOT = Path(__file__).parents[2]
+
+
+def at_once(app, count, act):
+    """The answers of `count` calls of `act`, each in a thread and a session of its own."""
+
+    def alone(n):
+        with app.app_context():
+            return act(n)
+
+    db.session.commit()
+    with ThreadPoolExecutor(max_workers=count) as pool:
+        return list(pool.map(alone, range(count)))
+
+
+def payments():
+    db.session.expire_all()
+    return db.session.scalars(select(Payment)).all()
+
+
+def receipts():
+    query = select(OutgoingMail).where(OutgoingMail.template == "dues/received")
+    return db.session.scalars(query).all()
+
+
+def test_a_hundred_copies_of_one_message_are_one_payment(app, stripe):
+    invoice = make_invoice()
+    stripe.pay(cards.start(invoice.id, "/pay/x"))
+    body = event(object_id=db.session.scalars(select(PaymentAttempt.session_id)).one())
+    statuses = at_once(app, 100, lambda _n: deliver(Browser(app.test_client()), body))
+    assert set(statuses) == {204}
+    at_once(app, 4, lambda _n: jobs.work())
+    assert len(payments()) == len(receipts()) == 1
+    assert len(db.session.scalars(select(StripeEvent)).all()) == 1
+    assert list(queries.ledger_faults()) == []
+
+
+def test_the_webhook_and_the_return_page_together_book_once(app, stripe):
+    invoice = make_invoice()
+    url = f"/pay/{actions.pay_link(invoice).token}"
+    db.session.commit()
+    stripe.pay(cards.start(invoice.id, url))
+    session_id = db.session.scalars(select(PaymentAttempt.session_id)).one()
+
+    def either(n):
+        client = Browser(app.test_client())
+        if n % 2:
+            return client.send("GET", f"{url}/return").status_code
+        deliver(client, event(object_id=session_id, event_id=f"evt_{n}"))
+        jobs.work()
+        return 303
+
+    assert set(at_once(app, 8, either)) == {303}
+    jobs.work()
+    assert len(payments()) == len(receipts()) == 1
+
+
+def test_a_double_click_makes_one_attempt_and_leads_to_one_page(app, stripe):
+    invoice_id = make_invoice().id
+    urls = at_once(app, 6, lambda _n: cards.start(invoice_id, "/pay/x"))
+    assert len(set(urls)) == 1
+    assert len(db.session.scalars(select(PaymentAttempt)).all()) == 1
+    assert len(stripe.state()["checkout.session"]) == 1
+
+
+def test_two_transfers_at_once_lose_none(app):
+    invoice = make_invoice(total=1000)
+    invoice_id, money, day = invoice.id, invoice.total.share(1, 4), invoice.issued_on
+
+    def record(_n):
+        actions.record_transfer(db.session.get_one(Invoice, invoice_id), money, day)
+        db.session.commit()
+
+    at_once(app, 4, record)
+    assert not queries.balance(db.session.get_one(Invoice, invoice_id))
+    assert sorted(part.minor for _one, part in queries.payments_of(invoice)) == [250] * 4
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from portal import create_app
+from portal.core.config import Settings
+from portal.core.db import db
+from tests.dues.books import make_invoice
+settings = Settings(
+    secret_key="t" * 32, site_url="http://portal.test", data=Path(sys.argv[2]),
+    database_url=sys.argv[1], testing=True,
+)
+with create_app(settings).app_context():
+    for n in range(8):
+        make_invoice(firm=False)
+        if n % 4 == 3:  # a claim that is given up takes no number
+            try:
+                make_invoice(firm=False, tax_percent="1/0")
+            except ZeroDivisionError:
+                db.session.rollback()
+"""
+
+
+def test_eight_processes_leave_no_gap_in_the_numbers(settings, tmp_path):
+    command = [sys.executable, "-c", PROGRAM, settings.database_url, str(tmp_path)]
+    running = [
+        subprocess.Popen(  # noqa: S603
+            command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}
+        )
+        for _ in range(8)
+    ]
+    assert [one.wait(timeout=120) for one in running] == [0] * 8
+    numbers = sorted(db.session.scalars(select(Invoice.sequence)))
+    assert numbers == list(range(1, 65))
+    assert list(queries.ledger_faults()) == []
