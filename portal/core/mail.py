@@ -26,7 +26,7 @@ from portal.core.db import Key, Model, db, release
 from portal.core.links import link, settings
 
 # Good enough to refuse a slip of the hand; only a mail that arrives proves an address.
-ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
+ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+\Z")
 TIMEOUT = 20  # seconds for each step of an SMTP conversation
 mail = Mail()
 

@@ -74,7 +74,8 @@ class Gateway:
             except (ValueError, stripe.SignatureVerificationError):
                 continue
             _refuse_the_future(signature)
-            return Event(event.id, event.type, event.data.object.id)
+            # Some objects, like a balance, have no id.
+            return Event(event.id, event.type, getattr(event.data.object, "id", ""))
         raise ForgedEvent
 
     def checkout(

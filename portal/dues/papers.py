@@ -4,7 +4,6 @@ import io
 
 import segno
 from markupsafe import Markup
-from segno import helpers
 
 from portal.association.queries import association
 from portal.core import documents
@@ -71,16 +70,19 @@ def credit_note_pdf(note: CreditNote) -> bytes:
     return documents.pdf("credit_note", facts)
 
 
-def transfer_code(invoice: Invoice, owed: Money) -> Markup:
-    """An SVG for banking apps (EPC069-12: euro, an IBAN); empty where it cannot be used."""
+def transfer_text(invoice: Invoice, owed: Money) -> str:
+    """What a transfer must say, as EPC069-12 words it; empty where that does not serve."""
     here = association()
     if owed.currency != "EUR" or not 1 <= owed.minor <= 99_999_999_999 or not here.iban:
-        return Markup("")
-    code = helpers.make_epc_qr(
-        name=here.name[:70], iban=here.iban, amount=owed.units, reference=invoice.reference,
-        bic=here.bic or None,
-    )  # fmt: skip
-    return _as_svg(code)
+        return ""
+    lines = ("BCD", "002", "1", "SCT", here.bic, here.name[:70], here.iban.replace(" ", ""))
+    return "\n".join((*lines, f"EUR{owed.units}", "", invoice.reference))
+
+
+def transfer_code(invoice: Invoice, owed: Money) -> Markup:
+    """The same as an SVG that banking apps read."""
+    text = transfer_text(invoice, owed)
+    return _as_svg(segno.make(text, error="m", micro=False)) if text else Markup("")
 
 
 def _as_svg(code: segno.QRCode) -> Markup:

@@ -9,7 +9,7 @@ from portal.members.words import ROLE_WORDS
 
 AN_ADDRESS = Regexp(ADDRESS, message="Enter an e-mail address, like name@firm.example")
 A_SITE = Regexp(
-    r"https?://[^\s<>\"']+\.[^\s<>\"']+$",
+    r"https?://[^\s<>\"']+\.[^\s<>\"']+\Z",
     message="Enter the whole address, like https://firm.example",
 )
 
