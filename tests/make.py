@@ -50,6 +50,7 @@ def make_place(**facts):
     parent = facts.pop("parent", None)
     defaults = {
         "slug": slug, "name": f"Place {n}", "level": Level.NATIONAL, "other_names": [],
+        "search_name": f"place {n}",
         "timezone": "UTC", "languages": [], "parent": parent,
         "path": f"{parent.path if parent else '/'}{slug}/",
     }  # fmt: skip

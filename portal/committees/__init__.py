@@ -1,15 +1,16 @@
 """Committees and who sits on them."""
 
-from flask import Blueprint, Flask
+from flask import Flask
 
 from portal.committees import models as models
+from portal.committees import staff, views
 from portal.committees.queries import committee_roles
 from portal.core import access
 
-blueprints: tuple[Blueprint, ...] = ()
+blueprints = (views.blueprint, staff.blueprint)
 
 access.role_sources.append(committee_roles)
 
 
 def init_app(app: Flask) -> None:
-    """Tell the ground floor what this feature gives it."""
+    """Nothing more to tell the ground floor."""

@@ -1,6 +1,7 @@
 """Questions about committees."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from sqlalchemy import Select, or_, select
 
@@ -28,3 +29,7 @@ def committees_of(person: Person) -> list[Committee]:
 def committee_roles(person: Person) -> Iterable[Role]:
     if db.session.scalar(seats_of(person).with_only_columns(CommitteeSeat.id).limit(1)):
         yield Role.COMMITTEE
+
+
+def is_held(seat: CommitteeSeat, day: date) -> bool:
+    return seat.from_on <= day and (seat.until_on is None or seat.until_on >= day)

@@ -63,13 +63,15 @@ def every(interval: timedelta) -> Callable[[Handler], Handler]:
 
 
 def queue(
-    handler: Callable[..., None], key: str, due_at: datetime | None = None, **arguments: object
+    handler: Callable[..., None] | str, key: str, due_at: datetime | None = None, **arguments: object
 ) -> None:
     """Queue work once, in the caller's transaction; a twin queued at this very moment fails there.
 
+    `handler` is the job, or its name where an action must not import what is above it.
     `arguments` must be plain JSON values.
     """
-    _queue(f"{handler.__module__}.{handler.__name__}", key, due_at, arguments)
+    name = handler if isinstance(handler, str) else f"{handler.__module__}.{handler.__name__}"
+    _queue(name, key, due_at, arguments)
 
 
 def _queue(name: str, key: str, due_at: datetime | None, arguments: dict[str, Any]) -> None:

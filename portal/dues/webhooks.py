@@ -34,9 +34,9 @@ def stripe() -> ResponseReturnValue:
 
 def _keep(event: Event) -> None:
     facts = {"event_id": event.id, "kind": event.kind, "object_id": event.object_id}
-    db.session.add(StripeEvent(heard_at=clock.now(), handled_at=None, **facts))
-    queue(hear, key=f"stripe:{event.id}", event_id=event.id)
     try:
+        db.session.add(StripeEvent(heard_at=clock.now(), handled_at=None, **facts))
+        queue(hear, key=f"stripe:{event.id}", event_id=event.id)
         db.session.commit()
     except IntegrityError:  # a twin was heard at this very moment
         db.session.rollback()

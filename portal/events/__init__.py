@@ -1,11 +1,20 @@
 """Events, registrations, waiting lists."""
 
-from flask import Blueprint, Flask
+from flask import Flask
 
+from portal.core.search import index
+from portal.dues.signals import invoice_settled
+from portal.events import jobs as jobs
 from portal.events import models as models
+from portal.events import queries, staff, views
+from portal.events.actions import confirm_paid
 
-blueprints: tuple[Blueprint, ...] = ()
+blueprints = (views.blueprint, staff.blueprint)
+
+# In the booking's own transaction: the seats of a paid invoice are confirmed with it.
+invoice_settled.connect(confirm_paid)
 
 
 def init_app(app: Flask) -> None:
-    """Tell the ground floor what this feature gives it."""
+    """Events are found by the one search of the house."""
+    index.sources["event"] = queries.documents

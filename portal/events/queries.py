@@ -72,7 +72,7 @@ def states_of(person_id: int, event_ids: Iterable[int]) -> dict[int, Registratio
         Registration.person_id == person_id, Registration.event_id.in_(list(event_ids)),
         Registration.status.in_(LIVE),
     )  # fmt: skip
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def of_person(person_id: int, limit: int = 6) -> Sequence[Registration]:

@@ -1,11 +1,15 @@
-"""Front page, dashboard, search over everything, the staff desk."""
+"""Front page, dashboard, search over everything, the staff desk, health."""
 
 from flask import Flask, request
 
+from portal.home import staff
 from portal.home.navigation import navigation
+from portal.home.views import front as front
 from portal.home.views import pages
+from portal.home.views import search as search
+from portal.home.views import well as well
 
-blueprints = (pages.blueprint,)
+blueprints = (pages.blueprint, staff.blueprint)
 
 THEMES = {"light", "dark"}
 

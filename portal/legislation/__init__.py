@@ -1,9 +1,19 @@
 """Measures: bills, rules, ordinances; their stages, followers and notes."""
 
-from flask import Blueprint, Flask
+from flask import Flask
 
-blueprints: tuple[Blueprint, ...] = ()
+from portal.core.search import index
+from portal.legislation import jobs as jobs
+from portal.legislation import models as models
+from portal.legislation import places, queries, staff, views
+from portal.places.views import sections
+
+blueprints = (views.blueprint, staff.blueprint)
+
+sections.append(places.section)
 
 
 def init_app(app: Flask) -> None:
-    """Tell the ground floor what this feature gives it."""
+    """Measures are found by everybody; notes by their committee alone."""
+    index.sources["measure"] = queries.documents
+    index.sources["committee_note"] = queries.note_documents

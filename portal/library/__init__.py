@@ -1,11 +1,14 @@
 """Best practices: writing, review, search, frank case studies."""
 
-from flask import Blueprint, Flask
+from flask import Flask
 
+from portal.core.search import index
 from portal.library import models as models
+from portal.library import queries, staff, views
 
-blueprints: tuple[Blueprint, ...] = ()
+blueprints = (views.blueprint, staff.blueprint)
 
 
 def init_app(app: Flask) -> None:
-    """Tell the ground floor what this feature gives it."""
+    """Practices are found by the one search of the house."""
+    index.sources["practice"] = queries.documents

@@ -1,11 +1,12 @@
 """Jurisdictions: civic, state or provincial, national, supranational."""
 
-from flask import Blueprint, Flask
+from flask import Flask
 
 from portal.places import models as models
+from portal.places import views
 
-blueprints: tuple[Blueprint, ...] = ()
+blueprints = (views.blueprint,)
 
 
 def init_app(app: Flask) -> None:
-    """Tell the ground floor what this feature gives it."""
+    """Nothing to tell the ground floor."""

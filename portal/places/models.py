@@ -28,6 +28,7 @@ class Place(Model):
     level: Mapped[Level]
     name: Mapped[str] = mapped_column(index=True)
     other_names: Mapped[list[str]]
+    search_name: Mapped[str]  # all names, small and without accents
     iso_3166_1: Mapped[str | None] = mapped_column(String(2))
     iso_3166_2: Mapped[str | None] = mapped_column(unique=True)
     timezone: Mapped[str]

@@ -1,0 +1,15 @@
+"""The form that gives a seat."""
+
+from flask_wtf import FlaskForm
+from wtforms import EmailField, SelectField
+from wtforms.validators import InputRequired, Length
+
+from portal.committees.models import SeatRole
+
+
+class SeatForm(FlaskForm):
+    email = EmailField(
+        "E-mail address of the person",
+        validators=[InputRequired("Enter the address they sign in with"), Length(max=254, message="Use 254 characters or fewer")],
+    )  # fmt: skip
+    role = SelectField("Seat", choices={one.value: one.value.replace("_", " ") for one in SeatRole})

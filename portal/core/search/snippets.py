@@ -1,0 +1,125 @@
+"""The passage a hit was found by: raw pieces of text, with those to mark told apart."""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+from unicodedata import combining, normalize
+
+from markupsafe import Markup, escape
+
+from portal.core.search.analyzer import fold, stem
+from portal.core.search.document import Piece
+
+LENGTH = 220  # characters of a snippet
+LEAD = 30  # of them before the first marked word
+SCANNED = 100_000  # characters of a text that are looked through
+MOST_SPOTS = 400
+
+
+def _plain_letters() -> dict[int, str]:
+    """Accented letters and what they are without, one for one, so that places stay the same."""
+    found = {}
+    for code in range(0xC0, 0x250):
+        base = [one for one in normalize("NFKD", chr(code)) if not combining(one)]
+        if len(base) == 1:
+            found[code] = base[0]
+    return found
+
+
+_PLAIN = _plain_letters()
+
+
+class Spot(NamedTuple):
+    start: int
+    end: int
+    stem: str
+
+
+class Marker:
+    """Finds the words of one query in texts."""
+
+    def __init__(self, stems: frozenset[str], words: frozenset[str] = frozenset()) -> None:
+        self._stems = stems
+        self._words = words
+        # Only what begins like a stem is analysed: whole bodies would cost more than the search.
+        starts = {one[: max(2, min(4, len(one) - 1))] for one in stems} | words
+        begins = "|".join(re.escape(one) for one in sorted(starts, key=len, reverse=True))
+        self._likely = re.compile(
+            rf"(?<![^\W_])(?:{begins})[^\W_]*(?:['’][^\W_]+)*", re.IGNORECASE
+        ) if starts else None  # fmt: skip
+
+    def spots(self, text: str) -> list[Spot]:
+        if self._likely is None:
+            return []
+        plain = text if text.isascii() else text.translate(_PLAIN)
+        found: list[Spot] = []
+        for likely in self._likely.finditer(plain, 0, SCANNED):
+            word = fold(likely[0][:64])
+            if stem(word) in self._stems or word in self._words:
+                found.append(Spot(likely.start(), likely.end(), stem(word)))
+                if len(found) == MOST_SPOTS:
+                    break
+        return found
+
+    def mark(self, text: str) -> tuple[Piece, ...]:
+        return _pieces(text, self.spots(text), 0, len(text))
+
+    def snippet(self, text: str) -> tuple[Piece, ...]:
+        """The best passage, or the best two where the second holds other words of the query."""
+        spots = self.spots(text)
+        best = _window(spots, LENGTH // 2, frozenset())
+        second = _window(spots, LENGTH // 2, frozenset(spot.stem for spot in best))
+        if not second:
+            wide = _window(spots, LENGTH, frozenset())
+            return _passage(text, spots, wide[0].start if wide else 0, LENGTH)
+        first, last = sorted((best[0].start, second[0].start))
+        if last - first < LENGTH // 2:
+            return _passage(text, spots, first, LENGTH)
+        half = LENGTH // 2
+        return _passage(text, spots, first, half) + _passage(text, spots, last, half)
+
+
+def _window(spots: list[Spot], size: int, seen: frozenset[str]) -> list[Spot]:
+    """The spots of the first stretch that holds most different words not yet seen."""
+    best: list[Spot] = []
+    most = 0
+    for n, first in enumerate(spots):
+        if first.stem in seen:
+            continue
+        inside = [spot for spot in spots[n : n + 20] if spot.end <= first.start + size - LEAD]
+        fresh = len({spot.stem for spot in inside} - seen)
+        if fresh > most:
+            best, most = inside, fresh
+    return best
+
+
+def _passage(text: str, spots: list[Spot], at: int, size: int) -> tuple[Piece, ...]:
+    start = max(0, at - LEAD)
+    if start:
+        gap = text.find(" ", start, at)
+        start = gap + 1 if gap >= 0 else at
+    end = min(len(text), start + size)
+    if end < len(text):
+        gap = text.rfind(" ", start + 1, end)
+        end = gap if gap > at else end
+    before = (("… ", False),) if start else ()
+    after = ((" …", False),) if end < len(text) else ()
+    return (*before, *_pieces(text, spots, start, end), *after)
+
+
+def _pieces(text: str, spots: list[Spot], start: int, end: int) -> tuple[Piece, ...]:
+    made: list[Piece] = []
+    for spot in spots:
+        if start <= spot.start and spot.end <= end:
+            made += [(text[start : spot.start], False), (text[spot.start : spot.end], True)]
+            start = spot.end
+    made.append((text[start:end], False))
+    return tuple(piece for piece in made if piece[0])
+
+
+def as_html(pieces: Iterable[Piece]) -> Markup:
+    """Escaped, the marked pieces in `<mark>`."""
+    made = [
+        Markup("<mark>{}</mark>").format(text) if hit else escape(text) for text, hit in pieces
+    ]
+    return Markup("").join(made)

@@ -1,0 +1,154 @@
+"""Full text search on one machine: Whoosh, in a folder of its own."""
+
+from collections.abc import Iterable, Sized
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import local
+
+from whoosh.index import FileIndex
+from whoosh.searching import Searcher
+from whoosh.writing import SegmentWriter
+
+from portal.core.search.document import Document, Progress, Query, Results, Unavailable
+from portal.core.search.synonyms import Synonyms
+from portal.core.search.whoosh_folder import Folder
+from portal.core.search.whoosh_rows import rows
+from portal.core.search.whoosh_search import SHORTEST_PREFIX, Search
+from portal.core.search.whoosh_segment import Deadline, Segments
+from portal.core.search.whoosh_view import Sight, View
+
+TIME_LIMIT = 0.1  # seconds; then a search answers with what it has
+MEMORY_MB = 64  # of a writer, before it goes on on disk
+
+
+@dataclass
+class _Open:
+    """What a thread has open: searchers shared by threads give silently wrong results."""
+
+    path: Path
+    searcher: Searcher
+    view: View
+
+
+class WhooshEngine:
+    def __init__(
+        self, directory: Path, synonyms: Path | None = None, time_limit: float = TIME_LIMIT
+    ) -> None:
+        self._folder = Folder(directory)
+        self._synonyms = Synonyms(synonyms)
+        self._time_limit = time_limit
+        self._segments = Segments()
+        self._mine = local()
+
+    def search(self, query: Query) -> Results:
+        """Never refuses a text; raises `Unavailable` when the index is damaged."""
+        view = self._view()
+        if view is None:
+            return Results()
+        return self._start(view, query).results()
+
+    def suggest(self, prefix: str, audiences: frozenset[str]) -> list[str]:
+        """Titles this reader may see that complete what was typed, from three letters on."""
+        view = self._view()
+        if view is None or len(prefix.strip()) < SHORTEST_PREFIX:
+            return []
+        query = Query(prefix, audiences, while_typing=True)
+        return self._start(view, query).titles()
+
+    def write(self, documents: Iterable[Document], removed_keys: Iterable[str] = ()) -> None:
+        """Add or replace documents and remove others, in one commit; for the job queue alone."""
+        changed = {document.key: document for document in documents}
+        with self._folder.one_writer():
+            path = self._folder.current()
+            if path is None:
+                path = self._folder.create()
+                self._folder.swap_in(path)
+            _commit(self._folder.index(path), changed, {*changed, *removed_keys})
+
+    def rebuild(self, documents: Iterable[Document], progress: Progress) -> None:
+        """Index everything anew beside the old, then swap; searches go on, other writers wait."""
+        total = len(documents) if isinstance(documents, Sized) else None
+        with self._folder.one_writer():
+            path = self._folder.create()
+            writer = self._folder.index(path).writer(limitmb=MEMORY_MB)
+            try:
+                done = 0
+                for done, document in enumerate(documents, 1):
+                    _add(writer, document)
+                    if not done % 100:
+                        progress(done, total)
+                writer.commit()
+            except BaseException:
+                _abandon(writer)
+                self._folder.drop(path)
+                raise
+            self._folder.swap_in(path)
+            progress(done, total)
+
+    def count(self) -> int:
+        view = self._view()
+        return view.term("share", "all").bit_count() if view else 0
+
+    def is_healthy(self) -> str | None:
+        """What is wrong with the index, in words; None when it can be searched."""
+        if self._folder.current() is None:
+            return "the search index has not been made: run portal reindex"
+        try:
+            self.count()
+        except Unavailable as broken:
+            return str(broken)
+        return None
+
+    def close(self) -> None:
+        """Close what this thread has open."""
+        mine: _Open | None = getattr(self._mine, "open", None)
+        if mine:
+            mine.searcher.close()
+            del self._mine.open
+
+    def _start(self, view: View, query: Query) -> Search:
+        sight = Sight(view, query.audiences, Deadline(self._time_limit))
+        return Search(sight, query, self._synonyms)
+
+    def _view(self) -> View | None:
+        """This thread's view, fresh; None before anything was ever indexed."""
+        path = self._folder.current()
+        mine: _Open | None = getattr(self._mine, "open", None)
+        if mine and mine.path != path:
+            self.close()
+            mine = None
+        if path is None:
+            return None
+        searcher = self._folder.searcher(path, mine and mine.searcher)
+        if mine is None or searcher is not mine.searcher:
+            self._mine.open = mine = _Open(path, searcher, View(searcher, self._segments))
+        return mine.view
+
+
+def _add(writer: SegmentWriter, document: Document) -> None:
+    for row in rows(document):
+        writer.add_document(**row)
+
+
+def _commit(index: FileIndex, documents: dict[str, Document], replaced: set[str]) -> None:
+    writer = index.writer(limitmb=MEMORY_MB)
+    try:
+        with writer.searcher() as searcher:
+            for key in replaced:
+                for number in list(searcher.document_numbers(key=key)):
+                    writer.delete_document(number)
+        for document in documents.values():
+            _add(writer, document)
+        writer.commit()
+    except BaseException:
+        _abandon(writer)
+        raise
+
+
+def _abandon(writer: SegmentWriter) -> None:
+    """A failed commit keeps the lock in Whoosh 2.7.4: take it off, or nothing is written again."""
+    with suppress(Exception):
+        writer.cancel()
+    if writer.writelock.fd is not None:
+        writer.writelock.release()

@@ -1,0 +1,164 @@
+"""Questions about measures: lists with filters, counts for maps, notes that only some may see."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import joinedload
+
+from portal.association.queries import today
+from portal.committees.queries import committees_of
+from portal.core.access import Person
+from portal.core.db import db
+from portal.core.search import Document
+from portal.legislation.models import Measure, MeasureEvent, MeasureNote
+from portal.legislation.stages import TOPICS, Stage
+from portal.notices.queries import followed_ids
+from portal.places.actions import folded
+from portal.places.models import Level, Place
+from portal.places.queries import is_inside
+
+STALE_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to; a word that is not known narrows it to nothing."""
+
+    text: str = ""
+    place: Place | None = None
+    level: str = ""
+    topic: str = ""
+    stage: str = ""
+    followed_by: int | None = None
+
+    def without(self, name: str) -> "Filters":
+        return replace(self, **{name: None if name in {"place", "followed_by"} else ""})
+
+
+def measures(filters: Filters) -> Select[tuple[Measure]]:
+    """Those with a date ahead first, soonest first; then the latest news."""
+    query = select(Measure).join(Measure.place)
+    if filters.place:
+        query = query.where(is_inside(filters.place))
+    if filters.level:
+        query = query.where(Place.level == _or_none(Level, filters.level))
+    if filters.topic:
+        query = query.where(Measure.topic == filters.topic)
+    if filters.stage:
+        query = query.where(Measure.stage == _or_none(Stage, filters.stage))
+    if filters.followed_by is not None:
+        query = query.where(Measure.id.in_(followed_ids(filters.followed_by, "measure")))
+    for word in folded(filters.text).split()[:8]:
+        query = query.where(Measure.search_text.contains(word, autoescape=True))
+    return query
+
+
+def _or_none(kind: type[Level] | type[Stage], value: str) -> Level | Stage | None:
+    return kind(value) if value in set(kind) else None
+
+
+def listed(filters: Filters) -> Select[tuple[Measure]]:
+    ahead = case((Measure.next_on >= today(), Measure.next_on), else_=date.max)
+    news = func.coalesce(Measure.status_on, date(1900, 1, 1)).desc()
+    query = measures(filters).options(joinedload(Measure.place))
+    return query.order_by(ahead, news, Measure.id)
+
+
+def facet(filters: Filters, name: str) -> dict[str, int]:
+    """How many there would be for each value of one filter, the others staying as they are."""
+    columns = {"topic": Measure.topic, "stage": Measure.stage, "level": Place.level}
+    column = columns[name]
+    query = measures(filters.without(name)).with_only_columns(
+        column, func.count(Measure.id), maintain_column_froms=True
+    )
+    return {str(value): n for value, n in db.session.execute(query.group_by(column))}
+
+
+def counts_by_path(filters: Filters) -> dict[str, int]:
+    """How many measures each place itself has, by its path, whatever place is chosen."""
+    query = measures(filters.without("place")).with_only_columns(
+        Place.path, func.count(Measure.id), maintain_column_froms=True
+    )
+    return dict(db.session.execute(query.group_by(Place.path)).all())
+
+
+def moving(limit: int = 3) -> Sequence[Measure]:
+    """What has a date ahead, soonest first."""
+    query = select(Measure).where(Measure.next_on >= today()).options(joinedload(Measure.place))
+    return db.session.scalars(query.order_by(Measure.next_on, Measure.id).limit(limit)).all()
+
+
+def how_many() -> int:
+    return db.session.scalar(select(func.count(Measure.id))) or 0
+
+
+def stale(day: date) -> tuple[int, date | None]:
+    """Measures that nobody looked at for STALE_DAYS, and since when the oldest."""
+    facts = select(func.count(Measure.id), func.min(Measure.as_of))
+    late = Measure.as_of < day - timedelta(days=STALE_DAYS)
+    count, oldest = db.session.execute(facts.where(late)).one()
+    return count, oldest
+
+
+def followed_by(person_id: int, limit: int = 100) -> Sequence[Measure]:
+    return db.session.scalars(listed(Filters(followed_by=person_id)).limit(limit)).all()
+
+
+def whole(measure_id: int) -> Measure | None:
+    """A measure with its place and what happened to it."""
+    query = select(Measure).where(Measure.id == measure_id)
+    events = joinedload(Measure.events).joinedload(MeasureEvent.author)
+    return db.session.scalars(query.options(joinedload(Measure.place), events)).unique().first()
+
+
+def notes_for(measure: Measure, person: Person) -> Sequence[MeasureNote]:
+    """Notes of the committees this person sits on; nobody else's, whatever their role."""
+    mine = [one.id for one in committees_of(person)]
+    query = select(MeasureNote).where(
+        MeasureNote.measure_id == measure.id, MeasureNote.committee_id.in_(mine)
+    )
+    shown = joinedload(MeasureNote.author), joinedload(MeasureNote.committee)
+    return db.session.scalars(query.options(*shown).order_by(MeasureNote.id.desc())).all()
+
+
+def notes_of_committee(committee_id: int, limit: int = 10) -> Sequence[MeasureNote]:
+    """The latest notes of a committee; the caller has checked that the reader sits on it."""
+    query = select(MeasureNote).where(MeasureNote.committee_id == committee_id)
+    shown = joinedload(MeasureNote.author), joinedload(MeasureNote.measure)
+    return db.session.scalars(
+        query.options(*shown).order_by(MeasureNote.id.desc()).limit(limit)
+    ).all()
+
+
+def documents(only: int | None = None) -> Iterable[Document]:
+    """What everybody may find of measures."""
+    query = select(Measure).options(joinedload(Measure.place)).order_by(Measure.id)
+    if only is not None:
+        query = query.where(Measure.id == only)
+    for one in db.session.scalars(query):
+        yield Document(
+            key=f"measure:{one.id}", kind="measure", title=f"{one.number}, {one.title}",
+            summary=f"{one.place.name}. {one.stage.words}. {one.status_words}",
+            body=f"{one.why_it_matters}\n{TOPICS[one.topic]}", url=f"/legislation/{one.id}",
+            audience=frozenset({"public"}), teaser_audience=frozenset(),
+            facets={"topic": (one.topic,)}, date=one.status_on, stored={},
+        )  # fmt: skip
+
+
+def note_documents(only: int | None = None) -> Iterable[Document]:
+    """Notes, for the members of their committee alone."""
+    query = select(MeasureNote).options(
+        joinedload(MeasureNote.measure), joinedload(MeasureNote.committee)
+    )
+    if only is not None:
+        query = query.where(MeasureNote.id == only)
+    for one in db.session.scalars(query.order_by(MeasureNote.id)):
+        yield Document(
+            key=f"committee_note:{one.id}", kind="committee_note",
+            title=f"Note of the {one.committee.name} on {one.measure.number}",
+            summary=one.text[:200], body=one.text, url=f"/legislation/{one.measure_id}#notes",
+            audience=frozenset({f"committee:{one.committee.slug}"}), teaser_audience=frozenset(),
+            facets={}, date=one.written_at.date(), stored={},
+        )  # fmt: skip
