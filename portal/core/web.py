@@ -107,8 +107,16 @@ def show_database_trouble(error: OperationalError) -> Response | tuple[str, int]
     return show_error(ServiceUnavailable())
 
 
+def refuse_nul() -> None:
+    """Nobody types the letter NUL, and PostgreSQL keeps no text that has it."""
+    sent = [*request.args.items(multi=True), *request.form.items(multi=True)]
+    if any("\0" in text for pair in sent for text in pair):
+        abort(400)
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
+    app.before_request(refuse_nul)
     csrf.init_app(app)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -47,10 +47,17 @@ def test_the_list_filters_counts_and_sums(browser, finance):
     assert "Only invoices of" in browser.get(f"/staff/dues/?organization={late.organization_id}")
 
 
-@pytest.mark.parametrize("query", ["?state=x&kind=y&organization=z", "?page=99", "?q=%25%00"])
+@pytest.mark.parametrize("query", ["?state=x&kind=y&organization=z", "?page=99", "?q=%25_%5C"])
 def test_odd_filters_are_no_error(browser, finance, query):
     make_invoice()
     browser.get(f"/staff/dues/{query}")
+
+
+def test_a_letter_that_no_database_keeps_is_a_bad_request(browser, finance):
+    browser.get("/staff/dues/?q=%00", status=400)
+    browser.get("/account/")
+    data = {"csrf_token": browser.token, "email": "a\0@b.example"}
+    assert browser.send("POST", "/staff/dues/1/mail", data=data).status_code == 400
 
 
 def test_a_transfer_settles_and_the_receipt_is_mailed(browser, finance, sent):
