@@ -100,12 +100,13 @@ class Gateway:
             "client_reference_id": str(attempt_id),
             "metadata": {"attempt": str(attempt_id)},
             "payment_intent_data": {"metadata": {"attempt": str(attempt_id)}},
-            "customer_email": email,
             "success_url": success_url,
             "cancel_url": cancel_url,
             "expires_at": expires_at,
             "line_items": [{"price_data": price, "quantity": 1}],
         }
+        if email:
+            asked["customer_email"] = email
         try:
             made: Any = self._client.v1.checkout.sessions.create(asked, {"idempotency_key": key})
         except stripe.InvalidRequestError as error:

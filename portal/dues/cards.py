@@ -1,6 +1,7 @@
 """Paying by card: never two hosted pages for one debt, never a lock held while Stripe thinks."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -91,19 +92,14 @@ def ask_for_page(attempt_id: int) -> None:
     release()
     try:
         page = gateway().checkout(**asked)
-    except PageRefused:
-        _note(attempt_id, AttemptStatus.CANCELLED)
-        raise
-    except StripeAway:
-        _note(attempt_id, AttemptStatus.UNKNOWN)
-        raise
-    except Refused:
-        _note(attempt_id, AttemptStatus.CANCELLED)
+    except Refused as refused:
+        no_answer = isinstance(refused, StripeAway) and not isinstance(refused, PageRefused)
+        _note(attempt_id, AttemptStatus.UNKNOWN if no_answer else AttemptStatus.CANCELLED)
         raise
     _note(attempt_id, AttemptStatus.OPEN, page)
 
 
-def _asked(attempt: PaymentAttempt) -> dict[str, object]:
+def _asked(attempt: PaymentAttempt) -> dict[str, Any]:
     """What Stripe is asked; from stored facts only, so that asking again asks the same."""
     here = f"{settings().site_url}{attempt.back}"
     return {

@@ -42,11 +42,7 @@ def index() -> str:
     firm = filters["organization_id"] and db.session.get(Organization, filters["organization_id"])
     return render_template(
         "dues/staff_index.html", page=page, bills=queries.bills(page.items), filters=filters,
-        totals=[
-            (count, Money(int(total), currency), Money(int(owed), currency))
-            for currency, count, total, owed in queries.totals(query)
-        ],
-        firm=firm, states=STATES, kinds=KINDS,
+        totals=queries.totals(query), firm=firm, states=STATES, kinds=KINDS,
     )  # fmt: skip
 
 
@@ -143,10 +139,10 @@ def mail(invoice_id: int) -> ResponseReturnValue:
 @blueprint.get("/unallocated")
 @requires(Permission.DUES_READ)
 def unallocated() -> str:
-    rows = db.session.execute(queries.unallocated()).all()
+    found = db.session.execute(queries.unallocated())
     return render_template(
         "dues/staff_unallocated.html",
-        rows=[(payment, Money(int(minor), payment.currency)) for payment, minor in rows],
+        rows=[(row[0], Money(int(row[1]), row[0].currency)) for row in found],
         events=db.session.scalars(queries.unmatched_events().limit(50)).all(), now=clock.now(),
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """What a tariff's rules charge for a whole period, before any part of it is taken."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
@@ -9,7 +10,9 @@ from typing import Any
 from portal.core.money import half_up
 from portal.dues.periods import NotQuotable
 
-ROUNDINGS = {"none": lambda exact: exact, "half_up": half_up, "floor": floor, "ceil": ceil}
+ROUNDINGS: dict[str, Callable[[Fraction], Fraction | int]] = {
+    "none": Fraction, "half_up": half_up, "floor": floor, "ceil": ceil,
+}  # fmt: skip
 DUES = ("bands", "flat")
 KINDS = (*DUES, "joining_fee", "seats")
 

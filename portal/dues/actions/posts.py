@@ -28,8 +28,11 @@ def mail_receipt(invoice: Invoice, payment: Payment) -> None:
     if not to:
         return
     url = link("dues.pay_link", token=pay_link(invoice).token)
-    facts = {"invoice": invoice, "bill": bill(invoice), "payment": payment, "url": url}
-    _keep(invoice, mail.queue("dues/received", to=to, **facts))
+    shown = bill(invoice)
+    _keep(
+        invoice,
+        mail.queue("dues/received", to, invoice=invoice, bill=shown, payment=payment, url=url),
+    )
 
 
 def mail_credit(note: CreditNote) -> None:

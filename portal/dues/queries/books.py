@@ -53,7 +53,7 @@ def unmatched_events() -> Select[StripeEvent]:
     return query.order_by(StripeEvent.heard_at)
 
 
-def unallocated() -> Select[tuple[Payment, int]]:
+def unallocated() -> Select[Payment, int]:
     """Payments of which some money pays nothing yet, and how much: it is the payer's."""
     rest = -func.sum(Posting.minor)
     return (

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.association.queries import today
@@ -87,20 +87,28 @@ def invoices_of(organization_ids: Iterable[int]) -> Select[Invoice]:
     return invoices().where(Invoice.organization_id.in_(list(organization_ids)))
 
 
-def totals(query: Select[Invoice]) -> list[Row[tuple[str, int, int, int]]]:
-    """Currency, count, total and what is owed, over every invoice of a list."""
+@dataclass(frozen=True)
+class Total:
+    """All invoices of a list in one currency."""
+
+    count: int
+    charged: Money
+    owed: Money
+
+
+def totals(query: Select[Invoice]) -> list[Total]:
+    """How many, how much and how much of it is owed, over every page of a list."""
     listed = query.order_by(None).options().with_only_columns(
         Invoice.id, Invoice.currency, Invoice.total_minor, owed().label("owed"),
         maintain_column_froms=True,
     ).subquery()  # fmt: skip
     columns = (
-        listed.c.currency,
-        func.count(),
-        func.sum(listed.c.total_minor),
-        func.sum(listed.c.owed),
-    )
-    grouped = select(*columns).group_by(listed.c.currency).order_by(listed.c.currency)
-    return list(db.session.execute(grouped))
+        listed.c.currency, func.count(), func.sum(listed.c.total_minor), func.sum(listed.c.owed),
+    )  # fmt: skip
+    rows = db.session.execute(select(*columns).group_by(listed.c.currency).order_by("currency"))
+    return [
+        Total(row[1], Money(int(row[2]), row[0]), Money(int(row[3]), row[0])) for row in rows
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True)

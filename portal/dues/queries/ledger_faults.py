@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import Select, String, and_, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
 
 from portal.core.db import db
 from portal.dues.models import Account, CreditNote, Invoice, NumberSeries, Payment, Posting
@@ -27,7 +27,7 @@ def _journals() -> Iterator[str]:
         yield f"Journal {journal} is off by {minor} minor units of {currency}."
 
 
-def _by_invoice(*conditions: object) -> Select[int]:
+def _by_invoice(*conditions: ColumnElement[bool]) -> Select[int]:
     total = select(func.coalesce(func.sum(Posting.minor), 0))
     return total.where(Posting.invoice_id == Invoice.id, *conditions).correlate(Invoice)
 
