@@ -15,7 +15,7 @@ class Meaning(NamedTuple):
 
 
 class Synonyms:
-    """Lines of terms with commas between: each finds the others. `a -> b, c` works one way only.
+    """Lines of terms with commas between, each finding the others; `a -> b, c` works one way.
 
     `#` begins a remark. A single letter never stands for anything.
     """
@@ -28,7 +28,7 @@ class Synonyms:
             self._read(line.split("#")[0])
 
     def _read(self, line: str) -> None:
-        first, arrow, rest = line.partition(ONE_WAY)
+        first, arrow, rest = line.replace("→", ONE_WAY).partition(ONE_WAY)
         sources = _meanings(first)
         for source in sources:
             key = tuple(stem(word) for word in source.words)

@@ -19,7 +19,7 @@ from portal.core.search.whoosh_segment import Deadline, Segments
 from portal.core.search.whoosh_view import Sight, View
 
 TIME_LIMIT = 0.1  # seconds; then a search answers with what it has
-MEMORY_MB = 64  # of a writer, before it goes on on disk
+MEMORY_MB = 128  # of a writer; beyond it goes on on disk, half as fast
 
 
 @dataclass
