@@ -1,6 +1,7 @@
 """The form of an event, and that of a registration for several colleagues."""
 
 import re
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -11,24 +12,30 @@ from wtforms import (
     DateTimeLocalField,
     EmailField,
     FieldList,
-    FormField,
     Form,
+    FormField,
     IntegerField,
     SelectField,
     StringField,
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
 
+from portal.core import clock
 from portal.core.db import db
 from portal.core.money import Money, parse
-from portal.events.models import Audience, EventFormat, EventKind
+from portal.events.models import Audience, Event, EventFormat, EventKind
+from portal.events.times import NoSuchTime, instant_of
 from portal.places.models import Level, Place
 
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 LOCAL = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
-ZONES = sorted(zone for zone in available_timezones() if "/" in zone and "Etc" not in zone)
+ZONES = [
+    "UTC",
+    *sorted(zone for zone in available_timezones() if "/" in zone and "Etc" not in zone),
+]
+LONGEST = timedelta(days=60)
 
 
 def _strip(text: str | None) -> str | None:
@@ -39,9 +46,22 @@ def _at_most(size: int) -> Length:
     return Length(max=size, message=f"Use {size:,} characters or fewer")
 
 
+def _small(text: str | None) -> str:
+    return (text or "").lower()
+
+
 def an_email(_form: object, field: EmailField) -> None:
     if field.data and not EMAIL.fullmatch(field.data):
         raise ValidationError("Enter an e-mail address, like name@firm.example")
+
+
+class Needed(InputRequired):
+    """Nothing was given, or nothing that can be read: one sentence for both."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if field.data is None:
+            field.errors[:] = []
+            raise StopValidation(str(self.message))
 
 
 class EventForm(FlaskForm):
@@ -56,10 +76,10 @@ class EventForm(FlaskForm):
     )  # fmt: skip
     body = TextAreaField("Programme", filters=[_strip], validators=[Optional(), _at_most(20_000)])
     starts = DateTimeLocalField(
-        "Begins", format=LOCAL, validators=[InputRequired("Enter day and hour of the beginning")]
+        "Begins", format=LOCAL, validators=[Needed("Enter day and hour of the beginning")]
     )
     ends = DateTimeLocalField(
-        "Ends", format=LOCAL, validators=[InputRequired("Enter day and hour of the end")]
+        "Ends", format=LOCAL, validators=[Needed("Enter day and hour of the end")]
     )
     zone = SelectField("Time zone", choices={zone: zone.replace("_", " ") for zone in ZONES})
     second = BooleanField("If the clock shows this hour twice, the second one is meant")
@@ -70,31 +90,41 @@ class EventForm(FlaskForm):
     venue = StringField("Venue", filters=[_strip], validators=[Optional(), _at_most(200)])
     address = TextAreaField("Address", filters=[_strip], validators=[Optional(), _at_most(400)])
     place = SelectField("Country or city")
-    join_url = StringField("Link for joining", filters=[_strip], validators=[Optional(), _at_most(400)])
+    join_url = StringField(
+        "Link for joining", filters=[_strip], validators=[Optional(), _at_most(400)]
+    )
     seats = IntegerField(
         "Seats",
         validators=[
-            InputRequired("Enter the number of seats"),
+            Needed("Enter the number of seats, in figures"),
             NumberRange(1, 100_000, "Enter a whole number from 1 to 100,000"),
         ],
     )
-    audience = SelectField("Who may come", choices={"public": "Everybody", "members": "Members only"})
+    audience = SelectField(
+        "Who may come", choices={"public": "Everybody", "members": "Members only"}
+    )
     member_price = StringField("Price for members", filters=[_strip], default="0")
     other_price = StringField("Price for others", filters=[_strip], default="0")
     cancel_days = IntegerField(
         "Days before the beginning until which cancelling costs nothing", default=14,
-        validators=[InputRequired("Enter a number of days, 0 for none"), NumberRange(0, 365, "Enter 0 to 365 days")],
+        validators=[Needed("Enter a number of days, 0 for none"),
+                    NumberRange(0, 365, "Enter 0 to 365 days")],
     )  # fmt: skip
 
-    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, currency: str, event: Event | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.currency = currency
+        self.currency, self.event = currency, event
         rows = db.session.execute(
             select(Place.id, Place.name)
             .where(Place.level.in_([Level.NATIONAL, Level.CIVIC]))
             .order_by(Place.name)
         )
-        self.place.choices = {"": "None: it is everywhere", **{str(key): name for key, name in rows}}
+        self.place.choices = {
+            "": "None: it is everywhere",
+            **{str(key): name for key, name in rows},
+        }
 
     def _money(self, field: StringField) -> Money:
         try:
@@ -109,12 +139,36 @@ class EventForm(FlaskForm):
         self._money(field)
 
     def validate_other_price(self, field: StringField) -> None:
-        if self._money(field) < self._money(self.member_price):
+        price = self._money(field)
+        if not self.member_price.errors and price < self._money(self.member_price):
             raise ValidationError("Others cannot pay less than members")
 
+    def _instant(self, field: DateTimeLocalField) -> datetime:
+        if not 2000 <= field.data.year <= 2100:
+            raise ValidationError("Enter a year from 2000 to 2100")
+        try:
+            return instant_of(field.data, self.zone.data, second=self.second.data)
+        except NoSuchTime as why:
+            raise ValidationError(str(why)) from why
+
+    def validate_starts(self, field: DateTimeLocalField) -> None:
+        if self.zone.data not in ZONES:
+            return  # said at the zone
+        found = self._instant(field)
+        if found < clock.now() and not (self.event and found == self.event.starts_at):
+            raise ValidationError("The beginning lies in the past")
+
     def validate_ends(self, field: DateTimeLocalField) -> None:
-        if self.starts.data and field.data and field.data <= self.starts.data:
+        if self.zone.data not in ZONES:
+            return
+        ends = self._instant(field)
+        if not self.starts.data or self.starts.errors:
+            return  # said at the beginning
+        starts = self._instant(self.starts)
+        if field.data <= self.starts.data or ends <= starts:
             raise ValidationError("The end comes after the beginning")
+        if ends - starts > LONGEST:
+            raise ValidationError(f"An event lasts {LONGEST.days} days at most")
 
     def validate_venue(self, field: StringField) -> None:
         if self.format.data != "online" and not field.data:
@@ -142,6 +196,21 @@ class EventForm(FlaskForm):
         }  # fmt: skip
 
 
+def as_data(event: Event) -> dict[str, Any]:
+    """An event as its form shows it."""
+    names = (
+        "title", "summary", "body", "zone", "venue", "address", "join_url", "seats", "cancel_days",
+    )  # fmt: skip
+    starts = event.local(event.starts_at)
+    return {name: getattr(event, name) for name in names} | {
+        "kind": event.kind.value, "audience": event.audience.value, "format": event.format.value,
+        "starts": starts.replace(tzinfo=None, fold=0),
+        "ends": event.local(event.ends_at).replace(tzinfo=None, fold=0),
+        "second": bool(starts.fold), "place": str(event.place_id or ""),
+        "member_price": f"{event.member_price.units}", "other_price": f"{event.other_price.units}",
+    }  # fmt: skip
+
+
 class ReasonForm(FlaskForm):
     reason = TextAreaField(
         "Reason, as everybody who is registered will read it", filters=[_strip],
@@ -154,7 +223,9 @@ class AttendeeForm(Form):
 
     name = StringField("Name", filters=[_strip], validators=[_at_most(120)])
     email = EmailField("E-mail", filters=[_strip], validators=[_at_most(254), an_email])
-    needs = StringField("Access or food needs", filters=[_strip], validators=[Optional(), _at_most(200)])
+    needs = StringField(
+        "Access or food needs", filters=[_strip], validators=[Optional(), _at_most(200)]
+    )
 
     def validate_name(self, field: StringField) -> None:
         if self.email.data and not field.data:
@@ -168,45 +239,56 @@ class AttendeeForm(Form):
 class RegisterForm(FlaskForm):
     """Up to five people at once; who buys is asked only of those who are not signed in."""
 
-    buyer_name = StringField("Your name", filters=[_strip], validators=[Optional(), _at_most(120)],
-                             render_kw={"autocomplete": "name"})  # fmt: skip
-    buyer_email = EmailField("Your e-mail address", filters=[_strip], render_kw={"autocomplete": "email"},
-                             validators=[Optional(), _at_most(254), an_email])  # fmt: skip
-    firm_name = StringField("Your firm", filters=[_strip], validators=[Optional(), _at_most(200)],
-                            render_kw={"autocomplete": "organization"})  # fmt: skip
-    billing_address = TextAreaField("Address for the invoice", filters=[_strip],
-                                    validators=[Optional(), _at_most(400)])  # fmt: skip
+    buyer_name = StringField(
+        "Your name", filters=[_strip], render_kw={"autocomplete": "name"},
+        validators=[InputRequired("Enter your name"), _at_most(120)],
+    )  # fmt: skip
+    buyer_email = EmailField(
+        "Your e-mail address", filters=[_strip], render_kw={"autocomplete": "email"},
+        validators=[InputRequired("Enter your e-mail address"), _at_most(254), an_email],
+    )  # fmt: skip
+    firm_name = StringField(
+        "Your firm, if it pays", filters=[_strip], render_kw={"autocomplete": "organization"},
+        validators=[Optional(), _at_most(200)],
+    )  # fmt: skip
+    billing_address = TextAreaField(
+        "Address for the invoice, with its country", filters=[_strip],
+        render_kw={"autocomplete": "street-address", "rows": 3},
+        validators=[InputRequired("Enter the address for the invoice"), _at_most(400)],
+    )  # fmt: skip
     people = FieldList(FormField(AttendeeForm), label="Who comes", min_entries=1, max_entries=5)
 
-    def __init__(self, *args: Any, is_stranger: bool, is_priced: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_stranger: bool, needs_bill: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.is_stranger, self.is_priced = is_stranger, is_priced
         if not is_stranger:
             del self.buyer_name, self.buyer_email
-        if not (is_stranger and is_priced):
+        if not needs_bill:
             del self.firm_name, self.billing_address
 
     def validate_people(self, field: FieldList) -> None:
         named = [one.form for one in field.entries if one.form.name.data or one.form.email.data]
         if not named:
             raise ValidationError("Enter at least one person")
-        mails = [(one.email.data or "").lower() for one in named]
-        if len(set(mails)) < len(mails):
-            raise ValidationError("Each person needs an address of their own")
+        seen: set[str] = set()
+        for one in named:
+            if _small(one.email.data) in seen and not one.errors:
+                raise ValidationError("Each person needs an address of their own")
+            seen.add(_small(one.email.data))
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        """A stranger says who they are: the tickets and the invoice go there."""
-        is_right = super().validate(extra_validators)
-        if self.is_stranger:
-            for field, words in ((self.buyer_name, "name"), (self.buyer_email, "e-mail address")):
-                if not field.data:
-                    field.errors = [f"Enter your {words}"]
-                    is_right = False
-        return is_right
+    def refuse(self, emails: set[str]) -> None:
+        """Say at each of these addresses that it is registered already."""
+        for one in self.people.entries:
+            if _small(one.form.email.data) in emails:
+                one.form.email.errors = ["This address is registered already: leave it out"]
+        self.people.errors = [one.errors for one in self.people.entries]
 
     def named(self) -> list[dict[str, str]]:
         return [
-            {"name": one.form.name.data, "email": one.form.email.data, "needs": one.form.needs.data or ""}
+            {
+                "name": one.form.name.data,
+                "email": one.form.email.data,
+                "needs": one.form.needs.data or "",
+            }
             for one in self.people.entries
             if one.form.name.data
         ]

@@ -158,7 +158,8 @@ class Registration(Model):
     invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"), index=True)
     invoice: Mapped[Invoice | None] = relationship()
     made_at: Mapped[datetime]
-    lost_at: Mapped[datetime | None]  # when the last seat had gone before theirs
+    seat_at: Mapped[datetime | None]  # when they got their seat
+    lost_at: Mapped[datetime | None]  # when the last seat went to somebody else
 
 
 class Order(Model):
@@ -172,9 +173,7 @@ class Order(Model):
     token: Mapped[str] = mapped_column(unique=True)
     buyer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     buyer: Mapped[Person | None] = relationship()
-    organization_id: Mapped[int | None] = mapped_column(
-        ForeignKey("organizations.id"), index=True
-    )
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"), index=True)
     organization: Mapped[Organization | None] = relationship()
     buyer_name: Mapped[str]
     buyer_email: Mapped[str]

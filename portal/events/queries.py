@@ -1,9 +1,9 @@
 """Questions about events and who goes there."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.core import clock
@@ -23,11 +23,11 @@ from portal.events.models import (
 from portal.places.models import Place
 
 S = RegistrationStatus
-SEATED = (S.PENDING_PAYMENT, S.CONFIRMED)
+SEATED = (S.CONFIRMED, S.PENDING_PAYMENT)
 LIVE = (*SEATED, S.WAITING)
 
 
-def visible(reader: object) -> Select[tuple[Event]]:
+def visible(reader: object) -> Select[Event]:
     """Events that a reader may know of; drafts are the organisers' own."""
     query = select(Event).where(Event.status != EventStatus.DRAFT)
     if not getattr(reader, "is_authenticated", False) or not reader.may(  # type: ignore[attr-defined]
@@ -38,8 +38,13 @@ def visible(reader: object) -> Select[tuple[Event]]:
 
 
 def listed(
-    reader: object, text: str = "", kind: str = "", place: Place | None = None, *, past: bool = False
-) -> Select[tuple[Event]]:
+    reader: object,
+    text: str = "",
+    kind: str = "",
+    place: Place | None = None,
+    *,
+    past: bool = False,
+) -> Select[Event]:
     """The programme: what is coming, soonest first, or what has been, latest first."""
     now = clock.now()
     query = visible(reader).options(joinedload(Event.place))
@@ -90,8 +95,9 @@ def of_person(person_id: int, limit: int = 6) -> Sequence[Registration]:
 
 def order_by_token(token: str) -> Order | None:
     query = select(Order).where(Order.token == token)
-    shown = joinedload(Order.event), selectinload(Order.registrations).joinedload(
-        Registration.invoice
+    shown = (
+        joinedload(Order.event),
+        selectinload(Order.registrations).joinedload(Registration.invoice),
     )
     return db.session.scalar(query.options(*shown))
 
@@ -105,6 +111,23 @@ def position(registration: Registration) -> int:
     return db.session.scalar(before) or 0
 
 
+def last_seat_at(event_id: int) -> datetime | None:
+    """When the last of the seats that are taken went."""
+    query = select(func.max(Registration.seat_at)).where(
+        Registration.event_id == event_id, Registration.status.in_(SEATED)
+    )
+    return db.session.scalar(query)
+
+
+def registered(event: Event, emails: Iterable[str]) -> set[str]:
+    """Which of some addresses, in small letters, have a place or wait for one."""
+    query = select(Registration.email).where(
+        Registration.event_id == event.id, Registration.status.in_(LIVE),
+        Registration.email.in_(list(emails)),
+    )  # fmt: skip
+    return set(db.session.scalars(query))
+
+
 def first_waiting(event_id: int) -> Registration | None:
     query = select(Registration).where(
         Registration.event_id == event_id, Registration.status == S.WAITING
@@ -112,13 +135,14 @@ def first_waiting(event_id: int) -> Registration | None:
     return db.session.scalars(query.order_by(Registration.id).limit(1)).first()
 
 
-def attendees(event: Event) -> Select[tuple[Registration]]:
+def attendees(event: Event) -> Select[Registration]:
     """Everybody who asked for a place, seated first, in order."""
     shown = joinedload(Registration.order).joinedload(Order.organization)
     query = select(Registration).where(Registration.event_id == event.id)
-    return query.options(shown, joinedload(Registration.invoice)).order_by(
-        Registration.status, Registration.id
+    rank = case(
+        {one: number for number, one in enumerate(LIVE)}, value=Registration.status, else_=9
     )
+    return query.options(shown, joinedload(Registration.invoice)).order_by(rank, Registration.id)
 
 
 def waiting_count(event: Event) -> int:
@@ -128,14 +152,14 @@ def waiting_count(event: Event) -> int:
     return db.session.scalar(query) or 0
 
 
-def for_staff(text: str = "", state: str = "") -> Select[tuple[Event]]:
+def for_staff(text: str = "", state: str = "") -> Select[Event]:
     query = select(Event).order_by(Event.starts_at.desc(), Event.id)
     if state in set(EventStatus):
         query = query.where(Event.status == EventStatus(state))
     return query.where(Event.title.icontains(text, autoescape=True)) if text else query
 
 
-def overdue_invoices(day: date) -> Select[tuple[Invoice]]:
+def overdue_invoices(day: date) -> Select[Invoice]:
     """Invoices due before a day whose seats are still only held."""
     held = select(Registration.invoice_id).where(Registration.status == S.PENDING_PAYMENT)
     return select(Invoice).where(Invoice.id.in_(held), Invoice.due_on < day)

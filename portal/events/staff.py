@@ -12,9 +12,8 @@ from portal.core.db import db
 from portal.core.states import Refused
 from portal.core.web import find, paginate, see_other
 from portal.events import actions, queries
-from portal.events.forms import EventForm, ReasonForm
+from portal.events.forms import EventForm, ReasonForm, as_data
 from portal.events.models import Event, EventStatus
-from portal.events.times import NoSuchTime
 
 blueprint = Blueprint("events_staff", __name__, url_prefix="/staff/events")
 
@@ -35,30 +34,24 @@ def new() -> str | AnyResponse:
     home = association()
     form = EventForm(currency=home.currency, zone=home.zone)
     if form.validate_on_submit():
-        try:
-            event = actions.make(form.facts())
-            db.session.commit()
-        except NoSuchTime as why:
-            db.session.rollback()
-            form.starts.errors = [str(why)]
-        else:
-            words = "The draft is kept. Nobody sees it until you open registration."
-            return see_other(url_for(".show", event_id=event.id), words)
-    return render_template("events/staff_write.html", form=form, event=None, currency=home.currency)
+        event = actions.make(form.facts())
+        db.session.commit()
+        words = "The draft is kept. Nobody sees it until you open registration."
+        return see_other(url_for(".show", event_id=event.id), words)
+    return render_template(
+        "events/staff_write.html", form=form, event=None, currency=home.currency
+    )
 
 
 @blueprint.route("/<int:event_id>/edit", methods=["GET", "POST"])
 @requires(Permission.EVENTS_MANAGE)
 def edit(event_id: int) -> str | AnyResponse:
     event = find(Event, id=event_id)
-    form = EventForm(currency=event.currency, data=_as_form(event))
+    form = EventForm(currency=event.currency, event=event, data=as_data(event))
     if form.validate_on_submit():
         try:
             actions.change(event, form.facts())
             db.session.commit()
-        except NoSuchTime as why:
-            db.session.rollback()
-            form.starts.errors = [str(why)]
         except Refused as why:
             db.session.rollback()
             form.form_errors.append(str(why))
@@ -67,17 +60,6 @@ def edit(event_id: int) -> str | AnyResponse:
     return render_template(
         "events/staff_write.html", form=form, event=event, currency=event.currency
     )
-
-
-def _as_form(event: Event) -> dict[str, object]:
-    names = ("title", "summary", "body", "zone", "venue", "address", "join_url", "seats", "cancel_days")
-    return {name: getattr(event, name) for name in names} | {
-        "kind": event.kind.value, "audience": event.audience.value, "format": event.format.value,
-        "starts": event.local(event.starts_at).replace(tzinfo=None),
-        "ends": event.local(event.ends_at).replace(tzinfo=None),
-        "place": str(event.place_id or ""),
-        "member_price": f"{event.member_price.units}", "other_price": f"{event.other_price.units}",
-    }  # fmt: skip
 
 
 @blueprint.get("/<int:event_id>")
@@ -114,7 +96,7 @@ def cancel(event_id: int) -> str | AnyResponse:
 @blueprint.get("/<int:event_id>/attendees.csv")
 @requires(Permission.EVENTS_MANAGE)
 def attendees(event_id: int) -> Response:
-    """For name badges and the door; a cell that a spreadsheet could take for a formula is quoted."""
+    """For badges and the door; a cell that a spreadsheet could take for a formula is quoted."""
     event = find(Event, id=event_id)
     file = io.StringIO()
     writer = csv.writer(file)

@@ -33,8 +33,3 @@ def _next_that_exists(local: datetime, here: ZoneInfo) -> datetime:
         there = minute.replace(tzinfo=here).astimezone(UTC)
         if there.astimezone(here).replace(tzinfo=None) == minute:
             return minute
-
-
-def comes_twice(local: datetime, zone: str) -> bool:
-    """Does the clock show this time twice, because it goes back?"""
-    return instant_of(local, zone) != instant_of(local, zone, second=True)

@@ -14,15 +14,15 @@ from portal.association.queries import association, today
 from portal.core import clock
 from portal.core.access import public
 from portal.core.db import db
+from portal.core.markdown import render
 from portal.core.states import Refused
 from portal.core.web import paginate, see_other, with_argument
 from portal.dues.actions import pay_link
 from portal.events import actions, calendars, queries
 from portal.events.actions import Attendee, Buyer
 from portal.events.forms import RegisterForm
-from portal.core.markdown import render
 from portal.events.models import Event, EventKind, EventStatus, RegistrationStatus
-from portal.members.models import Organization
+from portal.members.models import Membership, Organization
 from portal.members.queries import firm_of, live_firm_ids
 from portal.places.queries import place_by_slug
 
@@ -112,7 +112,8 @@ def index() -> str:
 
 
 def _find(event_id: int) -> Event:
-    return db.session.scalar(queries.visible(current_user).where(Event.id == event_id)) or abort(404)
+    query = queries.visible(current_user).where(Event.id == event_id)
+    return db.session.scalar(query) or abort(404)
 
 
 @blueprint.get("/<int:event_id>")
@@ -120,17 +121,13 @@ def _find(event_id: int) -> Event:
 def show(event_id: int) -> str:
     event = _find(event_id)
     mine = queries.states_of(current_user.id, [event.id]) if current_user.is_authenticated else {}
-    firm = my_firm()
+    member = is_member(my_firm())
     return render_template(
         "events/show.html", event=event, zone=reader_zone(), body=render(event.body).html,
-        price=price_words(event), mine=MINE.get(mine.get(event.id)), waiting=queries.waiting_count(event),
-        is_open=is_open(event), my_price=event.member_price if is_member(firm) else event.other_price,
-        is_member=is_member(firm),
+        price=price_words(event), mine=MINE[mine[event.id]] if event.id in mine else None,
+        waiting=queries.waiting_count(event), is_open=actions.is_selling(event),
+        is_member=member, my_price=event.member_price if member else event.other_price,
     )  # fmt: skip
-
-
-def is_open(event: Event) -> bool:
-    return event.status is EventStatus.OPEN and event.starts_at > clock.now()
 
 
 def my_firm() -> Organization | None:
@@ -141,8 +138,8 @@ def is_member(firm: Organization | None) -> bool:
     """Is the firm a member today? Its price is decided at the moment of the order."""
     if firm is None:
         return False
-    query = live_firm_ids(today()).where(Organization.id == firm.id)
-    return db.session.scalar(query.join(Organization)) is not None
+    query = live_firm_ids(today()).where(Membership.organization_id == firm.id)
+    return db.session.scalar(query) is not None
 
 
 @blueprint.get("/<int:event_id>.ics")
@@ -168,20 +165,15 @@ def register(event_id: int) -> str | AnyResponse:
     event, firm = _find(event_id), my_firm()
     member = is_member(firm)
     price = event.member_price if member else event.other_price
-    is_stranger = not current_user.is_authenticated
-    first = {} if is_stranger else {"name": current_user.display_name, "email": current_user.email}
-    form = RegisterForm(is_stranger=is_stranger, is_priced=bool(price), data={"people": [first]})
-    while request.method == "GET" and len(form.people.entries) < 5:
-        form.people.append_entry({})
+    form = _register_form(needs_bill=bool(price) and firm is None)
     if form.validate_on_submit():
+        people = [_attendee(one) for one in form.named()]
         try:
-            buyer = _buyer(form, firm)
-            people = [_attendee(one) for one in form.named()]
-            order = actions.register(event, buyer, people, is_member=member)
+            order = actions.register(event, _buyer(form, firm), people, is_member=member)
             db.session.commit()
         except IntegrityError:
             db.session.rollback()
-            form.people.errors = ["One of these addresses is registered already: leave it out"]
+            form.refuse(queries.registered(event, [one.email.lower() for one in people]))
         except Refused as why:
             db.session.rollback()
             form.form_errors.append(str(why))
@@ -189,18 +181,28 @@ def register(event_id: int) -> str | AnyResponse:
             return see_other(url_for(".order", token=order.token))
     return render_template(
         "events/register.html", event=event, form=form, price=price, is_member=member,
-        is_open=is_open(event), zone=reader_zone(),
+        is_open=actions.is_selling(event), zone=reader_zone(),
     )  # fmt: skip
 
 
+def _register_form(*, needs_bill: bool) -> RegisterForm:
+    """Five rows, the first of them filled with who is signed in."""
+    is_stranger = not current_user.is_authenticated
+    first = {} if is_stranger else {"name": current_user.display_name, "email": current_user.email}
+    form = RegisterForm(is_stranger=is_stranger, needs_bill=needs_bill, data={"people": [first]})
+    while len(form.people.entries) < 5:
+        form.people.append_entry({})
+    return form
+
+
 def _buyer(form: RegisterForm, firm: Organization | None) -> Buyer:
-    if form.is_stranger:
-        told = {"firm_name": "", "address": ""}
-        if form.is_priced:
-            told = {"firm_name": form.firm_name.data or "", "address": form.billing_address.data or ""}
-        return Buyer(form.buyer_name.data, form.buyer_email.data, **told)
+    bill = {}
+    if "billing_address" in form:
+        bill = {"firm_name": form.firm_name.data or "", "address": form.billing_address.data}
+    if "buyer_name" in form:
+        return Buyer(form.buyer_name.data, form.buyer_email.data, **bill)
     me = current_user._get_current_object()
-    return Buyer(me.display_name, me.email, person=me, organization=firm)
+    return Buyer(me.display_name, me.email, person=me, organization=firm, **bill)
 
 
 def _attendee(one: dict[str, str]) -> Attendee:
@@ -236,10 +238,9 @@ def cancel(token: str) -> str | AnyResponse:
     if form.validate_on_submit():
         actions.cancel_order(found, "by the buyer")
         db.session.commit()
-        return see_other(url_for(".order", token=token), "The order is cancelled; everybody on it was told.")
+        words = "The order is cancelled; everybody on it was told."
+        return see_other(url_for(".order", token=token), words)
     return render_template(
         "events/cancel.html", order=found, event=found.event,
         in_time=actions.may_cancel_free(found.event),
     )  # fmt: skip
-
-
