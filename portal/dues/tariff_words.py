@@ -1,5 +1,6 @@
 """A tariff told in words, for the pages that explain prices."""
 
+import calendar
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,8 +49,13 @@ def _period(period: dict[str, Any]) -> str:
     if period["kind"] == "anniversary":
         return f"{period.get('months', 12)} months from the day of joining"
     late = period.get("carry_over_from")
-    carried = f"; whoever joins from {late} has the rest of the year free" if late else ""
-    return f"A year that begins on {period.get('start', '01-01')}{carried}"
+    carried = f"; whoever joins from {_day(late)} has the rest of the year free" if late else ""
+    return f"A year that begins on {_day(period.get('start', '01-01'))}{carried}"
+
+
+def _day(month_day: str) -> str:
+    month, day = month_day.split("-")
+    return f"{int(day)} {calendar.month_name[int(month)]}"
 
 
 def _rule(rule: dict[str, Any], currency: str) -> RuleWords:

@@ -142,6 +142,11 @@ class Bill:
         return in_words(self.face, self.sums, self.invoice.currency, -self.days_left)
 
     @property
+    def short(self) -> str:
+        """The state for lists: `Overdue by 12 days`."""
+        return self.words.partition(",")[0]
+
+    @property
     def days_left(self) -> int:
         return (self.invoice.due_on - self.on).days
 
