@@ -11,7 +11,6 @@ from sqlalchemy import select, text
 from portal.core import clock, jobs
 from portal.core.db import db
 from portal.core.money import Money
-from portal.core.states import IllegalMove
 from portal.core.stripe_gateway import StripeAway, gateway
 from portal.dues import actions, cards, queries
 from portal.dues.actions import Outcome
@@ -306,23 +305,3 @@ def test_one_invoice_has_one_live_attempt_in_the_database_too(stripe):
                 " amount_minor, 'k2', back, made_at, expires_at FROM payment_attempts"
             )
         )
-
-
-MOVES = {
-    (A.CREATED, A.OPEN), (A.CREATED, A.UNKNOWN), (A.CREATED, A.CANCELLED),
-    (A.UNKNOWN, A.OPEN), (A.UNKNOWN, A.SUCCEEDED), (A.UNKNOWN, A.FAILED),
-    (A.UNKNOWN, A.EXPIRED), (A.UNKNOWN, A.CANCELLED), (A.OPEN, A.PROCESSING),
-    (A.OPEN, A.SUCCEEDED), (A.OPEN, A.FAILED), (A.OPEN, A.EXPIRED),
-    (A.PROCESSING, A.SUCCEEDED), (A.PROCESSING, A.FAILED), (A.EXPIRED, A.SUCCEEDED),
-    (A.FAILED, A.SUCCEEDED),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("old", A)
-@pytest.mark.parametrize("new", A)
-def test_every_move_of_an_attempt_is_in_the_table_or_refused(old, new):
-    if (old, new) in MOVES:
-        assert old.to(new) is new
-    else:
-        with pytest.raises(IllegalMove):
-            old.to(new)
