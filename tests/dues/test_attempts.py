@@ -1,9 +1,13 @@
 """Every pair of statuses of an attempt: in the table, or refused."""
 
 import pytest
+from sqlalchemy import text
 
+from portal.core.db import db
 from portal.core.states import IllegalMove
+from portal.dues import cards
 from portal.dues.models import AttemptStatus
+from tests.dues.books import make_invoice
 
 A = AttemptStatus
 
@@ -25,3 +29,16 @@ def test_every_move_of_an_attempt_is_in_the_table_or_refused(old, new):
     else:
         with pytest.raises(IllegalMove):
             old.to(new)
+
+
+def test_one_invoice_has_one_live_attempt_in_the_database_too(stripe):
+    invoice = make_invoice()
+    cards.start(invoice.id, "/pay/x")
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        db.session.execute(
+            text(
+                "INSERT INTO payment_attempts (invoice_id, n, status, currency, amount_minor, key,"
+                " back, made_at, expires_at) SELECT invoice_id, 2, 'created', currency,"
+                " amount_minor, 'k2', back, made_at, expires_at FROM payment_attempts"
+            )
+        )

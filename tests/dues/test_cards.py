@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from portal.core import clock, jobs
 from portal.core.db import db
@@ -292,16 +292,3 @@ def test_late_success_of_an_expired_attempt_is_booked(stripe):
     assert actions.settle(gateway().receipt(attempt.session_id)) is Outcome.BOOKED
     db.session.commit()
     assert attempts()[0].status is A.SUCCEEDED
-
-
-def test_one_invoice_has_one_live_attempt_in_the_database_too(stripe):
-    invoice = make_invoice()
-    cards.start(invoice.id, "/pay/x")
-    with pytest.raises(Exception, match=r"(?i)unique"):
-        db.session.execute(
-            text(
-                "INSERT INTO payment_attempts (invoice_id, n, status, currency, amount_minor, key,"
-                " back, made_at, expires_at) SELECT invoice_id, 2, 'created', currency,"
-                " amount_minor, 'k2', back, made_at, expires_at FROM payment_attempts"
-            )
-        )
