@@ -87,12 +87,10 @@ class EventForm(FlaskForm):
         "How",
         choices={"in_person": "In person", "online": "Online", "hybrid": "In person and online"},
     )
-    venue = StringField("Venue", filters=[_strip], validators=[Optional(), _at_most(200)])
+    venue = StringField("Venue", filters=[_strip], validators=[_at_most(200)])
     address = TextAreaField("Address", filters=[_strip], validators=[Optional(), _at_most(400)])
     place = SelectField("Country or city")
-    join_url = StringField(
-        "Link for joining", filters=[_strip], validators=[Optional(), _at_most(400)]
-    )
+    join_url = StringField("Link for joining", filters=[_strip], validators=[_at_most(400)])
     seats = IntegerField(
         "Seats",
         validators=[

@@ -219,15 +219,13 @@ def order(token: str) -> str:
     invoices = {one.invoice.id: one.invoice for one in found.registrations if one.invoice}
     open_ones = {one.invoice_id for one in found.registrations
                  if one.status is RegistrationStatus.PENDING_PAYMENT}  # fmt: skip
-    waiting = {
-        one.id: queries.position(one)
-        for one in found.registrations
-        if one.status is RegistrationStatus.WAITING
-    }
+    waits = [one for one in found.registrations if one.status is RegistrationStatus.WAITING]
     return render_template(
-        "events/order.html", order=found, event=found.event, zone=reader_zone(), waiting=waiting,
+        "events/order.html", order=found, event=found.event, zone=reader_zone(), words=MINE,
+        waiting={one.id: queries.position(one) for one in waits},
+        first_waiting=waits[0] if waits else None,
         to_pay=[(one, pay_link(one)) for one in invoices.values() if one.id in open_ones],
-        is_live=any(actions.is_live(one) for one in found.registrations), words=MINE,
+        is_live=any(actions.is_live(one) for one in found.registrations),
     )  # fmt: skip
 
 
