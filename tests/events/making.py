@@ -26,7 +26,7 @@ def make_event(*, starts_in=30, zone="Asia/Manila", **facts):
     starts = local.replace(hour=15, minute=0, second=0, microsecond=0)
     ends = starts + timedelta(hours=2)
     defaults = {
-        "title": "Queues at night", "kind": EventKind.ROUNDTABLE, "summary": "Who works, and when.",
+        "title": "Queues at night", "kind": EventKind.ROUNDTABLE, "summary": "Who works?",
         "body": "## Programme\n\n- Talk", "status": EventStatus.OPEN, "audience": Audience.PUBLIC,
         "starts_local": f"{starts:%Y-%m-%dT%H:%M}", "ends_local": f"{ends:%Y-%m-%dT%H:%M}",
         "zone": zone, "starts_at": starts, "ends_at": ends, "format": EventFormat.IN_PERSON,
