@@ -24,8 +24,7 @@ def head() -> str:
 
 def current() -> str | None:
     """The number the database is at; None when it is empty."""
-    with db.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    return MigrationContext.configure(db.session.connection()).get_current_revision()
 
 
 def upgrade(to: str = "head") -> None:
@@ -38,6 +37,7 @@ def downgrade(to: str) -> None:
 
 
 def _run(what: object, to: str) -> None:
+    db.session.rollback()  # SQLite has one writer, and this session may be it
     with db.engine.begin() as connection:
         made = config()
         made.attributes["connection"] = connection

@@ -10,6 +10,8 @@ from portal.core.access import Role
 from portal.core.db import db
 from portal.demo.seed.firms import STAFF, Step, World, at
 from portal.demo.seed.programme import PLANNED, Planned
+from portal.dues import actions as dues
+from portal.dues.queries import balance
 from portal.events import actions as events
 from portal.events.actions import Attendee, Buyer
 from portal.events.models import Audience, Event, EventFormat, EventKind
@@ -136,7 +138,10 @@ class _Room:
         from_firm = firm_of(person)
         buyer = Buyer(person.display_name, person.email, person=person, organization=from_firm)
         attendee = Attendee(person.display_name, person.email, "", person)
-        events.register(self.event, buyer, [attendee], is_member=True)
+        order = events.register(self.event, buyer, [attendee], is_member=True)
+        invoice = order.registrations[0].invoice
+        if invoice and (self.plan.days < 0 or self.world.rng.random() < 0.85):
+            dues.record_transfer(invoice, balance(invoice), clock.now().date(), "demo")
 
     def call_off(self) -> None:
         events.cancel_event(self.event, "The host has to move house that week. We look for another day.")

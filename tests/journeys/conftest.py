@@ -1,0 +1,100 @@
+"""A real browser in front of the whole running demo, with and without JavaScript."""
+
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.running import PASSWORD, running_demo
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def empty_tables():
+    """Journeys have a portal of their own: nothing here touches the other tests' tables."""
+
+
+@pytest.fixture(scope="session")
+def demo(scratch, database_url):
+    url = "" if database_url.startswith("sqlite") else os.environ["TEST_DATABASE_URL"].split()[-1]
+    folder = scratch / "journeys"
+    folder.mkdir()
+    with running_demo(folder, url) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+class Person:
+    """Somebody at a browser: goes, fills, presses, reads."""
+
+    def __init__(self, page, demo):
+        self.page, self.demo = page, demo
+
+    def go(self, path):
+        self.page.goto(path if path.startswith("http") else self.demo.url + path)
+        return self
+
+    def sign_in(self, account, password=PASSWORD):
+        self.go("/sign-in").fill(email=f"{account}@demo.example", password=password)
+        self.press("Sign in")
+        return self
+
+    def fill(self, **values):
+        for name, value in values.items():
+            field = self.page.locator(f"main [name='{name.replace('__', '-')}']").first
+            if field.evaluate("one => one.tagName") == "SELECT":
+                field.select_option(value)
+            elif field.get_attribute("type") == "checkbox":
+                field.check()
+            else:
+                field.fill(str(value))
+        return self
+
+    def press(self, words):
+        self.page.locator("main").get_by_role("button", name=words, exact=True).first.click()
+        self.page.wait_for_load_state()
+        return self
+
+    def follow(self, words):
+        self.page.locator("main").get_by_role("link", name=words).first.click()
+        self.page.wait_for_load_state()
+        return self
+
+    @property
+    def heading(self):
+        return self.page.locator("h1").inner_text()
+
+    @property
+    def text(self):
+        return self.page.locator("main").inner_text()
+
+
+@pytest.fixture(params=["with JavaScript", "without JavaScript"])
+def people(request, chromium, demo):
+    """Makes people, each with cookies of their own; nobody's page may log an error."""
+    contexts, faults = [], []
+
+    def make():
+        context = chromium.new_context(java_script_enabled=request.param == "with JavaScript")
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15000)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        return Person(page, demo)
+
+    make.name = request.param.split()[0]
+    yield make
+    for context in contexts:
+        context.close()
+    assert faults == []

@@ -1,0 +1,69 @@
+"""From the first visit to a paid membership, and a colleague who signs in."""
+
+import time
+
+from tests.demo.sandbox_process import DECLINED, PAYS
+
+
+def pay_with(person, card):
+    person.page.locator("input[name=card], input[name=number]").first.fill(card)
+    for name, value in (("expiry", "12/40"), ("cvc", "123")):
+        field = person.page.locator(f"input[name={name}]")
+        if field.count():
+            field.fill(value)
+    person.page.locator("button").first.click()
+    person.page.wait_for_load_state()
+
+
+def apply_for(visitor, firm, email):
+    visitor.go("/").follow("Apply for membership")
+    visitor.fill(kind="provider_front", headcount="60", country="PH").press("Show the price")
+    assert "To pay" in visitor.text
+    visitor.follow("Apply for membership")
+    visitor.fill(applicant="Rosa Dizon", email=email).press("Save and continue")
+    visitor.fill(name=firm, registration_no=f"R-{firm}", address="5 Harbour Road\nCebu")
+    visitor.press("Save and continue")
+    visitor.fill(title="Director", phone="+63 917 555 0101").press("Save and continue")
+    visitor.fill(headcount="60", owner="Its founders", signed="on", accepts="on")
+    visitor.press("Save and continue")
+    assert visitor.heading == "Check your answers"
+    visitor.press("Send the application")
+    assert visitor.heading == "Your application is with us"
+
+
+def test_a_visitor_becomes_a_paid_member_and_a_colleague_signs_in(people, demo):
+    firm, email = f"Sampaguita {people.name}", f"rosa.{people.name.lower()}@sampaguita.example"
+    visitor, officer = people(), people()
+    apply_for(visitor, firm, email)
+    officer.sign_in("membership").go("/staff/joining/?state=submitted").follow(firm)
+    officer.press("Take it for review").follow("Admit the firm").press("Admit and send the invoice")
+    mail = demo.wait_for_mail(email, "LH-")
+    pay_page = next(link for link in mail["links"] if "/pay/" in link)
+    visitor.go(pay_page).press("Pay by card")
+    pay_with(visitor, DECLINED)
+    assert "declined" in visitor.page.locator("body").inner_text().lower()
+    pay_with(visitor, PAYS)
+    for _ in range(40):
+        if "Paid" in visitor.go(pay_page).text:
+            break
+        time.sleep(0.3)
+    assert "Paid" in visitor.text
+    demo.wait_for_mail(email, "is a member")
+    invited = demo.wait_for_mail(email, "invited")
+    visitor.go(next(link for link in invited["links"] if "/invitation/" in link))
+    visitor.fill(name="Rosa Dizon", password="a quiet harbour wall").press("Begin")
+    assert visitor.heading == firm
+    invite_a_colleague(visitor, people(), demo, f"jun.{people.name.lower()}@sampaguita.example")
+
+
+def invite_a_colleague(visitor, colleague, demo, email):
+    visitor.go("/firm/").follow("Invite a colleague")
+    visitor.fill(email=email, name="Jun Santos")
+    visitor.page.locator("main form button").last.click()
+    mail = demo.wait_for_mail(email, "invited")
+    colleague.go(next(link for link in mail["links"] if "/invitation/" in link))
+    colleague.fill(name="Jun Santos", password="three small boats").press("Begin")
+    colleague.go("/library/we-chose-on-price")
+    assert "What we would not do again" in colleague.text
+    colleague.go("/library/due-diligence-site-visit")
+    assert "Before you go" in colleague.text

@@ -1,0 +1,83 @@
+"""The whole demo as a person starts it: migrated, seeded, served; in a folder of its own."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+PORTAL = str(Path(sys.executable).with_name("portal"))
+PASSWORD = "demo-association"
+
+
+def free_port():
+    """A port whose two helpers' ports, 10,001 and 10,002 above it, are free as well."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        if port < 50000 and all(_is_free(port + more) for more in (10001, 10002)):
+            return port
+
+
+def _is_free(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+class Demo:
+    """A running demo: its address, its mail, its commands."""
+
+    def __init__(self, url, env, process):
+        self.url, self.env, self.process = url, env, process
+
+    def mails(self, to=""):
+        with urllib.request.urlopen(f"{self.url}/mailbox.json", timeout=10) as answer:
+            return [one for one in json.load(answer) if to in one["to"]]
+
+    def wait_for_mail(self, to, words, seconds=20):
+        """The newest mail to somebody whose subject holds these words."""
+        for _ in range(seconds * 5):
+            for mail in self.mails(to):
+                if words.lower() in mail["subject"].lower():
+                    return mail
+            time.sleep(0.2)
+        raise AssertionError(f"no mail to {to} about {words}: {self.mails(to)[:3]}")
+
+    def run(self, *words):
+        done = subprocess.run(
+            [PORTAL, *words], env=self.env, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@contextmanager
+def running_demo(folder, database_url="", seed=True):
+    port = free_port()
+    env = os.environ | {"DEMO": "1", "PORTAL_DATA": str(folder), "PORT": str(port)}
+    env |= {"SITE_URL": f"http://127.0.0.1:{port}", "DATABASE_URL": database_url}
+    for verb in ("migrate", *(["seed-demo"] if seed else [])):
+        subprocess.run([PORTAL, verb], env=env, check=True, capture_output=True)
+    command = [PORTAL, "run-demo", "--port", str(port), "--data", str(folder)]
+    process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
+    try:
+        _wait(f"http://127.0.0.1:{port}/health")
+        yield Demo(f"http://127.0.0.1:{port}", env, process)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait(url):
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"{url} did not answer")
