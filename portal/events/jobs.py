@@ -13,3 +13,4 @@ def expire_held_seats() -> None:
     """After the due date the seat goes to the first who waits, and the invoice is credited."""
     for invoice in db.session.scalars(queries.overdue_invoices(today()).limit(200)).all():
         actions.expire(invoice)
+        db.session.commit()

@@ -14,13 +14,22 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
 
 from portal.joining.queries import CRITERIA
 from portal.joining.quoting import COUNTRIES
 from portal.members.models import CLASS_NAMES, MembershipClass
 
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
+
+
+class Needed(InputRequired):
+    """Nothing was given, or nothing that can be read: one sentence for both."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if field.data is None:
+            field.errors[:] = []
+            raise StopValidation(str(self.message))
 
 
 def _strip(text: str | None) -> str | None:
@@ -46,7 +55,7 @@ class QuoteForm(FlaskForm):
     headcount = IntegerField(
         "People, as full-time equivalents",
         validators=[
-            InputRequired("Enter how many people, in figures"),
+            Needed("Enter how many people, in figures"),
             NumberRange(1, 1_000_000, "Enter a whole number from 1 to 1,000,000"),
         ],
     )
@@ -122,7 +131,7 @@ class DeclarationForm(FlaskForm):
     headcount = IntegerField(
         "People, as full-time equivalents",
         validators=[
-            InputRequired("Enter how many people, in figures"),
+            Needed("Enter how many people, in figures"),
             NumberRange(1, 1_000_000, "Enter a whole number from 1 to 1,000,000"),
         ],
     )
@@ -164,5 +173,7 @@ class DeclineForm(FlaskForm):
     )  # fmt: skip
     reason = TextAreaField(
         "The reason, as the applicant will read it", filters=[_strip],
-        validators=[InputRequired("Write the reason"), Length(20, 2000, "Use 20 to 2,000 characters")],
+        validators=[
+            InputRequired("Write the reason"), Length(20, 2000, "Use 20 to 2,000 characters"),
+        ],
     )  # fmt: skip

@@ -36,5 +36,6 @@ def expire_applications() -> None:
         (unpaid, f"The invoice was not paid within {UNPAID_DAYS} days"),
     )
     for query, why in reasons:
-        for application in db.session.scalars(query.limit(200)):
+        for application in db.session.scalars(query.limit(200)).all():
             expire(application, why)
+            db.session.commit()

@@ -58,9 +58,7 @@ class Application(Model):
     id: Mapped[Key]
     reference: Mapped[str] = mapped_column(unique=True)  # AP-7K3M9QXW
     token: Mapped[str] = mapped_column(unique=True)  # of the mailed link
-    status: Mapped[ApplicationStatus] = mapped_column(
-        default=ApplicationStatus.DRAFT, index=True
-    )
+    status: Mapped[ApplicationStatus] = mapped_column(default=ApplicationStatus.DRAFT, index=True)
     kind: Mapped[MembershipClass]
     headcount: Mapped[int]
     country: Mapped[str]
@@ -80,9 +78,7 @@ class Application(Model):
     reason: Mapped[str] = mapped_column(default="")
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     person: Mapped[Person | None] = relationship(foreign_keys=person_id)
-    organization_id: Mapped[int | None] = mapped_column(
-        ForeignKey("organizations.id"), index=True
-    )
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"), index=True)
     organization: Mapped[Organization | None] = relationship()
     invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"), unique=True)
     invoice: Mapped[Invoice | None] = relationship()

@@ -27,9 +27,9 @@ def by_token(token: str) -> Application | None:
     return db.session.scalar(query.options(joinedload(Application.invoice)))
 
 
-def queue(state: str = "", text: str = "") -> Select[tuple[Application]]:
-    """For staff: those that wait for us, oldest first; drafts are the applicants' own."""
-    query = select(Application).where(Application.status != S.DRAFT)
+def queue(state: str = "", text: str = "") -> Select[Application]:
+    """For staff, oldest first; what was never sent is the applicants' own."""
+    query = select(Application).where(Application.submitted_at.is_not(None))
     if state == "waiting":
         query = query.where(Application.status.in_(WAITING))
     elif state in set(S):
@@ -63,7 +63,7 @@ def days_to_decide() -> int | None:
             Application.decided_on.is_not(None), Application.submitted_at.is_not(None)
         )
     )
-    days = sorted((decided - sent.date()).days for sent, decided in rows)
+    days = sorted((decided - sent.date()).days for sent, decided in rows if sent and decided)
     return days[len(days) // 2] if days else None
 
 
@@ -74,3 +74,9 @@ def working_days_after(start: date, days: int) -> date:
         day += timedelta(days=1)
         days -= day.weekday() < 5
     return day
+
+
+def working_days_between(first: date, last: date) -> int:
+    """How many working days come after `first`, up to and with `last`."""
+    span = range(1, (last - first).days + 1)
+    return sum((first + timedelta(days=n)).weekday() < 5 for n in span)

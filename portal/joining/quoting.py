@@ -21,7 +21,7 @@ COUNTRIES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Priced:
-    """A quote with its reference and last day; the same question on a day has the same reference."""
+    """A quote with its last day; the same question on a day has the same reference."""
 
     reference: str
     expires_on: date

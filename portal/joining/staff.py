@@ -1,6 +1,6 @@
 """Applications, for membership officers: the queue, and one application with its moves."""
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -9,7 +9,7 @@ from portal.core.access import Permission, requires
 from portal.core.audit import Transition, name_of
 from portal.core.db import db
 from portal.core.states import Refused
-from portal.core.web import find, paginate, see_other
+from portal.core.web import paginate, see_other
 from portal.joining import actions, queries
 from portal.joining.forms import DeclineForm, QuestionForm
 from portal.joining.models import Application, ApplicationStatus
@@ -17,6 +17,12 @@ from portal.joining.quoting import COUNTRIES
 from portal.members.models import CLASS_NAMES
 
 blueprint = Blueprint("joining_staff", __name__, url_prefix="/staff/joining")
+
+
+def _find(application_id: int) -> Application:
+    """One that was sent: drafts are the applicants' own."""
+    query = queries.queue().where(Application.id == application_id)
+    return db.session.scalar(query) or abort(404)
 
 
 @blueprint.get("/")
@@ -34,7 +40,7 @@ def index() -> str:
 @blueprint.get("/<int:application_id>")
 @requires(Permission.APPLICATIONS_REVIEW)
 def show(application_id: int) -> str:
-    application = find(Application, id=application_id)
+    application = _find(application_id)
     trouble, priced = "", None
     try:
         priced = actions.priced(application)
@@ -52,16 +58,18 @@ def show(application_id: int) -> str:
 @blueprint.post("/<int:application_id>/take")
 @requires(Permission.APPLICATIONS_REVIEW)
 def take(application_id: int) -> Response:
-    application = find(Application, id=application_id)
+    application = _find(application_id)
     actions.take(application)
     db.session.commit()
-    return see_other(url_for(".show", application_id=application_id), "It is under review, by you.")
+    return see_other(
+        url_for(".show", application_id=application_id), "It is under review, by you."
+    )
 
 
 @blueprint.route("/<int:application_id>/ask", methods=["GET", "POST"])
 @requires(Permission.APPLICATIONS_REVIEW)
 def ask(application_id: int) -> str | Response:
-    application, form = find(Application, id=application_id), QuestionForm()
+    application, form = _find(application_id), QuestionForm()
     if form.validate_on_submit():
         actions.ask(application, form.question.data)
         db.session.commit()
@@ -73,7 +81,7 @@ def ask(application_id: int) -> str | Response:
 @blueprint.route("/<int:application_id>/approve", methods=["GET", "POST"])
 @requires(Permission.APPLICATIONS_REVIEW)
 def approve(application_id: int) -> str | Response:
-    application, form = find(Application, id=application_id), FlaskForm()
+    application, form = _find(application_id), FlaskForm()
     priced = actions.priced(application)
     if form.validate_on_submit():
         invoice = actions.approve(application, current_user._get_current_object())
@@ -88,7 +96,7 @@ def approve(application_id: int) -> str | Response:
 @blueprint.route("/<int:application_id>/decline", methods=["GET", "POST"])
 @requires(Permission.APPLICATIONS_REVIEW)
 def decline(application_id: int) -> str | Response:
-    application, form = find(Application, id=application_id), DeclineForm()
+    application, form = _find(application_id), DeclineForm()
     if form.validate_on_submit():
         by = current_user._get_current_object()
         actions.decline(application, form.criterion.data, form.reason.data, by)

@@ -1,6 +1,7 @@
 """Joining, for visitors: the price first, then an application of a few short pages."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -70,7 +71,10 @@ def start() -> str | Response:
     tariff = dues_queries.current_tariff(today())
     chosen = QuoteForm(request.args, classes=quoting.classes_priced(tariff) if tariff else [])
     if not tariff or not chosen.validate():
-        return redirect(url_for(".index", **request.args), code=303)
+        asked: dict[str, Any] = {
+            name: request.args[name] for name in chosen.data if name in request.args
+        }
+        return redirect(url_for(".index", **asked), code=303)
     form = StartForm(email=getattr(current_user, "email", None))
     if form.validate_on_submit():
         made = actions.start(
@@ -94,7 +98,9 @@ def resume(token: str) -> str | Response:
     application = _find(token)
     if application.status is ApplicationStatus.DRAFT:
         page = actions.missing_page(application)
-        there = url_for(".page", token=token, page=page) if page else url_for(".check", token=token)
+        there = (
+            url_for(".page", token=token, page=page) if page else url_for(".check", token=token)
+        )
         return redirect(there, code=303)
     return render_template(
         "joining/status.html", application=application, classes=CLASS_NAMES, form=ReplyForm(),
@@ -102,7 +108,9 @@ def resume(token: str) -> str | Response:
     )  # fmt: skip
 
 
-@blueprint.route("/a/<string:token>/<any(firm, contacts, declaration):page>", methods=["GET", "POST"])
+@blueprint.route(
+    "/a/<string:token>/<any(firm, contacts, declaration):page>", methods=["GET", "POST"]
+)
 @public
 def page(token: str, page: str) -> str | Response:
     application, step = _find(token), STEPS[page]
@@ -162,7 +170,9 @@ def reply(token: str) -> str | Response:
         )  # fmt: skip
     actions.reply(application, form.reply.data)
     db.session.commit()
-    return see_other(url_for(".resume", token=token), "Your answer is with us. The clock runs again.")
+    return see_other(
+        url_for(".resume", token=token), "Your answer is with us. The clock runs again."
+    )
 
 
 @blueprint.route("/a/<string:token>/withdraw", methods=["GET", "POST"])

@@ -21,6 +21,7 @@ PAY_DAYS = timedelta(days=14)
 
 def hold(event: Event) -> None:
     """Whoever else would take or give a seat here waits until the caller commits."""
+    db.session.flush()  # reading again would forget what is not written yet
     db.session.refresh(event, with_for_update=True)
 
 
@@ -61,6 +62,7 @@ def hold_invoices(registrations: Iterable[Registration]) -> None:
     found = list(registrations)
     for invoice in invoices_of(found):
         dues.hold(invoice)
+    db.session.flush()
     for one in found:
         db.session.refresh(one)
 

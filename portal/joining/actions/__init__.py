@@ -1,0 +1,19 @@
+"""What applicants, staff and money do to an application. The caller commits."""
+
+from portal.joining.actions.applying import (
+    answer_page,
+    hold,
+    missing_page,
+    pay_address,
+    reply,
+    start,
+    submit,
+    withdraw,
+)
+from portal.joining.actions.deciding import approve, ask, decline, priced, take
+from portal.joining.actions.ending import activate, expire
+
+__all__ = [
+    "activate", "answer_page", "approve", "ask", "decline", "expire", "hold", "missing_page",
+    "pay_address", "priced", "reply", "start", "submit", "take", "withdraw",
+]  # fmt: skip

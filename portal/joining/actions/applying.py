@@ -1,0 +1,106 @@
+"""What the applicant does: begin, answer page by page, send, reply, withdraw."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from portal.accounts.actions import create_person, invite
+from portal.association.queries import association, today
+from portal.core import audit, clock, mail
+from portal.core.db import db
+from portal.core.links import link
+from portal.core.states import IllegalMove, Refused
+from portal.dues import actions as dues
+from portal.dues import queries as dues_queries
+from portal.joining.models import Application, ApplicationStatus
+from portal.joining.queries import working_days_after, working_days_between
+from portal.members.models import MembershipClass
+
+S = ApplicationStatus
+LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is read for another
+PAGES = ("firm", "contacts", "declaration")
+
+
+def hold(application: Application) -> None:
+    """Two hands on one application: the second sees what the first has made of it."""
+    if application.invoice:
+        dues.hold(application.invoice)  # first, as whoever books a payment does
+    db.session.flush()  # reading again would forget what is not written yet
+    db.session.refresh(application, with_for_update=True)
+
+
+def start(
+    *, kind: MembershipClass, headcount: int, country: str, email: str, applicant: str
+) -> Application:
+    """A draft, and the mail whose link resumes it on any device."""
+    now = clock.now()
+    made = Application(
+        reference="AP-" + "".join(secrets.choice(LETTERS) for _ in range(8)),
+        token=secrets.token_urlsafe(24), kind=kind, headcount=headcount, country=country,
+        email=email.lower(), applicant=applicant, answers={}, started_at=now, touched_at=now,
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    mail.queue("joining/started", to=made.email, application=made)
+    audit.record("application.started", made, reference=made.reference)
+    return made
+
+
+def answer_page(application: Application, page: str, answers: Mapping[str, Any]) -> None:
+    """Keep one page's answers. Raises `Refused` once the application was sent."""
+    if application.status is not S.DRAFT:
+        raise Refused("This application was sent and cannot be changed any more: write to us.")
+    application.answers = {**application.answers, page: dict(answers)}
+    if page == "declaration":
+        application.headcount = int(answers["headcount"])
+    application.touched_at = clock.now()
+
+
+def missing_page(application: Application) -> str | None:
+    """The first page that is not answered yet."""
+    return next((page for page in PAGES if page not in application.answers), None)
+
+
+def submit(application: Application) -> None:
+    """Send it: from now the clock of our promise runs, and the applicant has an account."""
+    if missing_page(application):
+        raise Refused("Answer every page first.")
+    hold(application)
+    audit.move(application, S.SUBMITTED)
+    application.submitted_at = clock.now()
+    application.deadline_on = working_days_after(today(), association().decision_days)
+    person = create_person(application.email, application.applicant)
+    application.person = person
+    mail.queue("joining/submitted", to=application.email, application=application)
+    if not person.password_hash:
+        why = f"You applied for membership of {association().name}."
+        invite(person, payload={}, why=why)
+
+
+def withdraw(application: Application, why: str = "") -> None:
+    hold(application)
+    audit.move(application, S.WITHDRAWN, why)
+    if application.invoice and dues_queries.balance(application.invoice):
+        dues.credit(application.invoice, "The application was withdrawn")
+
+
+def reply(application: Application, words: str) -> None:
+    """The applicant's answer; as many working days are left as when we asked."""
+    hold(application)
+    if application.status is not S.NEEDS_INFORMATION:
+        raise IllegalMove(application.status, S.UNDER_REVIEW)
+    audit.move(application, S.UNDER_REVIEW, "answered")
+    application.reply = words
+    if application.asked_at and application.deadline_on:
+        asked_on = application.asked_at.astimezone(ZoneInfo(association().zone)).date()
+        left = working_days_between(asked_on, application.deadline_on)
+        application.deadline_on = working_days_after(today(), left)
+    application.asked_at = None
+
+
+def pay_address(application: Application) -> str | None:
+    """Where the invoice can be paid without signing in; None before there is one."""
+    if application.status is not S.AWAITING_PAYMENT or application.invoice is None:
+        return None
+    return link("dues.pay_link", token=dues.pay_link(application.invoice).token)

@@ -1,0 +1,176 @@
+"""What staff do: take an application up, ask, decline, or admit the firm."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from portal.accounts.actions import create_person
+from portal.accounts.models import Person
+from portal.association.queries import association, today
+from portal.core import audit, clock, mail
+from portal.core.db import db
+from portal.core.states import IllegalMove, Refused
+from portal.dues import actions as dues
+from portal.dues import queries as dues_queries
+from portal.dues.models import Invoice, InvoiceKind
+from portal.dues.periods import NotQuotable
+from portal.joining import quoting
+from portal.joining.actions.applying import hold
+from portal.joining.actions.ending import activate
+from portal.joining.models import Application, ApplicationStatus
+from portal.members.actions import affiliate
+from portal.members.models import (
+    CorporateGroup,
+    Decision,
+    FirmRole,
+    GroupMembership,
+    Organization,
+)
+
+S = ApplicationStatus
+FIRST_ROLES = (
+    FirmRole.ROSTER_MANAGER,
+    FirmRole.DUES_CONTACT,
+    FirmRole.DELEGATE,
+    FirmRole.SIGNATORY,
+)
+
+
+def take(application: Application) -> None:
+    hold(application)
+    if application.status is not S.SUBMITTED:
+        raise IllegalMove(application.status, S.UNDER_REVIEW)
+    audit.move(application, S.UNDER_REVIEW)
+
+
+def ask(application: Application, question: str) -> None:
+    """Ask the applicant; the clock stops until they answer."""
+    hold(application)
+    audit.move(application, S.NEEDS_INFORMATION, question)
+    application.question, application.reply = question, ""
+    application.asked_at = clock.now()
+    mail.queue("joining/question", to=application.email, application=application)
+
+
+def decline(application: Application, criterion: str, reason: str, by: Person) -> None:
+    """Decline with a reason that rests on a published criterion."""
+    hold(application)
+    audit.move(application, S.DECLINED, f"{criterion}: {reason}")
+    _note_decision(application, reason, by)
+    mail.queue("joining/declined", to=application.email, application=application)
+
+
+def approve(application: Application, by: Person) -> Invoice:
+    """Make the firm, its first person and its invoice; the term starts when that is paid.
+
+    Raises `Refused` when the firm is here already, or when the tariff has no price for it.
+    """
+    hold(application)
+    audit.move(application, S.APPROVED)
+    _note_decision(application, "", by)
+    firm = application.organization = _make_firm(application)
+    person = application.person or create_person(application.email, application.applicant)
+    title = application.answers["contacts"].get("title", "")
+    affiliate(person, firm, FIRST_ROLES, title)
+    invoice = application.invoice = _invoice(application, firm)
+    text = f"Application {application.reference}, {by.display_name}."
+    db.session.add(
+        Decision(
+            body="membership officer", decided_on=today(), title=f"{firm.name} admitted", text=text
+        )
+    )
+    audit.move(application, S.AWAITING_PAYMENT, f"invoice {invoice.number}")
+    mail.queue("joining/approved", to=application.email, application=application,
+               payer=firm.billing_email)  # fmt: skip
+    dues.mail_invoice(invoice, to=firm.billing_email)
+    if not dues_queries.balance(invoice):
+        activate(invoice)  # a price of zero is paid when it is asked
+    return invoice
+
+
+def _note_decision(application: Application, reason: str, by: Person) -> None:
+    if application.person_id == by.id:
+        raise Refused("Nobody decides on their own application.")
+    application.decided_on, application.decided_by, application.reason = today(), by, reason
+
+
+def _make_firm(application: Application) -> Organization:
+    """The firm, as it told us; one that an earlier application left behind is taken up again."""
+    told, contacts = application.answers["firm"], application.answers["contacts"]
+    firm = _left_behind(application) or Organization(created_at=clock.now())
+    facts = {
+        "name": told["name"], "country": application.country,
+        "registration_no": told["registration_no"], "tax_id": told.get("tax_id", ""),
+        "address": told["address"], "website": told.get("website", ""),
+        "billing_email": contacts.get("finance_email") or application.email,
+        "purchase_order": contacts.get("purchase_order", ""),
+        "headcount": application.headcount, "is_demo": association().is_demo,
+    }  # fmt: skip
+    for name, value in facts.items():
+        setattr(firm, name, value)
+    if firm.id is None:
+        group = CorporateGroup(name=_free_group_name(told["name"]))
+        db.session.add(GroupMembership(organization=firm, group=group, from_on=today()))
+    db.session.add(firm)
+    db.session.flush()
+    return firm
+
+
+def _left_behind(application: Application) -> Organization | None:
+    """Raises `Refused` when somebody else has this registration number."""
+    number = application.answers["firm"]["registration_no"]
+    firm = db.session.scalar(
+        select(Organization).where(
+            Organization.country == application.country, Organization.registration_no == number
+        )
+    )
+    if firm is None:
+        return None
+    before = select(Application.id).where(
+        Application.organization_id == firm.id, Application.person_id == application.person_id,
+        Application.status.in_([S.WITHDRAWN, S.EXPIRED]),
+    )  # fmt: skip
+    if firm.memberships or not db.session.scalars(before).first():
+        raise Refused(f"A firm with the registration number {number} is here already.")
+    return firm
+
+
+def _free_group_name(name: str) -> str:
+    taken = set(
+        db.session.scalars(
+            select(CorporateGroup.name).where(
+                CorporateGroup.name.startswith(name, autoescape=True)
+            )
+        )
+    )
+    tries = (name if n == 1 else f"{name} ({n})" for n in range(1, len(taken) + 2))
+    return next(one for one in tries if one not in taken)
+
+
+def priced(application: Application) -> quoting.Priced:
+    """The quote of an application today. Raises `Refused` when there is none."""
+    day = today()
+    tariff = dues_queries.current_tariff(day)
+    if tariff is None:
+        raise Refused("No tariff is in effect: the treasurer must adopt one first.")
+    try:
+        return quoting.price(
+            tariff, application.kind, application.headcount, application.country, day
+        )
+    except NotQuotable as why:
+        raise Refused(str(why)) from why
+
+
+def _invoice(application: Application, firm: Organization) -> Invoice:
+    found, home = priced(application), association()
+    percent = str(found.tariff.book.get("tax_percent", "0"))
+    return dues.issue_invoice(
+        kind=InvoiceKind.DUES, organization=firm, currency=found.quote.currency,
+        lines=dues.drafts_of(found.quote),
+        bill_to={
+            "name": firm.name, "address": firm.address, "country": firm.country,
+            "tax_id": firm.tax_id, "email": firm.billing_email,
+        },
+        tax_percent=percent, tax_text=found.tariff.book.get("tax_text") or f"Tax {percent} %",
+        purchase_order=firm.purchase_order, due_on=today() + timedelta(days=home.due_days),
+    )  # fmt: skip
