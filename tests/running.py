@@ -39,12 +39,12 @@ class Demo:
         with urllib.request.urlopen(f"{self.url}/mailbox.json", timeout=10) as answer:
             return [one for one in json.load(answer) if to in one["to"]]
 
-    def wait_for_mail(self, to, words, seconds=20):
-        """The newest mail to somebody whose subject holds these words."""
+    def wait_for_mail(self, to, words, after=0, seconds=20):
+        """The newest mail to somebody whose subject holds these words, `after` that many of them."""
         for _ in range(seconds * 5):
-            for mail in self.mails(to):
-                if words.lower() in mail["subject"].lower():
-                    return mail
+            found = [one for one in self.mails(to) if words.lower() in one["subject"].lower()]
+            if len(found) > after:
+                return found[0]
             time.sleep(0.2)
         raise AssertionError(f"no mail to {to} about {words}: {self.mails(to)[:3]}")
 

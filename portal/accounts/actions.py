@@ -144,8 +144,8 @@ def accept(secret: str, name: str, password: str | None) -> Person | None:
 
 def begin_second_factor(person: Person) -> str:
     """The secret that the app is given; it counts from the first right code on."""
-    if person.totp_enabled_at is None:
-        person.totp_secret = person.totp_secret or codes.new_secret()
+    if person.totp_enabled_at is None and not person.totp_secret:
+        person.totp_secret, person.totp_last_step = codes.new_secret(), 0
     return person.totp_secret or ""
 
 

@@ -14,7 +14,7 @@ def new_secret() -> str:
 
 def address(secret: str, email: str, issuer: str) -> str:
     """What the QR code says to the app."""
-    return pyotp.TOTP(secret).provisioning_uri(email, issuer_name=issuer)
+    return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=issuer)
 
 
 def step_of(secret: str, code: str, now: float, after: int) -> int | None:

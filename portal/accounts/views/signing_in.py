@@ -73,6 +73,7 @@ def _password_was_right(person: Person, form: SignInForm) -> Response:
 def finish(person: Person, *, stays: bool, there: str) -> Response:
     """A new session under a new id; the old cookie is worth nothing."""
     limits.forget(f"account:{person.email}")
+    limits.forgive(f"address:{address()}")
     open_session(person, stays=stays)
     db.session.commit()
     return see_other(there or url_for("home.dashboard"))

@@ -1,0 +1,56 @@
+"""A second factor is set up and asked for; a forgotten password is replaced."""
+
+import time
+
+import pyotp
+
+SECRET = {}
+
+
+def fresh_code(secret):
+    """A code that was not used before: the next one, when this one was."""
+    totp, step = pyotp.TOTP(secret), int(time.time()) // 30
+    while step <= SECRET.get(secret, 0):
+        time.sleep(1)
+        step = int(time.time()) // 30
+    SECRET[secret] = step
+    return totp.at(step * 30)
+
+
+def test_a_second_factor_is_set_up_and_then_asked_for(people, demo):
+    person = people().sign_in("committee")
+    person.go("/account/second-factor").press("Set it up")
+    secret = person.page.locator("main code").first.inner_text()
+    person.fill(code="000000").press("Turn it on")
+    assert "not right" in person.text
+    person.fill(code=fresh_code(secret)).press("Turn it on")
+    codes = person.page.locator("ul.codes code").all_inner_texts()
+    assert len(codes) == 8
+    again = people().sign_in("committee")
+    assert again.heading == "Enter the code"
+    again.fill(code=codes[0]).press("Go on")
+    assert again.heading == "Linden Klantcontact"
+    again.go("/account/second-factor").fill(current="demo-association").press("Turn it off")
+    assert again.heading == "Your account"
+
+
+def replace_password(person, demo, password):
+    """By the mailed link; the answer is the link, which has then been used."""
+    had = len([one for one in demo.mails("chair@demo") if "new password" in one["subject"].lower()])
+    person.go("/reset").fill(email="chair@demo.example").press("Send the link")
+    mail = demo.wait_for_mail("chair@demo.example", "new password", after=had)
+    link = next(one for one in mail["links"] if "/reset/" in one)
+    person.go(link).fill(password="short").press("Keep the new password")
+    assert "8 characters or more" in person.text
+    person.fill(password=password).press("Keep the new password")
+    return link
+
+
+def test_a_forgotten_password_is_replaced_and_every_session_ends(people, demo):
+    at_work, at_home = people().sign_in("chair"), people()
+    new = f"harbour lights {people.name}"
+    link = replace_password(at_home, demo, new)
+    assert at_work.go("/dashboard").heading == "Sign in"
+    assert people().sign_in("chair", new).heading == "Rowan Contact"
+    assert at_home.go(link).heading == "This link does not work any more"
+    replace_password(at_home, demo, "demo-association")  # as the next journey expects it
