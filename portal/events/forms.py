@@ -20,7 +20,14 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    StopValidation,
+)
 
 from portal.core import clock
 from portal.core.db import db
@@ -67,12 +74,12 @@ class Needed(InputRequired):
 class EventForm(FlaskForm):
     title = StringField(
         "Title", filters=[_strip],
-        validators=[InputRequired("Give the event a title"), _at_most(140)],
+        validators=[DataRequired("Give the event a title"), _at_most(140)],
     )  # fmt: skip
     kind = SelectField("Kind", choices={one.value: one.words for one in EventKind})
     summary = TextAreaField(
         "Summary", filters=[_strip],
-        validators=[InputRequired("Say in a sentence what it is about"), _at_most(400)],
+        validators=[DataRequired("Say in a sentence what it is about"), _at_most(400)],
     )  # fmt: skip
     body = TextAreaField("Programme", filters=[_strip], validators=[Optional(), _at_most(20_000)])
     starts = DateTimeLocalField(
@@ -212,7 +219,7 @@ def as_data(event: Event) -> dict[str, Any]:
 class ReasonForm(FlaskForm):
     reason = TextAreaField(
         "Reason, as everybody who is registered will read it", filters=[_strip],
-        validators=[InputRequired("Say why"), _at_most(1000)],
+        validators=[DataRequired("Say why"), _at_most(1000)],
     )  # fmt: skip
 
 
@@ -239,11 +246,11 @@ class RegisterForm(FlaskForm):
 
     buyer_name = StringField(
         "Your name", filters=[_strip], render_kw={"autocomplete": "name"},
-        validators=[InputRequired("Enter your name"), _at_most(120)],
+        validators=[DataRequired("Enter your name"), _at_most(120)],
     )  # fmt: skip
     buyer_email = EmailField(
         "Your e-mail address", filters=[_strip], render_kw={"autocomplete": "email"},
-        validators=[InputRequired("Enter your e-mail address"), _at_most(254), an_email],
+        validators=[DataRequired("Enter your e-mail address"), _at_most(254), an_email],
     )  # fmt: skip
     firm_name = StringField(
         "Your firm, if it pays", filters=[_strip], render_kw={"autocomplete": "organization"},
@@ -252,7 +259,7 @@ class RegisterForm(FlaskForm):
     billing_address = TextAreaField(
         "Address for the invoice, with its country", filters=[_strip],
         render_kw={"autocomplete": "street-address", "rows": 3},
-        validators=[InputRequired("Enter the address for the invoice"), _at_most(400)],
+        validators=[DataRequired("Enter the address for the invoice"), _at_most(400)],
     )  # fmt: skip
     people = FieldList(FormField(AttendeeForm), label="Who comes", min_entries=1, max_entries=5)
 

@@ -14,7 +14,14 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    StopValidation,
+)
 
 from portal.joining.queries import CRITERIA
 from portal.joining.quoting import COUNTRIES
@@ -51,7 +58,7 @@ class QuoteForm(FlaskForm):
     class Meta:
         csrf = False
 
-    kind = SelectField("What your firm does", validators=[InputRequired("Choose what it does")])
+    kind = SelectField("What your firm does", validators=[DataRequired("Choose what it does")])
     headcount = IntegerField(
         "People, as full-time equivalents",
         validators=[
@@ -60,7 +67,7 @@ class QuoteForm(FlaskForm):
         ],
     )
     country = SelectField("Country of the firm", choices={"": "Choose", **COUNTRIES},
-                          validators=[InputRequired("Choose the country")])  # fmt: skip
+                          validators=[DataRequired("Choose the country")])  # fmt: skip
 
     def __init__(self, *args: Any, classes: list[MembershipClass], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,27 +77,27 @@ class QuoteForm(FlaskForm):
 class StartForm(FlaskForm):
     applicant = StringField(
         "Your name", filters=[_strip], render_kw={"autocomplete": "name"},
-        validators=[InputRequired("Enter your name"), _at_most(120)],
+        validators=[DataRequired("Enter your name"), _at_most(120)],
     )  # fmt: skip
     email = EmailField(
         "Your e-mail address", filters=[_strip], render_kw={"autocomplete": "email"},
-        validators=[InputRequired("Enter your e-mail address"), _at_most(254), an_email],
+        validators=[DataRequired("Enter your e-mail address"), _at_most(254), an_email],
     )  # fmt: skip
 
 
 class FirmForm(FlaskForm):
     name = StringField(
         "Legal name of the firm", filters=[_strip], render_kw={"autocomplete": "organization"},
-        validators=[InputRequired("Enter the firm’s legal name"), _at_most(200)],
+        validators=[DataRequired("Enter the firm’s legal name"), _at_most(200)],
     )  # fmt: skip
     registration_no = StringField(
         "Registration number", filters=[_strip],
-        validators=[InputRequired("Enter the number in the company register"), _at_most(60)],
+        validators=[DataRequired("Enter the number in the company register"), _at_most(60)],
     )  # fmt: skip
     tax_id = StringField("Tax number", filters=[_strip], validators=[Optional(), _at_most(40)])
     address = TextAreaField(
         "Address", filters=[_strip], render_kw={"autocomplete": "street-address", "rows": 4},
-        validators=[InputRequired("Enter the address, as it is written there"), _at_most(400)],
+        validators=[DataRequired("Enter the address, as it is written there"), _at_most(400)],
     )  # fmt: skip
     website = StringField(
         "Website", filters=[_strip], render_kw={"inputmode": "url", "autocomplete": "url"},
@@ -106,11 +113,11 @@ class ContactsForm(FlaskForm):
     title = StringField(
         "Your position in the firm", filters=[_strip],
         render_kw={"autocomplete": "organization-title"},
-        validators=[InputRequired("Enter your position"), _at_most(120)],
+        validators=[DataRequired("Enter your position"), _at_most(120)],
     )  # fmt: skip
     phone = StringField(
         "Phone", filters=[_strip], render_kw={"autocomplete": "tel", "inputmode": "tel"},
-        validators=[InputRequired("Enter a phone number with its country"), _at_most(30)],
+        validators=[DataRequired("Enter a phone number with its country"), _at_most(30)],
     )  # fmt: skip
     finance_email = EmailField(
         "E-mail for invoices", filters=[_strip],
@@ -137,43 +144,43 @@ class DeclarationForm(FlaskForm):
     )
     owner = StringField(
         "Who ultimately owns the firm", filters=[_strip],
-        validators=[InputRequired("Say who owns it, in the end"), _at_most(200)],
+        validators=[DataRequired("Say who owns it, in the end"), _at_most(200)],
     )  # fmt: skip
     why = TextAreaField(
         "Why you want to join", filters=[_strip], validators=[Optional(), _at_most(2000)]
     )
     signed = BooleanField(
         "I may sign for the firm, and the figure above is true",
-        validators=[InputRequired("Only somebody who may sign for the firm can apply")],
+        validators=[DataRequired("Only somebody who may sign for the firm can apply")],
     )
     accepts = BooleanField(
         "The firm accepts the terms and that positions are decided openly",
-        validators=[InputRequired("A member accepts the terms")],
+        validators=[DataRequired("A member accepts the terms")],
     )
 
 
 class ReplyForm(FlaskForm):
     reply = TextAreaField(
         "Your answer", filters=[_strip],
-        validators=[InputRequired("Write your answer"), _at_most(4000)],
+        validators=[DataRequired("Write your answer"), _at_most(4000)],
     )  # fmt: skip
 
 
 class QuestionForm(FlaskForm):
     question = TextAreaField(
         "Your question to the applicant", filters=[_strip],
-        validators=[InputRequired("Write the question"), _at_most(2000)],
+        validators=[DataRequired("Write the question"), _at_most(2000)],
     )  # fmt: skip
 
 
 class DeclineForm(FlaskForm):
     criterion = RadioField(
         "Which published criterion is not met", choices=CRITERIA,
-        validators=[InputRequired("Choose the criterion")],
+        validators=[DataRequired("Choose the criterion")],
     )  # fmt: skip
     reason = TextAreaField(
         "The reason, as the applicant will read it", filters=[_strip],
         validators=[
-            InputRequired("Write the reason"), Length(20, 2000, "Use 20 to 2,000 characters"),
+            DataRequired("Write the reason"), Length(20, 2000, "Use 20 to 2,000 characters"),
         ],
     )  # fmt: skip

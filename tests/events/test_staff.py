@@ -12,6 +12,7 @@ from tests.make import make_member, make_person, make_place
 
 BAD = [
     ({"title": ""}, "Give the event a title"),
+    ({"title": "  "}, "Give the event a title"),
     ({"title": "x" * 141}, "Use 140 characters or fewer"),
     ({"body": "x" * 20_001}, "Use 20,000 characters or fewer"),
     ({"kind": "party"}, "Not a valid choice"),

@@ -1,6 +1,7 @@
 """Applications for tests, at any point of their way; everything is committed."""
 
 from portal.core.db import db
+from portal.dues.models import Tariff
 from portal.joining import actions
 from portal.joining.models import Application
 from portal.members.models import MembershipClass
@@ -24,7 +25,7 @@ PAGES = {"firm": FIRM, "contacts": CONTACTS, "declaration": DECLARATION}
 
 def make_application(*, email="mira@sampaguita.example", upto="submitted", **firm):
     """One of Mira Santos, taken to `upto`; other words are facts about the firm."""
-    if db.session.query(Application).count() == 0:
+    if not db.session.query(Tariff).count():
         make_tariff()
     made = actions.start(
         kind=MembershipClass.PROVIDER_FRONT, headcount=60, country="PH", email=email,

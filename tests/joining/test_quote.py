@@ -1,0 +1,105 @@
+import pytest
+
+from portal.core.db import db
+from portal.joining.models import Application
+from tests.dues.books import KSF, book, flat, make_tariff
+from tests.joining.applying import QUOTE, make_application
+
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+@pytest.fixture(autouse=True)
+def reference_day(at):
+    at(2026, 11, 22, 9)
+
+
+def test_a_visitor_sees_the_price_and_how_it_comes_about_without_an_account(browser):
+    make_tariff()
+    page = browser.get(f"/join/?{QUOTE}")
+    assert f"EUR{NBSP}264.99" in page  # 2,418.00 × 40 / 365
+    assert "60" in page
+    assert "40 of 365 days" in page
+    assert "Quote Q-" in page
+    assert f"good until 22{NBSP}Dec{NBSP}2026" in page
+    assert "adopted by the board" in page
+    assert "Dues pay for the work." in page
+    assert "/join/start?kind=provider_front&amp;headcount=60&amp;country=PH" in page
+    assert not db.session.query(Application).count()
+
+
+def test_the_same_question_has_the_same_reference_for_whoever_opens_the_link(
+    browser, another_browser, at
+):
+    make_tariff()
+
+    def reference(who, query=QUOTE):
+        return who.get(f"/join/?{query}").split("Quote ")[1][:10]
+
+    first = reference(browser)
+    assert reference(another_browser) == first
+    assert reference(browser, QUOTE.replace("60", "61")) != first
+    at(2026, 11, 23, 9)
+    assert reference(browser) != first
+
+
+def test_before_anything_is_asked_nothing_is_wrong(browser):
+    make_tariff()
+    page = browser.get("/join/")
+    assert "There is a problem" not in page
+    assert "No proposer or seconder is needed" in page
+
+
+BAD = [
+    ("kind=&headcount=60&country=PH", "Choose what it does"),
+    ("kind=pirate&headcount=60&country=PH", "Not a valid choice"),
+    ("kind=provider_front&headcount=&country=PH", "Enter how many people, in figures"),
+    ("kind=provider_front&headcount=many&country=PH", "Enter how many people, in figures"),
+    ("kind=provider_front&headcount=0&country=PH", "Enter a whole number from 1 to 1,000,000"),
+    ("kind=provider_front&headcount=-5&country=PH", "Enter a whole number from 1 to 1,000,000"),
+    (f"kind=provider_front&headcount={'9' * 40}&country=PH", "Enter a whole number from 1"),
+    ("kind=provider_front&headcount=60&country=ZZ", "Not a valid choice"),
+    ("kind=provider_front&headcount=60", "Choose the country"),
+    ("endpoint=x&_external=1&_anchor=y", "Choose what it does"),
+]
+
+
+@pytest.mark.parametrize(("query", "words"), BAD)
+def test_bad_answers_are_answered_at_the_field(browser, query, words):
+    make_tariff()
+    page = browser.get(f"/join/?{query}")
+    assert words in page
+    assert "Your price" not in page
+    start = browser.send("GET", f"/join/start?{query}")
+    assert start.status_code == 303
+    assert start.location.startswith("/join/")
+
+
+def test_what_the_tariff_cannot_price_is_said_at_the_field(browser):
+    rule = {"kind": "bands", "classes": ["provider_front"], "metric": "contact_centre_fte",
+            "rounding": "half_up", "bands": KSF[:2]}  # fmt: skip
+    make_tariff(book=book(rule))
+    page = browser.get(f"/join/?{QUOTE}")
+    assert 'id="headcount-error"' in page
+    assert "Your price" not in page
+    assert '"/join/start' not in page
+
+
+def test_only_classes_with_a_price_are_offered(browser):
+    make_tariff(book=book(flat(10000, "consultant")))
+    page = browser.get("/join/")
+    assert 'value="consultant"' in page
+    assert 'value="provider_front"' not in page
+
+
+def test_without_a_tariff_the_page_says_whom_to_ask(browser):
+    page = browser.get("/join/")
+    assert "No tariff is in effect yet" in page
+    assert "mailto:amara@testhall.example" in page
+    assert browser.send("GET", f"/join/start?{QUOTE}").location.startswith("/join/?kind=")
+
+
+def test_the_page_says_how_long_decisions_took(browser):
+    make_application(upto="declined")
+    page = browser.get("/join/")
+    assert "We decide within 15 working days" in page
+    assert "half of the decisions came within 0 days" in page
