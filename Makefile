@@ -74,7 +74,7 @@ lint: .venv/for-testing ## ruff, mypy, import-linter, djlint, codespell
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --quiet --check --lint templates
+	$(BIN)/djlint --quiet --lint templates
 	$(BIN)/codespell
 
 bench: .venv/for-testing ## the figures in README, beside a bare Flask floor

@@ -38,10 +38,16 @@ def start_session(person: Person, *, stays: bool, address: str, browser: str) ->
     token, now = new_secret(), clock.now()
     db.session.add(
         SignIn(
-            person=person, token_hash=hashed(token), started_at=now, seen_at=now, stays=stays,
-            expires_at=now + (STAYS if stays else SHORT), address=address, browser=browser[:200],
+            person=person,
+            token_hash=hashed(token),
+            started_at=now,
+            seen_at=now,
+            stays=stays,
+            expires_at=now + (STAYS if stays else SHORT),
+            address=address,
+            browser=browser[:200],
         )
-    )  # fmt: skip
+    )
     person.session_token = token
     audit.record("person.signed_in", person)
     return token
@@ -91,7 +97,7 @@ def verify(secret: str) -> Person | None:
 
 
 def ask_email_change(person: Person, email: str) -> None:
-    """Ask at the new address. Nothing changes until its link is taken; a known one gets nothing."""
+    """Ask at the new address; nothing changes until its link is taken. A known one gets none."""
     email = email.strip().lower()
     if db.session.scalar(person_by_email(email)):
         return
@@ -185,9 +191,10 @@ def check_code_or_recovery(person: Person, code: str) -> None:
         check_code(person, plain)
         return
     mine = update(RecoveryCode).where(
-        RecoveryCode.person_id == person.id, RecoveryCode.hash == hashed(plain),
+        RecoveryCode.person_id == person.id,
+        RecoveryCode.hash == hashed(plain),
         RecoveryCode.used_at.is_(None),
-    )  # fmt: skip
+    )
     if db.session.execute(mine.values(used_at=clock.now())).rowcount != 1:  # type: ignore[attr-defined]
         raise Refused("This recovery code is not right, or it was used already")
     audit.record("person.recovery_code_used", person)
@@ -201,15 +208,15 @@ def grant(person: Person, role: Role) -> None:
     if db.session.scalar(held):
         return
     by = current_user.id if current_user and current_user.is_authenticated else None
-    db.session.add(
-        RoleGrant(person=person, role=role, granted_at=clock.now(), granted_by_id=by)
-    )
+    db.session.add(RoleGrant(person=person, role=role, granted_at=clock.now(), granted_by_id=by))
     audit.record("role.granted", person, role=role.value)
 
 
 def revoke(found: RoleGrant, reason: str) -> None:
     """Take a role away; it is gone on the person's next request."""
-    admins = select(RoleGrant.id).where(RoleGrant.role == Role.ADMIN, RoleGrant.revoked_at.is_(None))
+    admins = select(RoleGrant.id).where(
+        RoleGrant.role == Role.ADMIN, RoleGrant.revoked_at.is_(None)
+    )
     if found.role is Role.ADMIN and len(db.session.scalars(admins.limit(2)).all()) < 2:
         raise Refused("This is the last administrator: make another one first.")
     found.revoked_at = clock.now()

@@ -4,7 +4,14 @@ import re
 from zoneinfo import available_timezones
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField, ValidationError
+from wtforms import (
+    BooleanField,
+    EmailField,
+    PasswordField,
+    SelectField,
+    StringField,
+    ValidationError,
+)
 from wtforms.validators import InputRequired, Length, Optional
 
 from portal.core.access import STAFF_ROLES
@@ -26,56 +33,93 @@ def an_email(_form: FlaskForm, field: EmailField) -> None:
 
 class SignInForm(FlaskForm):
     email = EmailField(
-        "E-mail address", filters=[_strip], render_kw={"autocomplete": "username"},
-        validators=[InputRequired("Enter your e-mail address"), Length(max=254, message="Use 254 characters or fewer")],
-    )  # fmt: skip
+        "E-mail address",
+        filters=[_strip],
+        render_kw={"autocomplete": "username"},
+        validators=[
+            InputRequired("Enter your e-mail address"),
+            Length(max=254, message="Use 254 characters or fewer"),
+        ],
+    )
     password = PasswordField(
-        "Password", render_kw={"autocomplete": "current-password"},
-        validators=[InputRequired("Enter your password"), Length(max=128, message="Use 128 characters or fewer")],
-    )  # fmt: skip
+        "Password",
+        render_kw={"autocomplete": "current-password"},
+        validators=[
+            InputRequired("Enter your password"),
+            Length(max=128, message="Use 128 characters or fewer"),
+        ],
+    )
     stays = BooleanField("Stay signed in on this device for 30 days")
 
 
 class CodeForm(FlaskForm):
     code = StringField(
-        "Code", filters=[_strip], render_kw=CODE,
-        validators=[InputRequired("Enter the code"), Length(max=20, message="Enter the six figures of the app, or a recovery code")],
-    )  # fmt: skip
+        "Code",
+        filters=[_strip],
+        render_kw=CODE,
+        validators=[
+            InputRequired("Enter the code"),
+            Length(max=20, message="Enter the six figures of the app, or a recovery code"),
+        ],
+    )
 
 
 class EmailForm(FlaskForm):
     email = EmailField(
-        "E-mail address", filters=[_strip], render_kw={"autocomplete": "email"},
-        validators=[InputRequired("Enter an e-mail address"), Length(max=254, message="Use 254 characters or fewer"), an_email],
-    )  # fmt: skip
+        "E-mail address",
+        filters=[_strip],
+        render_kw={"autocomplete": "email"},
+        validators=[
+            InputRequired("Enter an e-mail address"),
+            Length(max=254, message="Use 254 characters or fewer"),
+            an_email,
+        ],
+    )
 
 
 class NewPasswordForm(FlaskForm):
     password = PasswordField(
-        "New password", render_kw=NEW,
-        validators=[InputRequired("Enter a new password"), Length(max=128, message="Use 128 characters or fewer")],
-    )  # fmt: skip
+        "New password",
+        render_kw=NEW,
+        validators=[
+            InputRequired("Enter a new password"),
+            Length(max=128, message="Use 128 characters or fewer"),
+        ],
+    )
 
 
 class AcceptForm(NewPasswordForm):
     name = StringField(
-        "Your name", filters=[_strip], render_kw={"autocomplete": "name"},
-        validators=[InputRequired("Enter your name"), Length(max=120, message="Use 120 characters or fewer")],
-    )  # fmt: skip
+        "Your name",
+        filters=[_strip],
+        render_kw={"autocomplete": "name"},
+        validators=[
+            InputRequired("Enter your name"),
+            Length(max=120, message="Use 120 characters or fewer"),
+        ],
+    )
 
 
 class ChangePasswordForm(NewPasswordForm):
     current = PasswordField(
-        "Your password now", render_kw={"autocomplete": "current-password"},
-        validators=[InputRequired("Enter your password"), Length(max=128, message="Use 128 characters or fewer")],
-    )  # fmt: skip
+        "Your password now",
+        render_kw={"autocomplete": "current-password"},
+        validators=[
+            InputRequired("Enter your password"),
+            Length(max=128, message="Use 128 characters or fewer"),
+        ],
+    )
 
 
 class ConfirmForm(FlaskForm):
     current = PasswordField(
-        "Your password", render_kw={"autocomplete": "current-password"},
-        validators=[InputRequired("Enter your password"), Length(max=128, message="Use 128 characters or fewer")],
-    )  # fmt: skip
+        "Your password",
+        render_kw={"autocomplete": "current-password"},
+        validators=[
+            InputRequired("Enter your password"),
+            Length(max=128, message="Use 128 characters or fewer"),
+        ],
+    )
 
 
 class ChangeEmailForm(EmailForm, ConfirmForm):
@@ -84,13 +128,20 @@ class ChangeEmailForm(EmailForm, ConfirmForm):
 
 class ProfileForm(FlaskForm):
     display_name = StringField(
-        "Name", filters=[_strip], render_kw={"autocomplete": "name"},
-        validators=[InputRequired("Enter your name"), Length(max=120, message="Use 120 characters or fewer")],
-    )  # fmt: skip
+        "Name",
+        filters=[_strip],
+        render_kw={"autocomplete": "name"},
+        validators=[
+            InputRequired("Enter your name"),
+            Length(max=120, message="Use 120 characters or fewer"),
+        ],
+    )
     phone = StringField(
-        "Phone", filters=[_strip], render_kw={"autocomplete": "tel", "inputmode": "tel"},
+        "Phone",
+        filters=[_strip],
+        render_kw={"autocomplete": "tel", "inputmode": "tel"},
         validators=[Optional(), Length(max=30, message="Use 30 characters or fewer")],
-    )  # fmt: skip
+    )
     zone = SelectField(
         "Time zone",
         choices={"": "The association’s", **{zone: zone.replace("_", " ") for zone in ZONES}},
@@ -105,14 +156,22 @@ class ProfileForm(FlaskForm):
 
 class GrantForm(EmailForm):
     display_name = StringField(
-        "Name", filters=[_strip],
-        validators=[InputRequired("Enter the name"), Length(max=120, message="Use 120 characters or fewer")],
-    )  # fmt: skip
+        "Name",
+        filters=[_strip],
+        validators=[
+            InputRequired("Enter the name"),
+            Length(max=120, message="Use 120 characters or fewer"),
+        ],
+    )
     role = SelectField("Role", choices={role.value: role.value for role in STAFF_ROLES})
 
 
 class RevokeForm(FlaskForm):
     reason = StringField(
-        "Reason, kept in the record", filters=[_strip],
-        validators=[InputRequired("Say why"), Length(max=400, message="Use 400 characters or fewer")],
-    )  # fmt: skip
+        "Reason, kept in the record",
+        filters=[_strip],
+        validators=[
+            InputRequired("Say why"),
+            Length(max=400, message="Use 400 characters or fewer"),
+        ],
+    )

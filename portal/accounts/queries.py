@@ -13,7 +13,7 @@ from portal.core.access import Role
 from portal.core.db import db
 
 
-def person_by_email(email: str) -> Select[tuple[Person]]:
+def person_by_email(email: str) -> Select[Person]:
     return select(Person).where(Person.email == email.strip().lower())
 
 
@@ -43,16 +43,18 @@ def granted_roles(person: AnyPerson) -> Iterable[Role]:
     return [grant.role for grant in person.grants]
 
 
-def live_sessions(person: Person) -> Select[tuple[SignIn]]:
+def live_sessions(person: Person) -> Select[SignIn]:
     """A person's own sessions, the latest first."""
     query = select(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None))
     return query.where(SignIn.expires_at > clock.now()).order_by(SignIn.started_at.desc())
 
 
-def staff() -> Select[tuple[RoleGrant]]:
+def staff() -> Select[RoleGrant]:
     """Every staff role that is held, by person."""
     query = select(RoleGrant).join(RoleGrant.person).where(RoleGrant.revoked_at.is_(None))
-    return query.options(joinedload(RoleGrant.person)).order_by(Person.display_name, RoleGrant.role)
+    return query.options(joinedload(RoleGrant.person)).order_by(
+        Person.display_name, RoleGrant.role
+    )
 
 
 # What each feature keeps of a person, for their own export: name -> function.

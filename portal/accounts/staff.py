@@ -46,5 +46,3 @@ def revoke(grant_id: int) -> str | Response:
         else:
             return see_other(url_for(".index"), "The role is taken back, from the next page on.")
     return render_template("accounts/staff_revoke.html", form=form, grant=found)
-
-

@@ -23,16 +23,24 @@ on_accept: dict[str, Callable[[Person, dict[str, Any]], None]] = {}
 
 
 def make(
-    kind: TokenKind, email: str, person: Person | None = None, payload: dict[str, Any] | None = None
+    kind: TokenKind,
+    email: str,
+    person: Person | None = None,
+    payload: dict[str, Any] | None = None,
 ) -> str:
     """A new secret for a mailed link; only its hash is kept."""
     secret, now = new_secret(), clock.now()
     db.session.add(
         Token(
-            kind=kind, hash=hashed(secret), person=person, email=email, payload=payload or {},
-            made_at=now, expires_at=now + LIVES[kind],
+            kind=kind,
+            hash=hashed(secret),
+            person=person,
+            email=email,
+            payload=payload or {},
+            made_at=now,
+            expires_at=now + LIVES[kind],
         )
-    )  # fmt: skip
+    )
     return secret
 
 

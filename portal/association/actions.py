@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from flask import g
-
 from portal.association.models import Association
-from portal.association.queries import UNFOUNDED
+from portal.association.queries import UNFOUNDED, remember
 from portal.core import audit
 from portal.core.db import db
 
@@ -16,7 +14,7 @@ def found(**facts: Any) -> Association:
     made = Association(id=1, **{**UNFOUNDED, "credit_series": credit, **facts})
     db.session.add(made)
     db.session.flush()
-    g.association = made
+    remember(made)
     audit.record("association.founded", made, name=made.name)
     return made
 
@@ -24,7 +22,9 @@ def found(**facts: Any) -> Association:
 def change(association: Association, **facts: Any) -> None:
     """New facts; the record keeps what each was before."""
     before = {name: getattr(association, name) for name in facts}
-    changed = {name: [before[name], value] for name, value in facts.items() if before[name] != value}
+    changed = {
+        name: [before[name], value] for name, value in facts.items() if before[name] != value
+    }
     for name, value in facts.items():
         setattr(association, name, value)
     db.session.add(association)

@@ -6,10 +6,20 @@ from zoneinfo import available_timezones
 from babel import Locale
 from babel.numbers import list_currencies
 from flask_wtf import FlaskForm
-from wtforms import EmailField, IntegerField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import (
+    EmailField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-ZONES = ["UTC", *sorted(zone for zone in available_timezones() if "/" in zone and "Etc" not in zone)]
+ZONES = [
+    "UTC",
+    *sorted(zone for zone in available_timezones() if "/" in zone and "Etc" not in zone),
+]
 COUNTRIES = {
     code: str(name)
     for code, name in sorted(Locale("en").territories.items(), key=lambda one: str(one[1]))
@@ -37,30 +47,56 @@ def is_iban(text: str) -> bool:
 
 
 class AssociationForm(FlaskForm):
-    name = StringField("Name", filters=[_strip], validators=[InputRequired("Enter the name"), _at_most(120)])
-    tagline = StringField("What it is, in a few words", filters=[_strip], validators=[Optional(), _at_most(160)])
+    name = StringField(
+        "Name", filters=[_strip], validators=[InputRequired("Enter the name"), _at_most(120)]
+    )
+    tagline = StringField(
+        "What it is, in a few words", filters=[_strip], validators=[Optional(), _at_most(160)]
+    )
     address = TextAreaField("Address", filters=[_strip], validators=[Optional(), _at_most(400)])
     country = SelectField("Country", choices=COUNTRIES)
     tax_id = StringField("Tax number", filters=[_strip], validators=[Optional(), _at_most(40)])
-    contact_name = StringField("Whom people write to", filters=[_strip], validators=[Optional(), _at_most(120)])
-    contact_email = EmailField("Their e-mail address", filters=[_strip], validators=[Optional(), _at_most(254)])
+    contact_name = StringField(
+        "Whom people write to", filters=[_strip], validators=[Optional(), _at_most(120)]
+    )
+    contact_email = EmailField(
+        "Their e-mail address", filters=[_strip], validators=[Optional(), _at_most(254)]
+    )
     bank_name = StringField("Bank", filters=[_strip], validators=[Optional(), _at_most(120)])
     iban = StringField("IBAN", filters=[_in_capitals], validators=[Optional(), _at_most(34)])
     bic = StringField("BIC", filters=[_in_capitals], validators=[Optional(), _at_most(11)])
     zone = SelectField("Time zone", choices={zone: zone.replace("_", " ") for zone in ZONES})
     currency = SelectField("Currency", choices={code: code for code in sorted(list_currencies())})
-    invoice_series = StringField("Letters before invoice numbers", filters=[_in_capitals],
-                                 validators=[InputRequired("Enter a few letters, like INV")])  # fmt: skip
-    credit_series = StringField("Letters before credit note numbers", filters=[_in_capitals],
-                                validators=[InputRequired("Enter a few letters, like CRN")])  # fmt: skip
-    due_days = IntegerField("Days to pay an invoice", validators=[
-        InputRequired("Enter a number of days"), NumberRange(1, 365, "Enter 1 to 365 days")])  # fmt: skip
-    decision_days = IntegerField("Working days to decide on an application", validators=[
-        InputRequired("Enter a number of days"), NumberRange(1, 120, "Enter 1 to 120 days")])  # fmt: skip
+    invoice_series = StringField(
+        "Letters before invoice numbers",
+        filters=[_in_capitals],
+        validators=[InputRequired("Enter a few letters, like INV")],
+    )
+    credit_series = StringField(
+        "Letters before credit note numbers",
+        filters=[_in_capitals],
+        validators=[InputRequired("Enter a few letters, like CRN")],
+    )
+    due_days = IntegerField(
+        "Days to pay an invoice",
+        validators=[
+            InputRequired("Enter a number of days"),
+            NumberRange(1, 365, "Enter 1 to 365 days"),
+        ],
+    )
+    decision_days = IntegerField(
+        "Working days to decide on an application",
+        validators=[
+            InputRequired("Enter a number of days"),
+            NumberRange(1, 120, "Enter 1 to 120 days"),
+        ],
+    )
 
     def validate_iban(self, field: StringField) -> None:
         if field.data and not is_iban(field.data):
-            raise ValidationError("This IBAN is not right: one of its figures does not fit the others")
+            raise ValidationError(
+                "This IBAN is not right: one of its figures does not fit the others"
+            )
 
     def validate_bic(self, field: StringField) -> None:
         if field.data and not re.fullmatch(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?", field.data):

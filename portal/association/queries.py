@@ -26,12 +26,17 @@ def association() -> Association:
     return g.association
 
 
+def remember(made: Association) -> None:
+    """From now on, in this request or command, this is the association."""
+    g.association = made
+
+
 def today() -> date:
     """The business day in the association's zone."""
     return clock.today(association().zone)
 
 
-def record(verb: str = "", subject: str = "") -> Select[tuple[AuditEvent]]:
+def record(verb: str = "", subject: str = "") -> Select[AuditEvent]:
     """The audit record, newest first; `verb` and `subject` are beginnings."""
     query = select(AuditEvent).order_by(AuditEvent.id.desc())
     if verb:
@@ -39,7 +44,7 @@ def record(verb: str = "", subject: str = "") -> Select[tuple[AuditEvent]]:
     return query.where(AuditEvent.subject == subject) if subject else query
 
 
-def jobs(state: str = "waiting") -> Select[tuple[Job]]:
+def jobs(state: str = "waiting") -> Select[Job]:
     """Jobs that wait, or that failed before and are tried again, or that are done."""
     query = select(Job)
     if state == "done":

@@ -10,6 +10,11 @@ from portal.committees.models import SeatRole
 class SeatForm(FlaskForm):
     email = EmailField(
         "E-mail address of the person",
-        validators=[InputRequired("Enter the address they sign in with"), Length(max=254, message="Use 254 characters or fewer")],
-    )  # fmt: skip
-    role = SelectField("Seat", choices={one.value: one.value.replace("_", " ") for one in SeatRole})
+        validators=[
+            InputRequired("Enter the address they sign in with"),
+            Length(max=254, message="Use 254 characters or fewer"),
+        ],
+    )
+    role = SelectField(
+        "Seat", choices={one.value: one.value.replace("_", " ") for one in SeatRole}
+    )

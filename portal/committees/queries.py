@@ -11,7 +11,7 @@ from portal.core.access import Person, Role
 from portal.core.db import db
 
 
-def seats_of(person: Person) -> Select[tuple[CommitteeSeat]]:
+def seats_of(person: Person) -> Select[CommitteeSeat]:
     """The committee seats a person holds today."""
     held = or_(CommitteeSeat.until_on.is_(None), CommitteeSeat.until_on >= today())
     return (

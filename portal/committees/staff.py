@@ -41,9 +41,13 @@ def show(committee_id: int) -> str | Response:
             db.session.rollback()
             form.email.errors = [str(why)]
         else:
-            return see_other(url_for(".show", committee_id=committee_id), f"{person.display_name} has a seat.")
+            return see_other(
+                url_for(".show", committee_id=committee_id), f"{person.display_name} has a seat."
+            )
     held = [one for one in committee.seats if is_held(one, today())]
-    return render_template("committees/staff_show.html", committee=committee, form=form, seats=held)
+    return render_template(
+        "committees/staff_show.html", committee=committee, form=form, seats=held
+    )
 
 
 @blueprint.route("/seats/<int:seat_id>/end", methods=["GET", "POST"])

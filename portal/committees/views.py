@@ -18,7 +18,10 @@ blueprint = Blueprint("committees", __name__, url_prefix="/committees")
 @public
 def index() -> str:
     query = select(Committee).options(selectinload(Committee.seats)).order_by(Committee.name)
-    rows = [(one, sum(is_held(seat, today()) for seat in one.seats)) for one in db.session.scalars(query)]
+    rows = [
+        (one, sum(is_held(seat, today()) for seat in one.seats))
+        for one in db.session.scalars(query)
+    ]
     return render_template("committees/index.html", rows=rows)
 
 
@@ -27,10 +30,11 @@ def index() -> str:
 def show(slug: str) -> str:
     committee = db.session.scalar(select(Committee).where(Committee.slug == slug)) or abort(404)
     seats = db.session.scalars(
-        select(CommitteeSeat).where(CommitteeSeat.committee_id == committee.id)
+        select(CommitteeSeat)
+        .where(CommitteeSeat.committee_id == committee.id)
         .options(joinedload(CommitteeSeat.person), joinedload(CommitteeSeat.organization))
         .order_by(CommitteeSeat.role, CommitteeSeat.id)
-    ).all()  # fmt: skip
+    ).all()
     held = [one for one in seats if is_held(one, today())]
     mine = current_user.is_authenticated and any(one.person_id == current_user.id for one in held)
     return render_template("committees/show.html", committee=committee, seats=held, sits=mine)

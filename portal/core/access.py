@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 from flask import Flask, abort, current_app, request
 from flask.typing import ResponseReturnValue
@@ -129,10 +129,14 @@ def check() -> ResponseReturnValue | None:
     if needed == "public":
         return None
     if not current_user.is_authenticated:
-        return login.unauthorized()
+        return cast("ResponseReturnValue", login.unauthorized())
     if needed != "signed_in" and not current_user.may(needed):
         abort(403)
-    return next(filter(None, (gate() for gate in gates)), None)
+    for gate in gates:
+        elsewhere = gate()
+        if elsewhere is not None:
+            return elsewhere
+    return None
 
 
 def require_every_view_to_declare(app: Flask) -> None:

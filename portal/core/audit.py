@@ -4,11 +4,11 @@ import hashlib
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, has_request_context
 from flask_login import current_user
-from sqlalchemy import DDL, event, select
+from sqlalchemy import DDL, Table, event, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.core import clock
@@ -147,7 +147,7 @@ def guards(table: str, dialect: str) -> list[str]:
 
 def append_only(model: type[Model]) -> type[Model]:
     """Class decorator: the table refuses UPDATE and DELETE, on both databases."""
-    table = model.__table__
+    table = cast("Table", model.__table__)
     for dialect in ("sqlite", "postgresql"):
         for statement in guards(table.name, dialect):
             ddl = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)

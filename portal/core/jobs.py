@@ -63,7 +63,10 @@ def every(interval: timedelta) -> Callable[[Handler], Handler]:
 
 
 def queue(
-    handler: Callable[..., None] | str, key: str, due_at: datetime | None = None, **arguments: object
+    handler: Callable[..., None] | str,
+    key: str,
+    due_at: datetime | None = None,
+    **arguments: object,
 ) -> None:
     """Queue work once, in the caller's transaction; a twin queued at this very moment fails there.
 

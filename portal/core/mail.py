@@ -151,7 +151,9 @@ def as_message(row: OutgoingMail) -> EmailMessage:
         main, sub = one.content_type.split(";")[0].split("/")
         filename = re.sub(r"[^\w.-]+", "-", one.name)
         method = re.search(rb"^METHOD:([A-Z]+)", one.body, re.MULTILINE)
-        extra = {"params": {"method": method[1].decode()}} if sub == "calendar" and method else {}
+        extra: dict[str, Any] = (
+            {"params": {"method": method[1].decode()}} if sub == "calendar" and method else {}
+        )
         message.add_attachment(one.body, maintype=main, subtype=sub, filename=filename, **extra)
     return message
 

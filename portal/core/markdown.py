@@ -1,6 +1,7 @@
 """Markdown to safe HTML: tables, footnotes, task lists, anchored headings; no raw HTML."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import nh3
 from markdown_it import MarkdownIt
@@ -45,7 +46,7 @@ def render(text: str, prefix: str = "s-") -> Rendered:
     parser = _parser()
     tokens = parser.parse(text[:200_000])
     headings = []
-    for token, inner in zip(tokens, tokens[1:], strict=False):
+    for token, inner in pairwise(tokens):
         if token.type == "heading_open" and token.attrGet("id"):
             token.attrSet("id", f"{prefix}{token.attrGet('id')}")
             if token.tag == "h2":

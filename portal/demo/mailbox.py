@@ -73,7 +73,7 @@ def attachment(name: str, number: int) -> Response:
     shown = f'attachment; filename="{part.get_filename()}"'
     body = part.get_payload(decode=True)
     headers = {"Content-Disposition": shown}
-    return Response(body, mimetype=part.get_content_type(), headers=headers)  # type: ignore[arg-type]
+    return Response(body, mimetype=part.get_content_type(), headers=headers)
 
 
 @blueprint.get("/mailbox.json")

@@ -1,4 +1,4 @@
-"""`portal run-demo`: database, data, Stripe sandbox, mail catcher, worker and web server at once."""
+"""`portal run-demo`: Stripe sandbox, mail catcher, worker and web server at once."""
 
 import os
 import sys
@@ -83,12 +83,14 @@ def _answers(url: str) -> bool:
 
 def _say_where(site: str) -> None:
     lines = [
-        "", f"The portal of the demo association is at {site}",
+        "",
+        f"The portal of the demo association is at {site}",
         f"Mail that it sends: {site}/mailbox/",
         "Card for payments: 4242 4242 4242 4242, any later date, any code.",
         f"Accounts, all with the password {PASSWORD}:",
         *(f"  {name + '@demo.example':26} {words}" for name, words in ACCOUNTS),
-        "Ctrl-C stops everything.", "",
-    ]  # fmt: skip
+        "Ctrl-C stops everything.",
+        "",
+    ]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()

@@ -53,9 +53,10 @@ def firm_with_state(person: Person) -> Firm | None:
     if found is None:
         return None
     loaded = db.session.scalar(
-        members.firm_with_terms().where(Organization.id == found.id)
+        members.firm_with_terms()
+        .where(Organization.id == found.id)
         .execution_options(populate_existing=True)
-    )  # fmt: skip
+    )
     return Firm(loaded, members.state_of(loaded)) if loaded else None
 
 
@@ -80,7 +81,9 @@ def _application(person: Person) -> Iterator[Need]:
 
 
 def _invoices(firm: Firm) -> Iterator[Need]:
-    found = db.session.scalars(dues.invoices("open", organization_id=firm.organization.id).limit(5))
+    found = db.session.scalars(
+        dues.invoices("open", organization_id=firm.organization.id).limit(5)
+    )
     for bill in dues.bills(found):
         text = f"Pay {bill.invoice.title}: {bill.balance}"
         more = f"Invoice {bill.invoice.number}. {bill.words}; due {_day(bill.invoice.due_on)}."
@@ -110,5 +113,3 @@ def roster(firm: Firm | None) -> list[Affiliation]:
 
 def committees(person: Person) -> list[Committee]:
     return committees_of(person) if person.may(P.COMMITTEE_NOTES) else []
-
-

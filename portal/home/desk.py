@@ -48,9 +48,13 @@ def _applications() -> Iterator[Queue]:
     count, deadline = joining.waiting()
     days = association().decision_days
     yield Queue(
-        "Applications", url_for("joining_staff.index"), count, None,
-        f"{days} working days" + (f", first by {deadline:%d %b}" if deadline else ""), today(),
-    )  # fmt: skip
+        "Applications",
+        url_for("joining_staff.index"),
+        count,
+        None,
+        f"{days} working days" + (f", first by {deadline:%d %b}" if deadline else ""),
+        today(),
+    )
 
 
 def _overdue() -> Iterator[Queue]:
@@ -63,20 +67,28 @@ def _overdue() -> Iterator[Queue]:
         yield Queue(f"Unpaid, {name}", url, count, None, "day 30, 45, 60, 90", day)
     loose = dues.unallocated().subquery()
     count = db.session.scalar(select(func.count()).select_from(loose)) or 0
-    yield Queue("Money without an invoice", url_for("dues_staff.unallocated"), count, None, "3 days", day)
+    yield Queue(
+        "Money without an invoice", url_for("dues_staff.unallocated"), count, None, "3 days", day
+    )
     unmatched = dues.unmatched_events().order_by(None).subquery()
     count = db.session.scalar(select(func.count()).select_from(unmatched)) or 0
-    yield Queue("Card events without a match", url_for("dues_staff.unallocated"), count, None, "1 day", day)
+    yield Queue(
+        "Card events without a match", url_for("dues_staff.unallocated"), count, None, "1 day", day
+    )
 
 
 def _reviews() -> Iterator[Queue]:
     count, oldest = library.reviews_due(today())
-    yield Queue("Practices to review", url_for("library_staff.index"), count, oldest, "30 days", today())
+    yield Queue(
+        "Practices to review", url_for("library_staff.index"), count, oldest, "30 days", today()
+    )
 
 
 def _stale_bills() -> Iterator[Queue]:
     count, oldest = legislation.stale(today())
-    yield Queue("Bills gone stale", url_for("legislation_staff.index"), count, oldest, "30 days", today())
+    yield Queue(
+        "Bills gone stale", url_for("legislation_staff.index"), count, oldest, "30 days", today()
+    )
 
 
 def _works() -> Iterator[Queue]:
@@ -100,7 +112,9 @@ def ageing_chart() -> tuple[Chart, int, list[Money]]:
     names = dict.fromkeys(one.name for one in found)
     kinds = {"not yet due": "k3", "1 to 30 days": "k2", "over 90 days": "kr"}
     points = [
-        Point(name, sum(one.count for one in found if one.name == name), kind=kinds.get(name, "kx"))
+        Point(
+            name, sum(one.count for one in found if one.name == name), kind=kinds.get(name, "kx")
+        )
         for name in names
     ]
     words = Words("Unpaid invoices by age", ("Age", "Invoices"), "Nothing is unpaid.")
@@ -140,7 +154,9 @@ def _people(text: str) -> Iterator[Found]:
     is_like |= Person.email.icontains(text, autoescape=True)
     query = (
         select(Person, Organization)
-        .outerjoin(Affiliation, (Affiliation.person_id == Person.id) & Affiliation.until_on.is_(None))
+        .outerjoin(
+            Affiliation, (Affiliation.person_id == Person.id) & Affiliation.until_on.is_(None)
+        )
         .outerjoin(Organization, Organization.id == Affiliation.organization_id)
         .where(is_like)
     )
@@ -153,4 +169,3 @@ def _invoices(text: str) -> Iterator[Found]:
     for one in db.session.scalars(dues.invoices(text=text).limit(8)):
         url = url_for("dues_staff.show", invoice_id=one.id)
         yield Found("Invoice", one.number, url, f"{one.bill_to['name']}, {one.total}")
-

@@ -1,4 +1,4 @@
-"""Is every part well? For monitors and load balancers: no secrets, no figures of the association."""
+"""Is every part well? For monitors: no secrets, no figures of the association."""
 
 from importlib.metadata import version
 

@@ -20,9 +20,22 @@ from portal.places.actions import folded
 from portal.places.models import Place
 
 FACTS = (
-    "topic", "kind", "number", "title", "year", "status_words", "stage", "stage_rule", "status_on",
-    "next_on", "next_what", "why_it_matters", "certainty", "source", "as_of",
-)  # fmt: skip
+    "topic",
+    "kind",
+    "number",
+    "title",
+    "year",
+    "status_words",
+    "stage",
+    "stage_rule",
+    "status_on",
+    "next_on",
+    "next_what",
+    "why_it_matters",
+    "certainty",
+    "source",
+    "as_of",
+)
 NEWS = ("stage", "status_words", "next_on")  # what a follower cares about
 
 
@@ -50,7 +63,11 @@ def load_measures(path: Path) -> int:
 def _facts(row: Mapping[str, str]) -> dict[str, Any]:
     days = {name: _day(row[name]) for name in ("status_on", "next_on")}
     plain = {name: row[name] for name in FACTS if name not in {"status_on", "next_on"}}
-    typed = {"year": int(row["year"]), "stage": Stage(row["stage"]), "as_of": date.fromisoformat(row["as_of"])}
+    typed = {
+        "year": int(row["year"]),
+        "stage": Stage(row["stage"]),
+        "as_of": date.fromisoformat(row["as_of"]),
+    }
     return plain | days | typed
 
 
@@ -63,7 +80,9 @@ def _add(ref: str, facts: Mapping[str, Any], author: Person | None) -> Measure:
     _refresh(measure)
     db.session.add(measure)
     db.session.flush()
-    _note_event(measure, measure.status_on or measure.as_of, measure.status_words, measure.source, author)
+    _note_event(
+        measure, measure.status_on or measure.as_of, measure.status_words, measure.source, author
+    )
     index.changed("measure", measure.id)
     return measure
 
@@ -96,8 +115,15 @@ def change(measure: Measure, facts: Mapping[str, Any], why: str, author: Person 
 
 
 def _refresh(measure: Measure) -> None:
-    words = (measure.number, measure.title, measure.place.name, measure.status_words,
-             measure.why_it_matters, TOPICS.get(measure.topic, ""), measure.ref)  # fmt: skip
+    words = (
+        measure.number,
+        measure.title,
+        measure.place.name,
+        measure.status_words,
+        measure.why_it_matters,
+        TOPICS.get(measure.topic, ""),
+        measure.ref,
+    )
     measure.search_text = folded(" ".join(words))
 
 

@@ -4,15 +4,33 @@ import re
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import (
+    DateField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from portal.legislation.stages import CERTAINTY, TOPICS, WORDS, Stage
-from portal.places.models import Place
+from portal.places.models import Place  # noqa: TC001 - a form is typed as it runs
 from portal.places.queries import place_by_slug
 
-KINDS = ("bill", "act", "regulation", "proposed_rule", "directive", "ordinance", "resolution",
-         "guidance", "agreement", "program", "proposal")  # fmt: skip
+KINDS = (
+    "bill",
+    "act",
+    "regulation",
+    "proposed_rule",
+    "directive",
+    "ordinance",
+    "resolution",
+    "guidance",
+    "agreement",
+    "program",
+    "proposal",
+)
 
 
 def _strip(text: str | None) -> str | None:
@@ -24,38 +42,99 @@ def _at_most(size: int) -> Length:
 
 
 class MeasureForm(FlaskForm):
-    place = StringField("Jurisdiction", filters=[_strip], validators=[InputRequired("Enter its short name, like us-nj or ph")])
-    number = StringField("Number", filters=[_strip], validators=[InputRequired("Enter the number, as the source writes it"), _at_most(120)])
-    title = StringField("Title", filters=[_strip], validators=[InputRequired("Enter the title"), _at_most(300)])
-    year = IntegerField("Year", validators=[InputRequired("Enter the year"), NumberRange(1900, 2100, "Enter a year like 2026")])
+    place = StringField(
+        "Jurisdiction",
+        filters=[_strip],
+        validators=[InputRequired("Enter its short name, like us-nj or ph")],
+    )
+    number = StringField(
+        "Number",
+        filters=[_strip],
+        validators=[InputRequired("Enter the number, as the source writes it"), _at_most(120)],
+    )
+    title = StringField(
+        "Title", filters=[_strip], validators=[InputRequired("Enter the title"), _at_most(300)]
+    )
+    year = IntegerField(
+        "Year",
+        validators=[
+            InputRequired("Enter the year"),
+            NumberRange(1900, 2100, "Enter a year like 2026"),
+        ],
+    )
     topic = SelectField("Topic", choices=TOPICS)
     kind = SelectField("Kind", choices={one: one.replace("_", " ").capitalize() for one in KINDS})
     stage = SelectField("Stage", choices={stage.value: words for stage, words in WORDS.items()})
-    stage_rule = StringField("Why this stage", filters=[_strip], validators=[InputRequired("A stage without a reason is a defect"), _at_most(200)])
-    status_words = TextAreaField("Status, in your words", filters=[_strip], validators=[InputRequired("Say where it stands"), _at_most(600)])
+    stage_rule = StringField(
+        "Why this stage",
+        filters=[_strip],
+        validators=[InputRequired("A stage without a reason is a defect"), _at_most(200)],
+    )
+    status_words = TextAreaField(
+        "Status, in your words",
+        filters=[_strip],
+        validators=[InputRequired("Say where it stands"), _at_most(600)],
+    )
     status_on = DateField("Day of the status", validators=[Optional()])
     next_on = DateField("Next date", validators=[Optional()])
-    next_what = StringField("What happens then", filters=[_strip], validators=[Optional(), _at_most(200)])
-    why_it_matters = TextAreaField("Why it matters to contact centres", filters=[_strip], validators=[InputRequired("Say why it matters"), _at_most(1000)])
-    certainty = SelectField("Certainty", choices={letter: f"{letter}: {words}" for letter, words in CERTAINTY.items()})
-    source = StringField("Source", filters=[_strip], validators=[InputRequired("Name the source"), _at_most(300)])
-    reason = StringField("Why you change it", filters=[_strip], validators=[InputRequired("Say why, for those who follow it"), _at_most(200)])
+    next_what = StringField(
+        "What happens then", filters=[_strip], validators=[Optional(), _at_most(200)]
+    )
+    why_it_matters = TextAreaField(
+        "Why it matters to contact centres",
+        filters=[_strip],
+        validators=[InputRequired("Say why it matters"), _at_most(1000)],
+    )
+    certainty = SelectField(
+        "Certainty", choices={letter: f"{letter}: {words}" for letter, words in CERTAINTY.items()}
+    )
+    source = StringField(
+        "Source", filters=[_strip], validators=[InputRequired("Name the source"), _at_most(300)]
+    )
+    reason = StringField(
+        "Why you change it",
+        filters=[_strip],
+        validators=[InputRequired("Say why, for those who follow it"), _at_most(200)],
+    )
 
     def validate_place(self, field: StringField) -> None:
-        if not re.fullmatch(r"[a-z0-9-]{2,60}", field.data or "") or place_by_slug(field.data) is None:
-            raise ValidationError("No place has this short name: it ends the address of the place’s page")
+        if (
+            not re.fullmatch(r"[a-z0-9-]{2,60}", field.data or "")
+            or place_by_slug(field.data) is None
+        ):
+            raise ValidationError(
+                "No place has this short name: it ends the address of the place’s page"
+            )
 
     def validate_next_what(self, field: StringField) -> None:
         if self.next_on.data and not field.data:
             raise ValidationError("Say what happens on the next date")
 
     def facts(self) -> dict[str, Any]:
-        plain = ("number", "title", "year", "topic", "kind", "stage_rule", "status_words",
-                 "status_on", "next_on", "why_it_matters", "certainty", "source")  # fmt: skip
+        plain = (
+            "number",
+            "title",
+            "year",
+            "topic",
+            "kind",
+            "stage_rule",
+            "status_words",
+            "status_on",
+            "next_on",
+            "why_it_matters",
+            "certainty",
+            "source",
+        )
         place: Place | None = place_by_slug(self.place.data)
         facts = {name: self[name].data for name in plain}
-        return facts | {"stage": Stage(self.stage.data), "next_what": self.next_what.data or "", "place": place}
+        return facts | {
+            "stage": Stage(self.stage.data),
+            "next_what": self.next_what.data or "",
+            "place": place,
+        }
 
 
 class NoteForm(FlaskForm):
-    text = TextAreaField("Note", filters=[_strip], validators=[InputRequired("Write the note"), _at_most(4000)])
+    text = TextAreaField(
+        "Note", filters=[_strip], validators=[InputRequired("Write the note"), _at_most(4000)]
+    )

@@ -1,9 +1,10 @@
-"""Tile maps of measures: of the world, or of the nation that is chosen; they agree with the list."""
+"""Tile maps of measures, of the world or of a nation; they agree with the list."""
 
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from flask import url_for
 from sqlalchemy import select
@@ -46,7 +47,7 @@ def world() -> Chart:
     return draw(Filters(), {}).chart
 
 
-def draw(filters: Filters, kept: dict[str, str]) -> Map:
+def draw(filters: Filters, kept: dict[str, Any]) -> Map:
     """`kept` are the other filters as the address has them: every tile keeps them."""
     nation = filters.place.path.strip("/").split("/")[0] if filters.place else ""
     layout = layouts().get(nation) or layouts()["world"]
@@ -57,23 +58,29 @@ def draw(filters: Filters, kept: dict[str, str]) -> Map:
     inside = {path: n for path, n in counts.items() if path.startswith(prefix)}
     cells = [
         Tile(
-            code=code, name=names.get(slug, slug), column=column, row=row,
-            count=(n := _count(inside, f"{prefix}{slug}/")), words=_said(n),
+            code=code,
+            name=names.get(slug, slug),
+            column=column,
+            row=row,
+            count=(n := _count(inside, f"{prefix}{slug}/")),
+            words=_said(n),
             url=url_for("legislation.index", **kept | {"jurisdiction": slug}),
         )
         for slug, (code, column, row) in layout.items()
-    ]  # fmt: skip
+    ]
     drawn = tuple(f"{prefix}{slug}/" for slug in layout)
     left = {path: n for path, n in inside.items() if not path.startswith(drawn)}
     title = f"Measures in {names[nation]}, by part" if is_nation else "Measures, by country"
-    chosen = layout[filters.place.slug][0] if filters.place and filters.place.slug in layout else ""
+    chosen = (
+        layout[filters.place.slug][0] if filters.place and filters.place.slug in layout else ""
+    )
     words = Words(title, ("Place", "Measures"))
     elsewhere = [_elsewhere(path, n, names, kept, prefix) for path, n in sorted(left.items())]
     return Map(tiles(cells, STEPS, chosen, words), title, elsewhere)
 
 
 def _elsewhere(
-    path: str, count: int, names: dict[str, str], kept: dict[str, str], prefix: str
+    path: str, count: int, names: dict[str, str], kept: dict[str, Any], prefix: str
 ) -> tuple[str, str, int]:
     """A place without a tile; of the nation itself, only what is national."""
     slug = path.strip("/").split("/")[-1]

@@ -11,8 +11,11 @@ from portal.places.views import Line, Section
 def section(place: Place) -> Section:
     found = db.session.scalars(listed(Filters(place=place)).limit(8))
     lines = [
-        Line(f"{one.number}, {one.title}", url_for("legislation.show", measure_id=one.id),
-             f"{one.place.name} · {one.stage.words}")  # fmt: skip
+        Line(
+            f"{one.number}, {one.title}",
+            url_for("legislation.show", measure_id=one.id),
+            f"{one.place.name} · {one.stage.words}",
+        )
         for one in found
     ]
     everything = url_for("legislation.index", jurisdiction=place.slug)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import joinedload
@@ -34,10 +35,11 @@ class Filters:
     followed_by: int | None = None
 
     def without(self, name: str) -> "Filters":
-        return replace(self, **{name: None if name in {"place", "followed_by"} else ""})
+        changes: dict[str, Any] = {name: None if name in {"place", "followed_by"} else ""}
+        return replace(self, **changes)
 
 
-def measures(filters: Filters) -> Select[tuple[Measure]]:
+def measures(filters: Filters) -> Select[Measure]:
     """Those with a date ahead first, soonest first; then the latest news."""
     query = select(Measure).join(Measure.place)
     if filters.place:
@@ -59,7 +61,7 @@ def _or_none(kind: type[Level] | type[Stage], value: str) -> Level | Stage | Non
     return kind(value) if value in set(kind) else None
 
 
-def listed(filters: Filters) -> Select[tuple[Measure]]:
+def listed(filters: Filters) -> Select[Measure]:
     ahead = case((Measure.next_on >= today(), Measure.next_on), else_=date.max)
     news = func.coalesce(Measure.status_on, date(1900, 1, 1)).desc()
     query = measures(filters).options(joinedload(Measure.place))

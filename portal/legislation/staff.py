@@ -7,6 +7,7 @@ from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
+from portal.accounts.models import Person
 from portal.association.queries import today
 from portal.core.access import Permission, requires
 from portal.core.db import db
@@ -26,7 +27,9 @@ def index() -> str:
     """Longest not looked at first."""
     text = request.args.get("q", "").strip()
     query = queries.listed(Filters(text=text)).order_by(None).order_by(Measure.as_of, Measure.id)
-    return render_template("legislation/staff_index.html", page=paginate(query), text=text, today=today())
+    return render_template(
+        "legislation/staff_index.html", page=paginate(query), text=text, today=today()
+    )
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -37,7 +40,9 @@ def new() -> str | Response:
         facts = form.facts() | {"as_of": today()}
         measure = _kept(form, lambda: actions.add(facts, current_user._get_current_object()))
         if measure:
-            return see_other(url_for("legislation.show", measure_id=measure.id), "The measure is kept.")
+            return see_other(
+                url_for("legislation.show", measure_id=measure.id), "The measure is kept."
+            )
     return render_template("legislation/staff_write.html", form=form, measure=None)
 
 
@@ -49,9 +54,16 @@ def edit(measure_id: int) -> str | Response:
     if form.validate_on_submit():
         facts, why = form.facts() | {"as_of": today()}, form.reason.data
         me = current_user._get_current_object()
-        if _kept(form, lambda: actions.change(measure, facts, why, me) or True):
-            return see_other(url_for("legislation.show", measure_id=measure_id), "Kept, with your reason.")
+        if _kept(form, lambda: _changed(measure, facts, why, me)):
+            return see_other(
+                url_for("legislation.show", measure_id=measure_id), "Kept, with your reason."
+            )
     return render_template("legislation/staff_write.html", form=form, measure=measure)
+
+
+def _changed(measure: Measure, facts: dict[str, Any], why: str, by: Person) -> Measure:
+    actions.change(measure, facts, why, by)
+    return measure
 
 
 def _kept(form: MeasureForm, act: Any) -> Any:
@@ -67,7 +79,11 @@ def _kept(form: MeasureForm, act: Any) -> Any:
 
 
 def _as_form(measure: Measure) -> dict[str, Any]:
-    names = [name for name in MeasureForm()._fields if name not in {"csrf_token", "place", "stage", "reason"}]
+    names = [
+        name
+        for name in MeasureForm()._fields
+        if name not in {"csrf_token", "place", "stage", "reason"}
+    ]
     facts = {name: getattr(measure, name) for name in names}
     return facts | {"place": measure.place.slug, "stage": measure.stage.value}
 

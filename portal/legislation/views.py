@@ -39,10 +39,13 @@ def asked_for() -> Filters:
     slug = args.get("jurisdiction", "")
     mine = current_user.is_authenticated and "following" in args
     return Filters(
-        text=args.get("q", "").strip()[:200], place=(place_by_slug(slug) or abort(404)) if slug else None,
-        level=args.get("level", ""), topic=args.get("topic", ""), stage=args.get("stage", ""),
+        text=args.get("q", "").strip()[:200],
+        place=(place_by_slug(slug) or abort(404)) if slug else None,
+        level=args.get("level", ""),
+        topic=args.get("topic", ""),
+        stage=args.get("stage", ""),
         followed_by=current_user.id if mine else None,
-    )  # fmt: skip
+    )
 
 
 @blueprint.get("/")
@@ -53,10 +56,18 @@ def index() -> str:
     kept = {name: request.args[name] for name in NAMES if request.args.get(name)}
     kept.pop("jurisdiction", None)
     return render_template(
-        "legislation/index.html", page=page, filters=filters, map=maps.draw(filters, kept),
-        facets=facets(filters), chips=chips(filters), deadlines=queries.moving(5), topics=TOPICS,
-        above=above(filters.place) if filters.place else [], nations=nations(), today=today(),
-    )  # fmt: skip
+        "legislation/index.html",
+        page=page,
+        filters=filters,
+        map=maps.draw(filters, kept),
+        facets=facets(filters),
+        chips=chips(filters),
+        deadlines=queries.moving(5),
+        topics=TOPICS,
+        above=above(filters.place) if filters.place else [],
+        nations=nations(),
+        today=today(),
+    )
 
 
 def chips(filters: Filters) -> list[dict[str, str]]:
@@ -68,24 +79,30 @@ def chips(filters: Filters) -> list[dict[str, str]]:
         "stage": WORDS[Stage(filters.stage)] if filters.stage in set(Stage) else filters.stage,
         "following": "Followed by me" if filters.followed_by else "",
     }
-    return [{"text": text, "url": with_argument(name, None)} for name, text in words.items() if text]
+    return [
+        {"text": text, "url": with_argument(name, None)} for name, text in words.items() if text
+    ]
 
 
 def facets(filters: Filters) -> list[tuple[str, list[dict[str, Any]]]]:
     made = []
     kinds: list[tuple[str, str, dict[Any, str]]] = [
-        ("topic", "Topic", TOPICS), ("stage", "Stage", WORDS), ("level", "Level", LEVELS),
-    ]  # fmt: skip
+        ("topic", "Topic", TOPICS),
+        ("stage", "Stage", WORDS),
+        ("level", "Level", LEVELS),
+    ]
     for name, title, words in kinds:
         counts, chosen = queries.facet(filters, name), getattr(filters, name)
         rows = [
             {
-                "text": text, "count": counts.get(str(value), 0), "chosen": str(value) == chosen,
+                "text": text,
+                "count": counts.get(str(value), 0),
+                "chosen": str(value) == chosen,
                 "url": with_argument(name, None if str(value) == chosen else str(value)),
             }
             for value, text in words.items()
             if counts.get(str(value)) or str(value) == chosen
-        ]  # fmt: skip
+        ]
         made.append((title, rows))
     return made
 
@@ -97,16 +114,25 @@ def show(measure_id: int) -> str:
 
 
 def _show(measure: Measure, form: NoteForm) -> str:
-    person = current_user if current_user.is_authenticated else None
+    person: Any = current_user if current_user.is_authenticated else None
     is_following = person and follows.is_following(person.id, "measure", measure.id)
     committees = committees_of(person) if person and person.may(Permission.COMMITTEE_NOTES) else []
     steps, now = bar(measure.stage)
     return render_template(
-        "legislation/show.html", measure=measure, steps=steps, now=now, form=form,
-        above=above(measure.place), topic=TOPICS[measure.topic], certainty=CERTAINTY[measure.certainty],
-        is_following=is_following, committees=committees, follow_form=FlaskForm(),
-        notes=queries.notes_for(measure, person) if committees else [], today=today(),
-    )  # fmt: skip
+        "legislation/show.html",
+        measure=measure,
+        steps=steps,
+        now=now,
+        form=form,
+        above=above(measure.place),
+        topic=TOPICS[measure.topic],
+        certainty=CERTAINTY[measure.certainty],
+        is_following=is_following,
+        committees=committees,
+        follow_form=FlaskForm(),
+        notes=queries.notes_for(measure, person) if committees else [],
+        today=today(),
+    )
 
 
 @blueprint.post("/<int:measure_id>/follow")
@@ -155,7 +181,9 @@ def calendar(measure_id: int) -> Response:
 @public
 def dates() -> Response:
     """Every next date of the list that the address filters, for a calendar to follow."""
-    found = db.session.scalars(queries.listed(asked_for()).where(Measure.next_on >= today()).limit(500))
+    found = db.session.scalars(
+        queries.listed(asked_for()).where(Measure.next_on >= today()).limit(500)
+    )
     return _calendar(list(found), "measures.ics")
 
 
@@ -180,8 +208,21 @@ def _calendar(measures: list[Measure], name: str) -> Response:
 @public
 def export() -> Response:
     """The list as it is filtered; never a committee's notes."""
-    columns = ("ref", "number", "title", "year", "topic", "kind", "status_words", "status_on",
-               "next_on", "next_what", "certainty", "source", "as_of")  # fmt: skip
+    columns = (
+        "ref",
+        "number",
+        "title",
+        "year",
+        "topic",
+        "kind",
+        "status_words",
+        "status_on",
+        "next_on",
+        "next_what",
+        "certainty",
+        "source",
+        "as_of",
+    )
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(["place", "stage", *columns])

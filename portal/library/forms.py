@@ -20,21 +20,30 @@ def _choices(facet: str, empty: str = "") -> dict[str, str]:
 
 class PracticeForm(FlaskForm):
     title = StringField(
-        "Title", filters=[_strip],
-        validators=[InputRequired("Give the practice a title"), Length(max=140, message="Use 140 characters or fewer")],
-    )  # fmt: skip
+        "Title",
+        filters=[_strip],
+        validators=[
+            InputRequired("Give the practice a title"),
+            Length(max=140, message="Use 140 characters or fewer"),
+        ],
+    )
     slug = StringField(
-        "Address", filters=[_strip],
+        "Address",
+        filters=[_strip],
         validators=[
             InputRequired("Give it an address, like night-shift-transport"),
             Length(max=80, message="Use 80 characters or fewer"),
             Regexp(rf"^{SLUG.pattern}$", message="Use small letters, figures and hyphens"),
         ],
-    )  # fmt: skip
+    )
     summary = TextAreaField(
-        "Summary", filters=[_strip],
-        validators=[InputRequired("Say in one or two sentences what the reader gets"), Length(40, 400, "Use 40 to 400 characters")],
-    )  # fmt: skip
+        "Summary",
+        filters=[_strip],
+        validators=[
+            InputRequired("Say in one or two sentences what the reader gets"),
+            Length(40, 400, "Use 40 to 400 characters"),
+        ],
+    )
     kind = SelectField("Kind")
     theme = SelectField("Theme")
     service = SelectField("Service")
@@ -48,29 +57,47 @@ class PracticeForm(FlaskForm):
     )
     teaser = BooleanField("Visitors see title and summary")
     body = TextAreaField(
-        "Text", filters=[_strip],
-        validators=[InputRequired("Write the practice"), Length(max=60_000, message="Use 60,000 characters or fewer")],
-    )  # fmt: skip
+        "Text",
+        filters=[_strip],
+        validators=[
+            InputRequired("Write the practice"),
+            Length(max=60_000, message="Use 60,000 characters or fewer"),
+        ],
+    )
     not_again = TextAreaField(
-        "What we would not do again", filters=[_strip],
+        "What we would not do again",
+        filters=[_strip],
         validators=[Optional(), Length(max=2000, message="Use 2,000 characters or fewer")],
-    )  # fmt: skip
+    )
     interest_author = StringField(
-        "Who wrote it", filters=[_strip],
-        validators=[InputRequired("Say who wrote it"), Length(max=200, message="Use 200 characters or fewer")],
-    )  # fmt: skip
+        "Who wrote it",
+        filters=[_strip],
+        validators=[
+            InputRequired("Say who wrote it"),
+            Length(max=200, message="Use 200 characters or fewer"),
+        ],
+    )
     interest_paid_by = StringField(
-        "Who paid for it", filters=[_strip],
-        validators=[InputRequired("Say who paid, or “nobody”"), Length(max=200, message="Use 200 characters or fewer")],
-    )  # fmt: skip
+        "Who paid for it",
+        filters=[_strip],
+        validators=[
+            InputRequired("Say who paid, or “nobody”"),
+            Length(max=200, message="Use 200 characters or fewer"),
+        ],
+    )
     interest_sells = StringField(
-        "What they sell", filters=[_strip],
+        "What they sell",
+        filters=[_strip],
         validators=[Optional(), Length(max=200, message="Use 200 characters or fewer")],
-    )  # fmt: skip
+    )
     change_note = StringField(
-        "What changed", filters=[_strip],
-        validators=[InputRequired("Say in a few words what is new"), Length(max=200, message="Use 200 characters or fewer")],
-    )  # fmt: skip
+        "What changed",
+        filters=[_strip],
+        validators=[
+            InputRequired("Say in a few words what is new"),
+            Length(max=200, message="Use 200 characters or fewer"),
+        ],
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,7 +108,9 @@ class PracticeForm(FlaskForm):
 
     def validate_not_again(self, field: StringField) -> None:
         if self.kind.data == "case_study" and len(field.data or "") < 80:
-            raise ValidationError("A case study says in 80 characters or more what not to do again")
+            raise ValidationError(
+                "A case study says in 80 characters or more what not to do again"
+            )
 
     def validate_outcome(self, field: SelectField) -> None:
         if self.kind.data == "case_study" and not field.data:
@@ -94,14 +123,17 @@ class PracticeForm(FlaskForm):
         facts |= {"teaser": self.teaser.data, "outcome": self.outcome.data or None}
         facts["not_again"] = self.not_again.data or None
         facts["interest"] = {
-            "author": self.interest_author.data, "paid_by": self.interest_paid_by.data,
-            "sells": self.interest_sells.data or "", "seller": bool(self.interest_sells.data),
-        }  # fmt: skip
+            "author": self.interest_author.data,
+            "paid_by": self.interest_paid_by.data,
+            "sells": self.interest_sells.data or "",
+            "seller": bool(self.interest_sells.data),
+        }
         return facts
 
 
 class MoveForm(FlaskForm):
     reason = TextAreaField(
-        "Comment", filters=[_strip],
+        "Comment",
+        filters=[_strip],
         validators=[Optional(), Length(max=1000, message="Use 1,000 characters or fewer")],
-    )  # fmt: skip
+    )

@@ -17,19 +17,61 @@ from portal.library.taxonomy import facets
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SYSTEM = {"version", "change_note", "created", "published", "updated"}
 ORDER = (
-    "id", "title", "summary", "kind", "service", "functions_front", "functions_back", "channels",
-    "delivery", "stage", "other_stages", "theme", "other_themes", "compliance", "outcome",
-    "evidence", "frankness", "interest", "authors", "owner", "applies_in", "language",
-    "translation_of", "status", "visibility", "teaser", "version", "change_note", "created",
-    "published", "updated", "reviewed_on", "review_due", "sources", "figures", "related",
-    "prerequisites", "attachments", "checklist", "benchmark", "not_again", "reply", "seed",
-    "demo", "tags",
-)  # fmt: skip
+    "id",
+    "title",
+    "summary",
+    "kind",
+    "service",
+    "functions_front",
+    "functions_back",
+    "channels",
+    "delivery",
+    "stage",
+    "other_stages",
+    "theme",
+    "other_themes",
+    "compliance",
+    "outcome",
+    "evidence",
+    "frankness",
+    "interest",
+    "authors",
+    "owner",
+    "applies_in",
+    "language",
+    "translation_of",
+    "status",
+    "visibility",
+    "teaser",
+    "version",
+    "change_note",
+    "created",
+    "published",
+    "updated",
+    "reviewed_on",
+    "review_due",
+    "sources",
+    "figures",
+    "related",
+    "prerequisites",
+    "attachments",
+    "checklist",
+    "benchmark",
+    "not_again",
+    "reply",
+    "seed",
+    "demo",
+    "tags",
+)
 LISTS = {
-    "functions_front": "functions_front", "functions_back": "functions_back",
-    "channels": "channels", "delivery": "delivery", "compliance": "compliance",
-    "other_stages": "stage", "other_themes": "theme",
-}  # fmt: skip
+    "functions_front": "functions_front",
+    "functions_back": "functions_back",
+    "channels": "channels",
+    "delivery": "delivery",
+    "compliance": "compliance",
+    "other_stages": "stage",
+    "other_themes": "theme",
+}
 ONE_OF = {"kind", "service", "stage", "theme", "evidence"}
 
 
@@ -92,7 +134,9 @@ def faults(front: Mapping[str, Any]) -> list[str]:
         if front.get(key) not in facets()[key]
     ]
     if front.get("outcome") and front["outcome"] not in facets()["outcome"]:
-        found.append(f"outcome: {front['outcome']!r} is not one of {', '.join(facets()['outcome'])}")
+        found.append(
+            f"outcome: {front['outcome']!r} is not one of {', '.join(facets()['outcome'])}"
+        )
     for key, facet in LISTS.items():
         unknown = set(front.get(key) or []) - set(facets().get(facet, {}))
         found += [f"{key}: {one!r} is not known" for one in sorted(unknown)]
@@ -107,7 +151,9 @@ def frankness_faults(front: Mapping[str, Any]) -> list[str]:
     """A case study says how it went, what it would not do again, and whose interest it serves."""
     if front.get("kind") != "case_study" or front.get("status") == "draft":
         return []
-    found = [f"{key}: a case study gives one" for key in ("outcome", "interest") if not front.get(key)]
+    found = [
+        f"{key}: a case study gives one" for key in ("outcome", "interest") if not front.get(key)
+    ]
     if len(str(front.get("not_again", ""))) < 80:
         found.append("not_again: a case study says in 80 characters or more what not to do again")
     return found
@@ -116,6 +162,8 @@ def frankness_faults(front: Mapping[str, Any]) -> list[str]:
 def dump(front: Mapping[str, Any], body: str) -> str:
     """The file for a practice: the same rows always give the same bytes."""
     known = {key: front[key] for key in ORDER if front.get(key) is not None}
-    known |= {key: front[key] for key in sorted(front) if key not in known and front[key] is not None}
+    known |= {
+        key: front[key] for key in sorted(front) if key not in known and front[key] is not None
+    }
     head = yaml.safe_dump(known, sort_keys=False, allow_unicode=True, width=1000)
     return f"---\n{head}---\n\n{body.strip()}\n"

@@ -41,7 +41,9 @@ class Practice(Model):
 
     __tablename__ = "practices"
     __table_args__ = (
-        CheckConstraint("kind <> 'case_study' OR status = 'draft' OR outcome IS NOT NULL", "frank"),
+        CheckConstraint(
+            "kind <> 'case_study' OR status = 'draft' OR outcome IS NOT NULL", "frank"
+        ),
     )
 
     id: Mapped[Key]

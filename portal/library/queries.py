@@ -4,10 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from flask_login import AnonymousUserMixin
 from sqlalchemy import Select, func, or_, select
 
-from portal.accounts.models import Person
 from portal.core.access import Permission
 from portal.core.audit import Transition, name_of
 from portal.core.db import db
@@ -16,7 +14,7 @@ from portal.library.models import Practice, PracticeStatus, Visibility
 from portal.library.taxonomy import FACETS, label
 from portal.places.models import Place
 
-Reader = Person | AnonymousUserMixin | Any
+Reader = Any  # a Person, or the visitor that flask_login makes up
 
 
 def audiences(reader: Reader) -> frozenset[str]:
@@ -31,7 +29,7 @@ def audiences(reader: Reader) -> frozenset[str]:
     return frozenset(found)
 
 
-def published() -> Select[tuple[Practice]]:
+def published() -> Select[Practice]:
     return select(Practice).where(Practice.status == PracticeStatus.PUBLISHED)
 
 
@@ -46,7 +44,7 @@ def newest(limit: int = 3) -> list[Practice]:
 
 
 def readable(slug: str, reader: Reader) -> Practice | None:
-    """The practice if this reader may know of it: published and not staff's, or they are an editor."""
+    """The practice if this reader may know of it: it is published for them, or they edit."""
     practice = db.session.scalar(select(Practice).where(Practice.slug == slug))
     if practice is None or "staff" in audiences(reader):
         return practice
@@ -74,18 +72,22 @@ def related(practice: Practice, reader: Reader) -> list[Practice]:
 
 def outcome_counts() -> dict[str, int]:
     """How many published practices went well, badly, both ways: shown, whatever it says."""
-    query = published().where(Practice.outcome.is_not(None)).with_only_columns(
-        Practice.outcome, func.count()
-    )  # fmt: skip
+    query = (
+        published()
+        .where(Practice.outcome.is_not(None))
+        .with_only_columns(Practice.outcome, func.count())
+    )
     return {str(outcome): n for outcome, n in db.session.execute(query.group_by(Practice.outcome))}
 
 
-def for_staff(status: str = "", text: str = "") -> Select[tuple[Practice]]:
+def for_staff(status: str = "", text: str = "") -> Select[Practice]:
     query = select(Practice).order_by(Practice.review_due_on.is_(None), Practice.review_due_on)
     if status in set(PracticeStatus):
         query = query.where(Practice.status == PracticeStatus(status))
     if text:
-        found = or_(*(one.icontains(text, autoescape=True) for one in (Practice.title, Practice.ref)))
+        found = or_(
+            *(one.icontains(text, autoescape=True) for one in (Practice.title, Practice.ref))
+        )
         query = query.where(found)
     return query.order_by(Practice.id)
 
@@ -100,7 +102,9 @@ def documents(only: int | None = None) -> Iterable[Document]:
 
 
 def document(practice: Practice) -> Document:
-    facets = {facet: (getattr(practice, facet),) for facet in FACETS if getattr(practice, facet)}
+    facets: dict[str, tuple[str, ...]] = {
+        facet: (getattr(practice, facet),) for facet in FACETS if getattr(practice, facet)
+    }
     facets["place"] = tuple(practice.front.get("applies_in") or ())
     teaser = practice.has_teaser and practice.visibility is Visibility.MEMBERS
     return Document(
@@ -127,7 +131,9 @@ def document(practice: Practice) -> Document:
 
 def places_of(practice: Practice) -> list[Place]:
     slugs = practice.front.get("applies_in") or []
-    return list(db.session.scalars(select(Place).where(Place.slug.in_(slugs)).order_by(Place.name)))
+    return list(
+        db.session.scalars(select(Place).where(Place.slug.in_(slugs)).order_by(Place.name))
+    )
 
 
 def history(practice: Practice) -> list[Transition]:

@@ -7,11 +7,11 @@ from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
+from portal.core import markdown
 from portal.core.access import Permission, requires
 from portal.core.db import db
 from portal.core.states import Refused
 from portal.core.web import find, paginate, see_other
-from portal.core import markdown
 from portal.library import actions, queries
 from portal.library.forms import MoveForm, PracticeForm
 from portal.library.models import Practice, PracticeStatus
@@ -35,9 +35,13 @@ def index() -> str:
     status, text = request.args.get("status", ""), request.args.get("q", "").strip()
     page = paginate(queries.for_staff(status, text))
     return render_template(
-        "library/staff_index.html", page=page, status=status, text=text, statuses=PracticeStatus,
+        "library/staff_index.html",
+        page=page,
+        status=status,
+        text=text,
+        statuses=PracticeStatus,
         label=label,
-    )  # fmt: skip
+    )
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -55,7 +59,9 @@ def new() -> str | Response:
             form.slug.errors = [TAKEN]
         else:
             return see_other(url_for(".show", practice_id=practice.id), "The draft is kept.")
-    return render_template("library/staff_write.html", form=form, practice=None, shown=_preview(form))
+    return render_template(
+        "library/staff_write.html", form=form, practice=None, shown=_preview(form)
+    )
 
 
 @blueprint.route("/<int:practice_id>/edit", methods=["GET", "POST"])
@@ -89,11 +95,14 @@ def _as_form(practice: Practice) -> dict[str, Any]:
     """The stored practice as the form's first values; the note of the next version is empty."""
     interest = practice.front.get("interest") or {}
     return {
-        **practice.front, "slug": practice.slug, "body": practice.body, "change_note": "",
+        **practice.front,
+        "slug": practice.slug,
+        "body": practice.body,
+        "change_note": "",
         "interest_author": interest.get("author", ""),
         "interest_paid_by": interest.get("paid_by", ""),
         "interest_sells": interest.get("sells", ""),
-    }  # fmt: skip
+    }
 
 
 @blueprint.route("/<int:practice_id>", methods=["GET", "POST"])
@@ -116,6 +125,11 @@ def show(practice_id: int) -> str | Response:
             return see_other(url_for(".show", practice_id=practice.id), words)
     moves = [(to, MOVES[to]) for to in MOVES if practice.status.may_become(to)]
     return render_template(
-        "library/staff_show.html", practice=practice, form=form, moves=moves,
-        text=markdown.render(practice.body), label=label, history=queries.history(practice),
-    )  # fmt: skip
+        "library/staff_show.html",
+        practice=practice,
+        form=form,
+        moves=moves,
+        text=markdown.render(practice.body),
+        label=label,
+        history=queries.history(practice),
+    )

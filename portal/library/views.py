@@ -8,18 +8,24 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask_login import current_user
 from markupsafe import Markup, escape
 
+from portal.core import markdown
 from portal.core.access import public
 from portal.core.search import Hit, Query, Results
 from portal.core.search.index import engine
 from portal.core.web import Page, page_number, with_argument
-from portal.core import markdown
 from portal.library import queries
 from portal.library.models import PracticeStatus
 from portal.library.taxonomy import FACETS, facets, label
 
 blueprint = Blueprint("library", __name__, url_prefix="/library")
 
-TITLES = {"theme": "Theme", "kind": "Kind", "service": "Service", "stage": "Stage", "outcome": "How it went"}
+TITLES = {
+    "theme": "Theme",
+    "kind": "Kind",
+    "service": "Service",
+    "stage": "Stage",
+    "outcome": "How it went",
+}
 OUTCOME_STATES = {"positive": "ok", "negative": "loss", "mixed": ""}
 PAGE_SIZE = 20
 
@@ -49,10 +55,16 @@ def index() -> str:
     rows = [row(hit) for hit in found.hits]
     page = Page(rows, asked.page, found.total, PAGE_SIZE)
     return render_template(
-        "library/index.html", page=page, found=found, asked=asked, chips=chips(asked),
-        facets=facet_rows(found, asked), outcomes=queries.outcome_counts(),
-        titles=TITLES, heading=heading(asked.text),
-    )  # fmt: skip
+        "library/index.html",
+        page=page,
+        found=found,
+        asked=asked,
+        chips=chips(asked),
+        facets=facet_rows(found, asked),
+        outcomes=queries.outcome_counts(),
+        titles=TITLES,
+        heading=heading(asked.text),
+    )
 
 
 def heading(text: str) -> str:
@@ -80,15 +92,23 @@ def row(hit: Hit) -> Row:
     outcome = more.get("outcome")
     state = (OUTCOME_STATES.get(outcome, ""), label("outcome", outcome)) if outcome else None
     return Row(
-        url=hit.url, title=hit.title, snippet=marked(hit.snippet), kind=more["kind"],
-        outcome=state, minutes=more["minutes"], on=hit.date, version=more["version"],
+        url=hit.url,
+        title=hit.title,
+        snippet=marked(hit.snippet),
+        kind=more["kind"],
+        outcome=state,
+        minutes=more["minutes"],
+        on=hit.date,
+        version=more["version"],
         locked=why_locked() if hit.locked else None,
-    )  # fmt: skip
+    )
 
 
 def marked(pieces: Any) -> Markup:
     """Text pieces, the found ones in <mark>; everything escaped."""
-    made = [Markup("<mark>{}</mark>").format(text) if hit else escape(text) for text, hit in pieces]
+    made = [
+        Markup("<mark>{}</mark>").format(text) if hit else escape(text) for text, hit in pieces
+    ]
     return Markup("").join(made)
 
 
@@ -116,12 +136,14 @@ def facet_rows(found: Results, asked: Query) -> list[tuple[str, list[dict[str, A
         counted = dict(found.facets.get(name, []))
         rows = [
             {
-                "text": words, "count": counted.get(slug, 0), "chosen": slug in chosen,
+                "text": words,
+                "count": counted.get(slug, 0),
+                "chosen": slug in chosen,
                 "url": with_argument(name, None if slug in chosen else slug),
             }
             for slug, words in facets()[name].items()
             if counted.get(slug) or slug in chosen
-        ]  # fmt: skip
+        ]
         made.append((TITLES[name], rows))
     return made
 
@@ -133,9 +155,15 @@ def show(slug: str) -> str:
     may_read = queries.may_read(practice, current_user)
     text = markdown.render(practice.body) if may_read else None
     return render_template(
-        "library/show.html", practice=practice, text=text, label=label, why=why_locked(),
-        related=queries.related(practice, current_user), revision=practice.revisions[0],
+        "library/show.html",
+        practice=practice,
+        text=text,
+        label=label,
+        why=why_locked(),
+        related=queries.related(practice, current_user),
+        revision=practice.revisions[0],
         outcome_state=OUTCOME_STATES.get(practice.outcome or "", ""),
         is_published=practice.status is PracticeStatus.PUBLISHED,
-        interest=practice.front.get("interest") or {}, places=queries.places_of(practice),
-    )  # fmt: skip
+        interest=practice.front.get("interest") or {},
+        places=queries.places_of(practice),
+    )

@@ -15,7 +15,7 @@ def is_following(person_id: int, kind: str, subject_id: int) -> bool:
     return db.session.scalar(query) is not None
 
 
-def followed_ids(person_id: int, kind: str) -> Select[tuple[int]]:
+def followed_ids(person_id: int, kind: str) -> Select[int]:
     return select(Follow.subject_id).where(Follow.person_id == person_id, Follow.kind == kind)
 
 

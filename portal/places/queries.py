@@ -38,14 +38,18 @@ def children(place: Place) -> Sequence[Place]:
     return db.session.scalars(query).all()
 
 
-def named(text: str) -> Select[tuple[Place]]:
+def named(text: str) -> Select[Place]:
     """Places whose names hold these words, with or without accents."""
     query = select(Place).order_by(Place.level, Place.name)
     for word in folded(text).split():
-        query = query.where(or_(Place.search_name.contains(word, autoescape=True), Place.slug == word))
+        query = query.where(
+            or_(Place.search_name.contains(word, autoescape=True), Place.slug == word)
+        )
     return query
 
 
 def nations() -> Sequence[Place]:
     wide = (Level.NATIONAL, Level.SUPRANATIONAL)
-    return db.session.scalars(select(Place).where(Place.level.in_(wide)).order_by(Place.name)).all()
+    return db.session.scalars(
+        select(Place).where(Place.level.in_(wide)).order_by(Place.name)
+    ).all()

@@ -33,7 +33,9 @@ def add_to(verbs: Any) -> None:
     one.set_defaults(run=reindex)
     one = verbs.add_parser("search", help="what a person would find")
     one.add_argument("text")
-    one.add_argument("--as", dest="email", default="", help="whose search; a visitor's if left out")
+    one.add_argument(
+        "--as", dest="email", default="", help="whose search; a visitor's if left out"
+    )
     one.add_argument("--json", action="store_true")
     one.set_defaults(run=search)
 
@@ -72,8 +74,12 @@ def search(asked: argparse.Namespace) -> list[dict[str, object]]:
     ]
     if not asked.json:
         for row in rows:
-            say(f"{row['kind']:10} {row['title']}  {row['url']}{'  (locked)' * bool(row['locked'])}")
-        say(f"{found.total} found." + (f" Did you mean {found.did_you_mean}?" if found.did_you_mean else ""))
+            lock = "  (locked)" if row["locked"] else ""
+            say(f"{row['kind']:10} {row['title']}  {row['url']}{lock}")
+        say(
+            f"{found.total} found."
+            + (f" Did you mean {found.did_you_mean}?" if found.did_you_mean else "")
+        )
     return rows
 
 

@@ -36,7 +36,9 @@ def test_a_second_factor_is_set_up_and_then_asked_for(people, demo):
 
 def replace_password(person, demo, password):
     """By the mailed link; the answer is the link, which has then been used."""
-    had = len([one for one in demo.mails("chair@demo") if "new password" in one["subject"].lower()])
+    had = len(
+        [one for one in demo.mails("chair@demo") if "new password" in one["subject"].lower()]
+    )
     person.go("/reset").fill(email="chair@demo.example").press("Send the link")
     mail = demo.wait_for_mail("chair@demo.example", "new password", after=had)
     link = next(one for one in mail["links"] if "/reset/" in one)

@@ -35,7 +35,9 @@ def test_a_visitor_becomes_a_paid_member_and_a_colleague_signs_in(people, demo):
     visitor, officer = people(), people()
     apply_for(visitor, firm, email)
     officer.sign_in("membership").go("/staff/joining/?state=submitted").follow(firm)
-    officer.press("Take it for review").follow("Admit the firm").press("Admit and send the invoice")
+    officer.press("Take it for review").follow("Admit the firm").press(
+        "Admit and send the invoice"
+    )
     mail = demo.wait_for_mail(email, "LH-")
     pay_page = next(link for link in mail["links"] if "/pay/" in link)
     visitor.go(pay_page).page.get_by_role("button", name="by card").click()

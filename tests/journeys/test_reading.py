@@ -1,4 +1,4 @@
-"""An editor publishes, a member finds it by a misspelt word; a bill is filtered, mapped, followed."""
+"""An editor publishes and a member finds it; a bill is filtered, mapped and followed."""
 
 import time
 

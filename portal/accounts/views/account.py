@@ -21,7 +21,7 @@ WRONG = "This is not your password"
 
 
 def me() -> Person:
-    return current_user._get_current_object()  # type: ignore[no-any-return]
+    return current_user._get_current_object()
 
 
 @blueprint.get("/account/")
@@ -34,7 +34,13 @@ def account() -> str:
 @signed_in
 def profile() -> str | AnyResponse:
     person = me()
-    form = ProfileForm(data={"display_name": person.display_name, "phone": person.phone, "zone": person.zone or ""})
+    form = ProfileForm(
+        data={
+            "display_name": person.display_name,
+            "phone": person.phone,
+            "zone": person.zone or "",
+        }
+    )
     if form.validate_on_submit():
         person.display_name, person.phone = form.display_name.data, form.phone.data or ""
         person.zone = form.zone.data or None
@@ -67,7 +73,9 @@ def password() -> str | AnyResponse:
             actions.set_password(person, form.password.data)
             open_session(person, stays=stays)
             db.session.commit()
-            return see_other(url_for(".account"), "The new password is kept; all other sessions are ended.")
+            return see_other(
+                url_for(".account"), "The new password is kept; all other sessions are ended."
+            )
         db.session.commit()
     return render_template("accounts/password.html", form=form)
 
@@ -84,7 +92,10 @@ def email() -> str | AnyResponse:
         if _is_my_password(form.current.data):
             actions.ask_email_change(person, form.email.data)
             db.session.commit()
-            words = f"If {form.email.data} can be used, a link is on its way there. Until it is taken, nothing changes."
+            words = (
+                f"If {form.email.data} can be used, a link is on its way there. "
+                "Until it is taken, nothing changes."
+            )
             return see_other(url_for(".account"), words)
         form.current.errors = [WRONG]
         db.session.commit()

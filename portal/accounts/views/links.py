@@ -63,7 +63,9 @@ def verify(token: str) -> str | Response:
     if form.validate_on_submit():
         actions.verify(token)
         db.session.commit()
-        return see_other(url_for(".account"), "Thank you: the address is yours, as far as we can see.")
+        return see_other(
+            url_for(".account"), "Thank you: the address is yours, as far as we can see."
+        )
     return render_template("accounts/verify.html", form=form, email=found.email, button="Confirm")
 
 

@@ -36,18 +36,32 @@ def _page(form: CodeForm, secret: str) -> str:
     person = me()
     picture = _qr(codes.address(secret, person.email, association().name)) if secret else None
     return render_template(
-        "accounts/second_factor.html", person=person, form=form, secret=secret, picture=picture,
-        confirm=ConfirmForm(), is_required=is_required(),
-    )  # fmt: skip
+        "accounts/second_factor.html",
+        person=person,
+        form=form,
+        secret=secret,
+        picture=picture,
+        confirm=ConfirmForm(),
+        is_required=is_required(),
+    )
 
 
 def _qr(text: str) -> Markup:
     """The address as an inline SVG, without a style of its own."""
     file = io.BytesIO()
     segno.make(text, error="m").save(
-        file, kind="svg", xmldecl=False, svgns=True, scale=4, border=2, dark="#000", light="#fff",
-        svgclass="qr", lineclass=None, title="QR code for your authenticator app",
-    )  # fmt: skip
+        file,
+        kind="svg",
+        xmldecl=False,
+        svgns=True,
+        scale=4,
+        border=2,
+        dark="#000",
+        light="#fff",
+        svgclass="qr",
+        lineclass=None,
+        title="QR code for your authenticator app",
+    )
     return Markup(file.getvalue().decode())  # noqa: S704 - drawn by segno from our own text
 
 
@@ -74,9 +88,15 @@ def turn_on() -> str | AnyResponse:
         made = actions.turn_on_second_factor(person, form.code.data)
     except limits.TooMany as refusal:
         return too_many(
-            refusal, "accounts/second_factor.html", form=form, person=person, secret=secret,
-            picture=None, confirm=ConfirmForm(), is_required=is_required(),
-        )  # fmt: skip
+            refusal,
+            "accounts/second_factor.html",
+            form=form,
+            person=person,
+            secret=secret,
+            picture=None,
+            confirm=ConfirmForm(),
+            is_required=is_required(),
+        )
     except Refused as why:
         db.session.rollback()
         form.code.errors = [str(why)]
@@ -99,9 +119,14 @@ def turn_off() -> str | AnyResponse:
     if not form.errors:
         form.current.errors = [WRONG]
     return render_template(
-        "accounts/second_factor.html", person=person, form=CodeForm(), secret="", picture=None,
-        confirm=form, is_required=is_required(),
-    )  # fmt: skip
+        "accounts/second_factor.html",
+        person=person,
+        form=CodeForm(),
+        secret="",
+        picture=None,
+        confirm=form,
+        is_required=is_required(),
+    )
 
 
 def is_required() -> bool:
@@ -112,8 +137,8 @@ def gate() -> ResponseReturnValue | None:
     """Staff who must have a second factor and have none see nothing but its set-up."""
     if not is_required() or current_user.totp_enabled_at or request.endpoint in OPEN:
         return None
-    if needed_for(request.endpoint) == "public" or request.path.startswith("/account/second-factor"):
+    if needed_for(request.endpoint) == "public" or request.path.startswith(
+        "/account/second-factor"
+    ):
         return None
     return redirect(url_for("accounts.second_factor"), code=303)
-
-

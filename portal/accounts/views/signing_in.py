@@ -96,7 +96,9 @@ def code() -> str | Response:
     person_id, since, stays, there = session.get("halfway") or [0, 0, False, ""]
     if not person_id or time.time() - since > HALFWAY:
         session.pop("halfway", None)
-        return see_other(url_for(".sign_in"), "Begin again: the second step was not taken in time.")
+        return see_other(
+            url_for(".sign_in"), "Begin again: the second step was not taken in time."
+        )
     form = CodeForm()
     if form.validate_on_submit():
         person = db.session.get_one(Person, person_id)

@@ -53,10 +53,9 @@ def _matches(thing: Thing, asked: dict[str, Any]) -> bool:
 def _in_time(created: int, wanted: int | dict[str, int] | None) -> bool:
     if wanted is None or isinstance(wanted, int):
         return wanted in {None, created}
-    return (
-        wanted.get("gt", created - 1) < created < wanted.get("lt", created + 1)
-        and wanted.get("gte", created) <= created <= wanted.get("lte", created)
-    )
+    return wanted.get("gt", created - 1) < created < wanted.get("lt", created + 1) and wanted.get(
+        "gte", created
+    ) <= created <= wanted.get("lte", created)
 
 
 def expanded(account: Account, answer: dict[str, Any], paths: list[str]) -> dict[str, Any]:

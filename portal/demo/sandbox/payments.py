@@ -155,9 +155,7 @@ def _as_error(intent: Thing) -> dict[str, Any]:
 
 def _succeed(account: Account, intent: Thing, card: Card) -> Thing:
     charge = money_in.charge(account, intent, card, failure=None)
-    intent.update(
-        status="succeeded", amount_received=intent["amount"], latest_charge=charge["id"]
-    )
+    intent.update(status="succeeded", amount_received=intent["amount"], latest_charge=charge["id"])
     account.store.save(intent)
     account.emit("charge.succeeded", charge)
     account.emit("payment_intent.succeeded", intent)

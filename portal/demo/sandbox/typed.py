@@ -40,9 +40,7 @@ def typed(tree: Tree, kind: type, path: str = "") -> dict[str, Any]:
     for name in fields:
         if name in required and name not in tree:
             raise missing(_inside(path, name))
-    return {
-        name: _value(found, fields[name], _inside(path, name)) for name, found in tree.items()
-    }
+    return {name: _value(found, fields[name], _inside(path, name)) for name, found in tree.items()}
 
 
 def only_known(asked: dict[str, Any], known: frozenset[str], path: str = "") -> None:

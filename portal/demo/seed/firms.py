@@ -134,10 +134,10 @@ def make_people(world: World) -> None:
              "editor": "Noor Aydin", "events": "Bram Visser", "policy": "Ilse Hoekstra"}  # fmt: skip
     for account in STAFF:
         world.people[account] = _person(world, f"{account}@demo.example", names[account])
-    for account, (firm, name, roles) in NAMED.items():
+    for account, (employer, name, roles) in NAMED.items():
         person = _person(world, f"{account}@demo.example", name)
         world.people[account] = person
-        _join(world, firm, person, roles)
+        _join(world, employer, person, roles)
     left = PEOPLE - len(STAFF) - len(NAMED) - 3  # three more are applicants
     for number in range(left):
         firm = FIRMS[number % len(FIRMS)]
@@ -261,7 +261,7 @@ def _unpaid_renewal(world: World, firm: Firm, start: date) -> Callable[[], None]
 
 def _renewal_ahead(world: World, firm: Firm, start: date) -> Iterator[Step]:
     """Next year's dues, invoiced in November; half of the firms have paid already."""
-    claim = _Claim(world, firm, start, True, 65)
+    claim = _Claim(world, firm, start, renews=True, due_days=65)
     yield at(date(start.year - 1, 11, 10)), claim.issue
     if firm.name != NAMED["manager"][0] and not firm.story and world.rng.random() < 0.45:
         yield at(date(start.year - 1, 11, 12), 12), claim.pay

@@ -23,7 +23,7 @@ def _firms(rows: str) -> tuple[Firm, ...]:
     made = []
     for row in rows.strip().splitlines():
         name, country, city, kind, size, since, *more = (part.strip() for part in row.split("|"))
-        group, story = (more + ["", ""])[:2]
+        group, story = [*more, "", ""][:2]
         made.append(Firm(name, country, city, M(kind), int(size), int(since), group, story))
     return tuple(made)
 

@@ -1,9 +1,9 @@
 """Events with who goes there, committees, notes, follows and applications."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from portal.accounts.models import RoleGrant
+from portal.accounts.models import Person, RoleGrant
 from portal.committees.models import Committee, CommitteeSeat, SeatRole
 from portal.core import clock
 from portal.core.access import Role
@@ -53,7 +53,7 @@ def found_committees(world: World) -> None:
                 _seat(world, committee, person, SeatRole.MEMBER)
 
 
-def _seat(world: World, committee: Committee, person: object, role: SeatRole) -> None:
+def _seat(world: World, committee: Committee, person: Person, role: SeatRole) -> None:
     since = world.today - timedelta(days=400)
     db.session.add(
         CommitteeSeat(
@@ -134,17 +134,21 @@ class _Room:
         if self.plan.title.startswith("Night transport"):
             self._register(self.world.people["manager"])
 
-    def _register(self, person: object) -> None:
+    def _register(self, person: Person) -> None:
         from_firm = firm_of(person)
         buyer = Buyer(person.display_name, person.email, person=person, organization=from_firm)
         attendee = Attendee(person.display_name, person.email, "", person)
+        assert self.event  # noqa: S101 - made in an earlier step
         order = events.register(self.event, buyer, [attendee], is_member=True)
         invoice = order.registrations[0].invoice
         if invoice and (self.plan.days < 0 or self.world.rng.random() < 0.85):
             dues.record_transfer(invoice, balance(invoice), clock.now().date(), "demo")
 
     def call_off(self) -> None:
-        events.cancel_event(self.event, "The host has to move house that week. We look for another day.")
+        assert self.event  # noqa: S101 - made in an earlier step
+        events.cancel_event(
+            self.event, "The host has to move house that week. We look for another day."
+        )
 
 
 def application_steps(world: World) -> Iterator[Step]:
@@ -155,16 +159,21 @@ def application_steps(world: World) -> Iterator[Step]:
         ("asked", "Petra van Dijk", "petra@beukenlaan.example", "Beukenlaan Klantenservice", "NL", 22, 9),
     )  # fmt: skip
     for what, person, email, firm, country, people, days in told:
-        yield at(world.today - timedelta(days=days), 8), _applies(world, what, person, email, firm, country, people)
+        yield (
+            at(world.today - timedelta(days=days), 8),
+            _applies(world, what, person, email, firm, country, people),
+        )
 
 
-def _applies(world: World, what: str, person: str, email: str, firm: str, country: str, people: int):  # noqa: ANN202, PLR0913
+def _applies(
+    world: World, what: str, person: str, email: str, firm: str, country: str, people: int
+) -> Callable[[], None]:
     def apply() -> None:
         made = joining.start(
             kind=MembershipClass.PROVIDER_FRONT, headcount=people, country=country, email=email,
             applicant=person,
         )  # fmt: skip
-        pages = {
+        pages: dict[str, dict[str, object]] = {
             "firm": {"name": firm, "registration_no": f"{country}-9{people}0", "tax_id": "",
                      "address": "1 Demonstration Lane\nKingston" if country == "JM" else "7 Demonstration Lane",
                      "website": ""},
@@ -176,12 +185,14 @@ def _applies(world: World, what: str, person: str, email: str, firm: str, countr
         for page, answers in pages.items():
             joining.answer_page(made, page, answers)
         joining.submit(made)
-        if what == "newcomer":
+        if what == "newcomer" and made.person:
             joining.take(made)
             made.person.password_hash = world.password
             made.person.email_verified_at = clock.now()
             world.people["newcomer"] = made.person
         if what == "asked":
-            joining.ask(made, "Who owns the other half of the shares? The register names two holders.")
+            joining.ask(
+                made, "Who owns the other half of the shares? The register names two holders."
+            )
 
     return apply

@@ -22,7 +22,7 @@ PAY_DAYS = timedelta(days=14)
 def hold(event: Event) -> None:
     """Whoever else would take or give a seat here waits until the caller commits."""
     db.session.flush()  # reading again would forget what is not written yet
-    db.session.refresh(event, with_for_update=True)
+    db.session.refresh(event, with_for_update={"of": Event})
 
 
 def take_seat(event: Event) -> bool:

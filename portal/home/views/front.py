@@ -21,11 +21,17 @@ from portal.library import queries as library
 def index() -> str:
     day = today()
     return render_template(
-        "home/index.html", day=day, now=clock.now(), events=events.upcoming(None),
-        practices=library.newest_free(), moving=legislation.moving(3), map=world(),
-        measures=legislation.how_many(), belongs=queries.who_belongs(day),
+        "home/index.html",
+        day=day,
+        now=clock.now(),
+        events=events.upcoming(None),
+        practices=library.newest_free(),
+        moving=legislation.moving(3),
+        map=world(),
+        measures=legislation.how_many(),
+        belongs=queries.who_belongs(day),
         payer=queries.largest_payer(day),
-    )  # fmt: skip
+    )
 
 
 @blueprint.get("/dashboard")
@@ -37,8 +43,14 @@ def dashboard() -> str | Response:
     if firm is None and person.may(Permission.STAFF_DESK):
         return redirect(url_for("home_staff.index"), code=303)
     return render_template(
-        "home/dashboard.html", firm=firm, needs=mine.needs(person, firm), zone=person.zone or association().zone,
-        going=events.of_person(person.id), follows=legislation.followed_by(person.id, 5),
-        roster=mine.roster(firm), committees=mine.committees(person), heading=firm.name if firm else person.display_name,
+        "home/dashboard.html",
+        firm=firm,
+        needs=mine.needs(person, firm),
+        zone=person.zone or association().zone,
+        going=events.of_person(person.id),
+        follows=legislation.followed_by(person.id, 5),
+        roster=mine.roster(firm),
+        committees=mine.committees(person),
+        heading=firm.name if firm else person.display_name,
         new=library.newest(3),
-    )  # fmt: skip
+    )

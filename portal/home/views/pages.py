@@ -4,6 +4,7 @@ import re
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import frontmatter
 from flask import Blueprint, Response, abort, redirect, render_template, request
@@ -22,7 +23,7 @@ THEMES = {"auto", "light", "dark"}
 @cache
 def _words(slug: str) -> tuple[str, date, str]:
     page = frontmatter.load(str(FOLDER / f"{slug}.md"))
-    return str(page["title"]), page["updated"], page.content
+    return str(page["title"]), cast("date", page["updated"]), page.content
 
 
 def _show(slug: str) -> str:

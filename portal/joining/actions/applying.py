@@ -27,7 +27,7 @@ def hold(application: Application) -> None:
     if application.invoice:
         dues.hold(application.invoice)  # first, as whoever books a payment does
     db.session.flush()  # reading again would forget what is not written yet
-    db.session.refresh(application, with_for_update=True)
+    db.session.refresh(application, with_for_update={"of": Application})
 
 
 def start(
