@@ -1,7 +1,5 @@
 """Sign in, in one step or two, and out."""
 
-import time
-
 from flask import make_response, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
@@ -11,6 +9,7 @@ from portal.accounts.forms import CodeForm, SignInForm
 from portal.accounts.models import Person
 from portal.accounts.queries import person_by_email
 from portal.accounts.views import blueprint
+from portal.core import clock
 from portal.core.access import login, public, signed_in
 from portal.core.db import db
 from portal.core.states import Refused
@@ -64,7 +63,7 @@ def _password_was_right(person: Person, form: SignInForm) -> Response:
     there = safe_next("")
     if person.totp_enabled_at:
         session.clear()
-        session["halfway"] = [person.id, int(time.time()), bool(form.stays.data), there]
+        session["halfway"] = [person.id, _seconds(), bool(form.stays.data), there]
         db.session.commit()
         return see_other(url_for(".code"))
     return finish(person, stays=form.stays.data, there=there)
@@ -86,7 +85,7 @@ def open_session(person: Person, *, stays: bool) -> None:
     )
     login_user(person)
     session.permanent = stays
-    session["stays"], session["seen"] = stays, int(time.time())
+    session["stays"], session["seen"] = stays, _seconds()
 
 
 @blueprint.route("/sign-in/code", methods=["GET", "POST"])
@@ -94,7 +93,7 @@ def open_session(person: Person, *, stays: bool) -> None:
 def code() -> str | Response:
     """The second step: a code of the app, or a recovery code."""
     person_id, since, stays, there = session.get("halfway") or [0, 0, False, ""]
-    if not person_id or time.time() - since > HALFWAY:
+    if not person_id or _seconds() - since > HALFWAY:
         session.pop("halfway", None)
         return see_other(
             url_for(".sign_in"), "Begin again: the second step was not taken in time."
@@ -131,11 +130,15 @@ def end_idle_session() -> None:
     """Before each request: a session of one sitting ends after two hours of silence."""
     if "_user_id" not in session or session.get("stays"):
         return
-    now, seen = int(time.time()), session.get("seen", 0)
+    now, seen = _seconds(), session.get("seen", 0)
     if seen and now - seen > IDLE:
         session.clear()
     elif now - seen > 60:
         session["seen"] = now
+
+
+def _seconds() -> int:
+    return int(clock.now().timestamp())
 
 
 login.login_message_category = "needs"
