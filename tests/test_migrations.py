@@ -1,0 +1,98 @@
+"""Every migration up and down again, on a database of its own, and equal to the models."""
+
+import re
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DatabaseError
+
+from portal.core import audit, migrations
+from portal.core.db import Model, db
+from tests.make import NOW, make_association
+from tests.portals import another_database, another_portal
+
+VERSIONS = sorted((migrations.FOLDER / "versions").glob("*.py"))
+
+
+@pytest.fixture
+def empty_portal(settings, database_url, tmp_path):
+    """A portal on a database in which nothing is yet."""
+    with (
+        another_database(database_url, tmp_path) as url,
+        another_portal(settings, url, tmp_path / "data") as app,
+    ):
+        yield app
+
+
+def tables():
+    return set(inspect(db.engine).get_table_names())
+
+
+def test_versions_are_numbered_without_gaps_and_the_head_file_names_the_last():
+    numbers = [re.fullmatch(r"(\d{4})_[a-z0-9_]+", path.stem)[1] for path in VERSIONS]
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+    assert migrations.head() == numbers[-1]
+
+
+def test_each_version_follows_the_one_before_it():
+    for number, path in enumerate(VERSIONS, start=1):
+        said = re.search(r"^down_revision.*= (.*)$", path.read_text(), re.MULTILINE)[1]
+        assert said.strip("\"'") == (f"{number - 1:04}" if number > 1 else "None")
+
+
+def test_up_from_nothing_is_what_the_models_say(empty_portal):
+    assert tables() == set()
+    assert migrations.current() is None
+    migrations.upgrade()
+    assert migrations.current() == migrations.head()
+    db.session.rollback()  # SQLite has one writer, and this session is it
+    assert tables() - {"alembic_version"} == set(Model.metadata.tables)
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Model.metadata) == []
+
+
+def test_a_second_upgrade_changes_nothing(empty_portal):
+    migrations.upgrade()
+    make_association()
+    migrations.upgrade()
+    assert db.session.scalar(text("SELECT name FROM association")) == "Testhall"
+
+
+def test_down_again_leaves_no_table_and_up_again_works(empty_portal):
+    migrations.upgrade()
+    migrations.downgrade("base")
+    assert tables() <= {"alembic_version"}
+    migrations.upgrade()
+    assert migrations.current() == migrations.head()
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE audit_events SET verb = 'x'", "DELETE FROM audit_events"]
+)
+def test_a_migrated_database_refuses_to_change_the_record(empty_portal, change):
+    migrations.upgrade()
+    audit.record("portal.tested", "test:1")
+    db.session.commit()
+    with pytest.raises(DatabaseError, match="audit_events is append-only"):
+        db.session.execute(text(change))
+
+
+def test_every_append_only_table_is_guarded_by_the_migrations_too(empty_portal):
+    migrations.upgrade()
+    listed = {
+        "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT event_object_table FROM information_schema.triggers",
+    }
+    found = db.session.scalars(text(listed[db.engine.dialect.name]))
+    assert set(found) == set(audit.APPEND_ONLY)
+
+
+def test_the_record_of_a_migrated_portal_is_whole_and_its_instants_are_aware(empty_portal):
+    migrations.upgrade()
+    audit.record("portal.tested", "test:1")
+    db.session.commit()
+    assert db.session.query(audit.AuditEvent).one().at.tzinfo == NOW.tzinfo
+    assert list(audit.broken_links()) == []
