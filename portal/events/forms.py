@@ -81,7 +81,10 @@ class EventForm(FlaskForm):
         "Summary", filters=[_strip],
         validators=[DataRequired("Say in a sentence what it is about"), _at_most(400)],
     )  # fmt: skip
-    body = TextAreaField("Programme", filters=[_strip], validators=[Optional(), _at_most(20_000)])
+    body = TextAreaField(
+        "Programme", filters=[_strip], validators=[Optional(), _at_most(20_000)],
+        render_kw={"rows": 9},
+    )  # fmt: skip
     starts = DateTimeLocalField(
         "Begins", format=LOCAL, validators=[Needed("Enter day and hour of the beginning")]
     )
@@ -111,7 +114,7 @@ class EventForm(FlaskForm):
     member_price = StringField("Price for members", filters=[_strip], default="0")
     other_price = StringField("Price for others", filters=[_strip], default="0")
     cancel_days = IntegerField(
-        "Days before the beginning until which cancelling costs nothing", default=14,
+        "Cancelling is free until", default=14,
         validators=[Needed("Enter a number of days, 0 for none"),
                     NumberRange(0, 365, "Enter 0 to 365 days")],
     )  # fmt: skip
@@ -228,9 +231,7 @@ class AttendeeForm(Form):
 
     name = StringField("Name", filters=[_strip], validators=[_at_most(120)])
     email = EmailField("E-mail", filters=[_strip], validators=[_at_most(254), an_email])
-    needs = StringField(
-        "Access or food needs", filters=[_strip], validators=[Optional(), _at_most(200)]
-    )
+    needs = StringField("Food or access needs", filters=[_strip], validators=[_at_most(200)])
 
     def validate_name(self, field: StringField) -> None:
         if self.email.data and not field.data:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.association.queries import association
+from portal.core import clock
 from portal.core.access import Permission, requires
 from portal.core.db import db
 from portal.core.states import Refused
@@ -24,8 +25,9 @@ def index() -> str:
     text, state = request.args.get("q", "").strip(), request.args.get("state", "")
     page = paginate(queries.for_staff(text, state))
     return render_template(
-        "events/staff_index.html", page=page, text=text, state=state, states=EventStatus
-    )
+        "events/staff_index.html", page=page, text=text, state=state, states=EventStatus,
+        now=clock.now(),
+    )  # fmt: skip
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -13,7 +13,7 @@ from portal.core.states import Refused
 from portal.dues.models import Invoice
 from portal.events import queries
 from portal.events.actions import seats
-from portal.events.actions.posts import tell
+from portal.events.actions.posts import tell, tell_buyer
 from portal.events.models import Event, Order, Registration, RegistrationStatus
 from portal.members.models import Organization
 
@@ -64,6 +64,7 @@ def register(
     found = [_add(order, one, price) for one in attendees]
     audit.record("event.registered", event, order=order.id, people=len(attendees))
     seats.confirm_or_invoice(order, [one for one in found if one.status is not S.WAITING])
+    tell_buyer(order, [one for one in found if one.status is S.PENDING_PAYMENT])
     for one in found:
         if one.status is S.WAITING:
             tell(one, "waiting", number=queries.position(one))

@@ -18,6 +18,7 @@ from portal.joining import quoting
 from portal.joining.actions.applying import hold
 from portal.joining.actions.ending import activate
 from portal.joining.models import Application, ApplicationStatus
+from portal.joining.queries import CRITERIA
 from portal.members.actions import affiliate
 from portal.members.models import (
     CorporateGroup,
@@ -56,7 +57,7 @@ def decline(application: Application, criterion: str, reason: str, by: Person) -
     """Decline with a reason that rests on a published criterion."""
     hold(application)
     audit.move(application, S.DECLINED, f"{criterion}: {reason}")
-    _note_decision(application, reason, by)
+    _note_decision(application, f"Not met: “{CRITERIA[criterion]}” {reason}", by)
     mail.queue("joining/declined", to=application.email, application=application)
 
 
