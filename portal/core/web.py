@@ -18,6 +18,7 @@ from portal.core.states import Refused
 from portal.core.stripe_gateway import StripeAway
 
 PAGE_SIZE = 25
+LARGEST_KEY = 2**31 - 1
 Row = TypeVar("Row", bound=Model)
 Item = TypeVar("Item")
 
@@ -114,8 +115,16 @@ def refuse_nul() -> None:
         abort(400)
 
 
+def refuse_impossible_addresses() -> None:
+    """No row has such a number, or such a letter, in its address; a database would stumble."""
+    for value in (request.view_args or {}).values():
+        if "\0" in str(value) or (isinstance(value, int) and value > LARGEST_KEY):
+            abort(404)
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
+    app.before_request(refuse_impossible_addresses)
     app.before_request(refuse_nul)
     csrf.init_app(app)
     app.jinja_env.undefined = StrictUndefined

@@ -178,3 +178,8 @@ def test_the_next_events_are_open_and_have_not_begun():
     make_event(starts_in=0.1, starts_at=clock.now() - timedelta(hours=1))
     make_event(status=EventStatus.CANCELLED)
     assert [one.id for one in queries.upcoming(None)] == [soon.id]
+
+
+@pytest.mark.parametrize("path", ["2147483648", "9" * 30, "orders/%00", "orders/a%00b/cancel"])
+def test_addresses_that_no_row_can_have_are_not_found(browser, path):
+    browser.get(f"/events/{path}", status=404)
