@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import g
-from sqlalchemy import event, text
+from sqlalchemy import event
 
 from portal import create_app
-from portal.core import audit, clock, jobs
+from portal.core import clock, jobs
 from portal.core.config import Settings
 from portal.core.db import Model, db
-from tests import make
+from tests import make, tables
 from tests.browser import Browser
 from tests.demo.sandbox_process import running_sandbox
 from tests.smtp_server import SmtpServer
@@ -87,21 +87,7 @@ def empty_tables(app):
     db.session.rollback()
     db.session.expunge_all()
     g.pop("association", None)  # the app context outlives the test, the row does not
-    with db.engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            names = ", ".join(f'"{name}"' for name in Model.metadata.tables)
-            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-            return
-        guarded = audit.APPEND_ONLY
-        connection.execute(text("PRAGMA defer_foreign_keys = ON"))
-        for table in guarded:
-            for verb in ("UPDATE", "DELETE"):
-                connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_{verb}"))
-        for table in reversed(Model.metadata.sorted_tables):
-            connection.execute(table.delete())
-        for table in guarded:
-            for statement in audit.guards(table, "sqlite"):
-                connection.exec_driver_sql(statement)
+    tables.empty()
 
 
 @pytest.fixture

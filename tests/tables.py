@@ -1,0 +1,69 @@
+"""All rows at once: empty every table, keep every row, put them back."""
+
+from sqlalchemy import select, text
+
+from portal.core import audit
+from portal.core.db import Model, db
+
+TABLES = Model.metadata.sorted_tables
+
+
+def empty():
+    """No row in any table; what is append-only is so again afterwards."""
+    with db.engine.begin() as connection:
+        _empty(connection)
+
+
+def keep():
+    """Every row of every table that has any, by the table's name."""
+    with db.engine.connect() as connection:
+        found = {
+            table.name: [tuple(row) for row in connection.execute(_in_order(table))]
+            for table in TABLES
+        }
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def put_back(kept):
+    """The rows of `keep`, and nothing else."""
+    with db.engine.begin() as connection:
+        _empty(connection)
+        for table in TABLES:
+            names = [column.name for column in table.c]
+            rows = [dict(zip(names, row, strict=True)) for row in kept.get(table.name, ())]
+            if rows:
+                connection.execute(table.insert(), rows)
+                _number_on(connection, table, rows)
+
+
+def changed(before, after):
+    """The names of the tables that differ."""
+    return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+
+
+def _in_order(table):
+    return select(table).order_by(*table.primary_key)
+
+
+def _empty(connection):
+    if connection.dialect.name == "postgresql":
+        names = ", ".join(f'"{table.name}"' for table in TABLES)
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        return
+    connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+    for table in audit.APPEND_ONLY:
+        for verb in ("UPDATE", "DELETE"):
+            connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_{verb}"))
+    for table in reversed(TABLES):
+        connection.execute(table.delete())
+    for table in audit.APPEND_ONLY:
+        for statement in audit.guards(table, "sqlite"):
+            connection.exec_driver_sql(statement)
+
+
+def _number_on(connection, table, rows):
+    """New rows are numbered after the ones put back; SQLite does so by itself."""
+    if connection.dialect.name == "postgresql":
+        last = "SELECT setval(pg_get_serial_sequence(:table, 'id'), :last)"
+        facts = {"table": table.name, "last": max(row["id"] for row in rows)}
+        connection.execute(text(last), facts)
