@@ -132,7 +132,7 @@ def running_sandbox(
         "--webhook-secret", webhook_secret, "--webhook-url", webhook_url,
         "--retry-seconds", str(retry_seconds), *options,
     ]  # fmt: skip
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)  # noqa: S603
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     sandbox = SandboxProcess(process, f"http://127.0.0.1:{port}")
     try:
         wait_until_it_answers(process, f"{sandbox.url}/_health")

@@ -119,9 +119,7 @@ with create_app(settings).app_context():
 def test_eight_processes_leave_no_gap_in_the_numbers(settings, tmp_path):
     command = [sys.executable, "-c", PROGRAM, settings.database_url, str(tmp_path)]
     running = [
-        subprocess.Popen(  # noqa: S603
-            command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}
-        )
+        subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
         for _ in range(8)
     ]
     assert [one.wait(timeout=120) for one in running] == [0] * 8

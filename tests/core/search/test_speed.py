@@ -19,7 +19,7 @@ def vocabulary(chance):
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory):
     """Words as rare as in real texts: the nth in one of n."""
-    chance = random.Random(7)  # noqa: S311 the same texts in every run
+    chance = random.Random(7)
     words = vocabulary(chance)
     weights = list(accumulate(1 / (n + 20) for n in range(len(words))))
 

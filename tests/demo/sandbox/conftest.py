@@ -123,7 +123,7 @@ def client(sandbox):
 def running_localstripe(folder):
     port = free_port()
     program = Path(sys.executable).parent / "localstripe"
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(
         [program, "--port", str(port), "--from-scratch"],
         cwd=folder,
         stdout=subprocess.DEVNULL,
