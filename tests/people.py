@@ -1,0 +1,171 @@
+"""One person of every kind, and one thing of a firm that is none of theirs for every address."""
+
+from datetime import date
+from pathlib import Path
+
+import frontmatter
+from sqlalchemy import select
+
+from portal.accounts import actions as accounts
+from portal.accounts import tokens
+from portal.accounts.models import SignIn, TokenKind
+from portal.committees.models import Committee, CommitteeSeat
+from portal.core.db import db
+from portal.core.jobs import Job
+from portal.dues import actions as dues
+from portal.events.models import Audience
+from portal.legislation.models import Measure
+from portal.legislation.stages import Stage
+from portal.library import actions as library
+from portal.library.models import PracticeStatus
+from portal.members import queries
+from portal.notices.actions import stop_token
+from tests.browser import Browser
+from tests.dues.books import make_invoice
+from tests.events.making import make_event, registered
+from tests.joining.applying import make_application
+from tests.make import (
+    NOW,
+    make_contact,
+    make_firm,
+    make_member,
+    make_membership,
+    make_person,
+    make_place,
+    save,
+)
+
+STAFF = ("membership", "finance", "editor", "events", "policy", "admin")
+ROLES = (
+    "visitor", "person", "contact", "member", "manager", "dues_contact", "committee", "lapsed",
+    *STAFF,
+)  # fmt: skip
+PRACTICE = Path(__file__).parents[1] / "content/library/selection/we-chose-on-price.md"
+NEVER = 987_654  # no row has this number
+NO_TOKEN = "n" * 43
+
+
+def everybody(app):
+    """A browser for each kind of person; the visitor's is signed in nowhere."""
+    lapsed = make_firm(name="Lapsed Ltd")
+    make_membership(lapsed, start=date(2020, 1, 1), end=date(2020, 12, 31))
+    on_committee = make_member()
+    save(CommitteeSeat(committee=make_committee("ethics"), person=on_committee,
+                       from_on=date(2020, 1, 1)))  # fmt: skip
+    people = {
+        "visitor": None,
+        "person": make_person(),
+        "contact": make_contact(make_firm()),
+        "member": make_member(),
+        "manager": make_member("roster_manager"),
+        "dues_contact": make_member("dues_contact"),
+        "committee": on_committee,
+        "lapsed": make_contact(lapsed, "roster_manager"),
+        **{role: make_person(role) for role in STAFF},
+    }
+    return {role: Visitor(app, person) for role, person in people.items()}
+
+
+class Visitor(Browser):
+    """A browser whose cookie and form token are the same again for every request."""
+
+    def __init__(self, app, person):
+        super().__init__(app.test_client())
+        self.app, self.person = app, person
+        if person:
+            self.sign_in(person)
+        self.get("/about")  # every page has a form, and so a token
+        self.cookie = self.client.get_cookie(app.config["SESSION_COOKIE_NAME"]).value
+
+    def ask(self, method, url, *, token=True, **data):
+        """The answer to one request, whatever earlier ones did to the cookie."""
+        self.client = self.app.test_client()
+        self.client.set_cookie(self.app.config["SESSION_COOKIE_NAME"], self.cookie)
+        if token and method == "POST":
+            data["csrf_token"] = self.token
+        answer = self.send(method, url, data=data if method == "POST" else None)
+        answer.get_data()
+        answer.close()  # a static file is open until then
+        return answer
+
+
+def make_committee(slug):
+    return save(Committee(slug=slug, name=slug.title(), remit="To think."))
+
+
+def make_practice(slug, visibility="members", **facts):
+    """A published practice, with the front matter of one of our own files."""
+    page = frontmatter.load(str(PRACTICE))
+    front = page.metadata | {"visibility": visibility, "teaser": False, "related": []} | facts
+    front = {
+        name: str(value) if isinstance(value, date) else value for name, value in front.items()
+    }
+    made = library.start(slug, front, page.content, make_person())
+    for status in (PracticeStatus.IN_REVIEW, PracticeStatus.PUBLISHED):
+        library.move(made, status, "It is good.")
+    return save(made)
+
+
+def make_measure(**facts):
+    defaults = {
+        "ref": "B900", "place": make_place(slug="ruritania", name="Ruritania"), "topic": "labor",
+        "kind": "bill", "number": "HB 1", "title": "Call centre act", "year": 2026,
+        "status_words": "In committee", "stage": Stage.COMMITTEE, "stage_rule": "said so",
+        "next_what": "", "why_it_matters": "It does.", "certainty": "A",
+        "source": "https://example.org/hb1", "as_of": date(2026, 11, 1), "search_text": "hb 1",
+    }  # fmt: skip
+    return save(Measure(**defaults | facts))
+
+
+def things():
+    """Something real for each name in an address; what has an owner belongs to another firm."""
+    firm = make_firm(name="Other Firm")
+    make_membership(firm)
+    owner = make_contact(firm, "roster_manager", "dues_contact")
+    invoice, event = make_invoice(firm), make_event(audience=Audience.MEMBERS)
+    application = make_application(upto="under_review")
+    editor = make_person("editor")
+    accounts.start_session(owner, stays=False, address="127.0.0.1", browser="test")
+    save(Job(key="x", handler="x", arguments={}, due_at=NOW, error="It broke."))
+    seat = CommitteeSeat(committee=make_committee("wages"), person=owner, from_on=date(2020, 1, 1))
+    save(seat)
+    found = {
+        "invoice_id": invoice.id, "event_id": event.id, "organization_id": firm.id,
+        "application_id": application.id, "measure_id": make_measure().id,
+        "practice_id": make_practice("secret-of-members").id, "seat_id": seat.id,
+        "committee_id": seat.committee_id, "grant_id": editor.grants[0].id,
+        "affiliation_id": queries.affiliation_of(owner).id,
+        "session_id": db.session.scalar(select(SignIn.id).filter_by(person_id=owner.id)),
+        "job_id": db.session.scalar(select(Job.id).filter_by(key="x")),
+        "page": "firm", "filename": "portal.css", "slug": {
+            "committees": "wages", "library": "secret-of-members", "places": "ruritania",
+        },
+        "token": {
+            "invitation": tokens.make(TokenKind.INVITE, owner.email, owner),
+            "reset": tokens.make(TokenKind.RESET, owner.email, owner),
+            "verify": tokens.make(TokenKind.VERIFY, owner.email, owner),
+            "change-email": tokens.make(TokenKind.CHANGE_EMAIL, "new@test.example", owner),
+            "stop-mail": stop_token(owner.id, "bill_alerts"),
+            "pay": dues.pay_link(invoice).token, "join": application.token,
+            "events": registered(event, "bea@test.example").token,
+        },
+    }  # fmt: skip
+    db.session.commit()
+    return found
+
+
+def address(rule, found):
+    """The rule's address with these things in it."""
+    room = rule.rule.split("/")[1]
+    facts = {name: found[name] for name in rule.arguments}
+    facts = {name: one[room] if isinstance(one, dict) else one for name, one in facts.items()}
+    return rule.build(facts)[1]
+
+
+def never(found):
+    """The same names with numbers and words that nothing ever had."""
+    return {
+        name: dict.fromkeys(one, NO_TOKEN) if isinstance(one, dict)
+        else NEVER if isinstance(one, int) else one
+        for name, one in found.items()
+    }  # fmt: skip
