@@ -13,11 +13,13 @@ from portal.events.models import (
     EventFormat,
     EventKind,
     EventStatus,
+    Order,
     Registration,
 )
 from tests.make import save
 
 FREE = {"member_minor": 0, "other_minor": 0}
+STRANGER = {"buyer_name": "Vi Visitor", "buyer_email": "Vi@Visitor.example"}
 
 
 def make_event(*, starts_in=30, zone="Asia/Manila", **facts):
@@ -77,3 +79,19 @@ def people(*emails):
         for n, email in enumerate(emails)
         for name, value in (("name", f"Guest {n}"), ("email", email), ("needs", ""))
     }
+
+
+def the_order():
+    """The latest."""
+    return db.session.query(Order).order_by(Order.id.desc()).first()
+
+
+def event_of(event):
+    """As it is in the database now."""
+    db.session.expire_all()
+    return db.session.get(Event, event.id)
+
+
+def subjects(mails):
+    """To whom, and what about."""
+    return [(one["To"], one["Subject"]) for one in mails]
