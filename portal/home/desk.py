@@ -52,7 +52,7 @@ def _applications() -> Iterator[Queue]:
         url_for("joining_staff.index"),
         count,
         None,
-        f"{days} working days" + (f", first by {deadline:%d %b}" if deadline else ""),
+        f"by {deadline.day} {deadline:%b}" if deadline else f"{days} days",
         today(),
     )
 
@@ -64,7 +64,7 @@ def _overdue() -> Iterator[Queue]:
     for name in names:
         count = sum(one.count for one in late if one.name == name)
         url = url_for("dues_staff.index", state="overdue")
-        yield Queue(f"Unpaid, {name}", url, count, None, "day 30, 45, 60, 90", day)
+        yield Queue(f"Unpaid, {name}", url, count, None, "a reminder", day)
     loose = dues.unallocated().subquery()
     count = db.session.scalar(select(func.count()).select_from(loose)) or 0
     yield Queue(

@@ -52,5 +52,5 @@ def dashboard() -> str | Response:
         roster=mine.roster(firm),
         committees=mine.committees(person),
         heading=firm.name if firm else person.display_name,
-        new=library.newest(3),
+        new=library.newest(person),
     )
