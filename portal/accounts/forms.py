@@ -12,7 +12,7 @@ from wtforms import (
     StringField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from portal.core.access import STAFF_ROLES
 
@@ -37,7 +37,7 @@ class SignInForm(FlaskForm):
         filters=[_strip],
         render_kw={"autocomplete": "username"},
         validators=[
-            InputRequired("Enter your e-mail address"),
+            DataRequired("Enter your e-mail address"),
             Length(max=254, message="Use 254 characters or fewer"),
         ],
     )
@@ -45,7 +45,7 @@ class SignInForm(FlaskForm):
         "Password",
         render_kw={"autocomplete": "current-password"},
         validators=[
-            InputRequired("Enter your password"),
+            DataRequired("Enter your password"),
             Length(max=128, message="Use 128 characters or fewer"),
         ],
     )
@@ -58,7 +58,7 @@ class CodeForm(FlaskForm):
         filters=[_strip],
         render_kw=CODE,
         validators=[
-            InputRequired("Enter the code"),
+            DataRequired("Enter the code"),
             Length(max=20, message="Enter the six figures of the app, or a recovery code"),
         ],
     )
@@ -70,7 +70,7 @@ class EmailForm(FlaskForm):
         filters=[_strip],
         render_kw={"autocomplete": "email"},
         validators=[
-            InputRequired("Enter an e-mail address"),
+            DataRequired("Enter an e-mail address"),
             Length(max=254, message="Use 254 characters or fewer"),
             an_email,
         ],
@@ -82,7 +82,7 @@ class NewPasswordForm(FlaskForm):
         "New password",
         render_kw=NEW,
         validators=[
-            InputRequired("Enter a new password"),
+            DataRequired("Enter a new password"),
             Length(max=128, message="Use 128 characters or fewer"),
         ],
     )
@@ -94,7 +94,7 @@ class AcceptForm(NewPasswordForm):
         filters=[_strip],
         render_kw={"autocomplete": "name"},
         validators=[
-            InputRequired("Enter your name"),
+            DataRequired("Enter your name"),
             Length(max=120, message="Use 120 characters or fewer"),
         ],
     )
@@ -105,7 +105,7 @@ class ChangePasswordForm(NewPasswordForm):
         "Your password now",
         render_kw={"autocomplete": "current-password"},
         validators=[
-            InputRequired("Enter your password"),
+            DataRequired("Enter your password"),
             Length(max=128, message="Use 128 characters or fewer"),
         ],
     )
@@ -116,7 +116,7 @@ class ConfirmForm(FlaskForm):
         "Your password",
         render_kw={"autocomplete": "current-password"},
         validators=[
-            InputRequired("Enter your password"),
+            DataRequired("Enter your password"),
             Length(max=128, message="Use 128 characters or fewer"),
         ],
     )
@@ -132,7 +132,7 @@ class ProfileForm(FlaskForm):
         filters=[_strip],
         render_kw={"autocomplete": "name"},
         validators=[
-            InputRequired("Enter your name"),
+            DataRequired("Enter your name"),
             Length(max=120, message="Use 120 characters or fewer"),
         ],
     )
@@ -159,7 +159,7 @@ class GrantForm(EmailForm):
         "Name",
         filters=[_strip],
         validators=[
-            InputRequired("Enter the name"),
+            DataRequired("Enter the name"),
             Length(max=120, message="Use 120 characters or fewer"),
         ],
     )
@@ -171,7 +171,7 @@ class RevokeForm(FlaskForm):
         "Reason, kept in the record",
         filters=[_strip],
         validators=[
-            InputRequired("Say why"),
+            DataRequired("Say why"),
             Length(max=400, message="Use 400 characters or fewer"),
         ],
     )

@@ -14,7 +14,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 ZONES = [
     "UTC",
@@ -48,7 +48,7 @@ def is_iban(text: str) -> bool:
 
 class AssociationForm(FlaskForm):
     name = StringField(
-        "Name", filters=[_strip], validators=[InputRequired("Enter the name"), _at_most(120)]
+        "Name", filters=[_strip], validators=[DataRequired("Enter the name"), _at_most(120)]
     )
     tagline = StringField(
         "What it is, in a few words", filters=[_strip], validators=[Optional(), _at_most(160)]
@@ -70,24 +70,24 @@ class AssociationForm(FlaskForm):
     invoice_series = StringField(
         "Letters before invoice numbers",
         filters=[_in_capitals],
-        validators=[InputRequired("Enter a few letters, like INV")],
+        validators=[DataRequired("Enter a few letters, like INV")],
     )
     credit_series = StringField(
         "Letters before credit note numbers",
         filters=[_in_capitals],
-        validators=[InputRequired("Enter a few letters, like CRN")],
+        validators=[DataRequired("Enter a few letters, like CRN")],
     )
     due_days = IntegerField(
         "Days to pay an invoice",
         validators=[
-            InputRequired("Enter a number of days"),
+            DataRequired("Enter a number of days"),
             NumberRange(1, 365, "Enter 1 to 365 days"),
         ],
     )
     decision_days = IntegerField(
         "Working days to decide on an application",
         validators=[
-            InputRequired("Enter a number of days"),
+            DataRequired("Enter a number of days"),
             NumberRange(1, 120, "Enter 1 to 120 days"),
         ],
     )

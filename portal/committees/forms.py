@@ -2,7 +2,7 @@
 
 from flask_wtf import FlaskForm
 from wtforms import EmailField, SelectField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from portal.committees.models import SeatRole
 
@@ -11,7 +11,7 @@ class SeatForm(FlaskForm):
     email = EmailField(
         "E-mail address of the person",
         validators=[
-            InputRequired("Enter the address they sign in with"),
+            DataRequired("Enter the address they sign in with"),
             Length(max=254, message="Use 254 characters or fewer"),
         ],
     )

@@ -100,12 +100,13 @@ def restore(archive: Path, files: Path) -> int:
     tables = Model.metadata.sorted_tables
     if any(db.session.scalar(select(func.count()).select_from(table)) for table in tables):
         raise Refused("This portal is not empty: restore into a new one (another PORTAL_DATA).")
+    roots = {"files": files, "content": files.parent / "content"}
+    laid = [_place(roots, name, body) for name, body in members.items() if _is_file(name)]
     rows = sum(_restore_table(table, members[f"tables/{table.name}.jsonl"]) for table in tables)
     db.session.commit()
-    for name, body in members.items():
-        folder, _, rest = name.partition("/")
-        if folder in {"files", "content"}:
-            _restore_file(files if folder == "files" else files.parent / "content", rest, body)
+    for path, body in laid:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
     return rows
 
 
@@ -137,9 +138,15 @@ def _typed(table: Table, row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _restore_file(root: Path, name: str, body: bytes) -> None:
-    path = (root / name).resolve()
-    if not path.is_relative_to(root.resolve()):
+def _is_file(name: str) -> bool:
+    return name.startswith(("files/", "content/"))
+
+
+def _place(roots: dict[str, Path], name: str, body: bytes) -> tuple[Path, bytes]:
+    """Where a file of the archive belongs; asked of every one before anything is written."""
+    folder, _, rest = name.partition("/")
+    root = roots[folder].resolve()
+    path = (root / rest).resolve()
+    if not path.is_relative_to(root):
         raise DamagedBackup(f"The archive names a file outside its folder: {name}.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(body)
+    return path, body

@@ -63,5 +63,12 @@ def render(text: str, prefix: str = "s-") -> Rendered:
     return Rendered(Markup(clean), tuple(headings))  # noqa: S704 - cleaned on the line above
 
 
+def plain(text: str) -> str:
+    """The words of Markdown without its marks, for search and its excerpts."""
+    lines = (line.strip(" |#>*-").replace("[ ] ", "") for line in text.splitlines())
+    cells = (line.replace(" | ", ", ") for line in lines if line.strip("-|: "))
+    return _plain("\n".join(cells))
+
+
 def _plain(text: str) -> str:
     return text.replace("*", "").replace("`", "")

@@ -12,7 +12,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from portal.legislation.stages import CERTAINTY, TOPICS, WORDS, Stage
 from portal.places.models import Place  # noqa: TC001 - a form is typed as it runs
@@ -45,20 +45,20 @@ class MeasureForm(FlaskForm):
     place = StringField(
         "Jurisdiction",
         filters=[_strip],
-        validators=[InputRequired("Enter its short name, like us-nj or ph")],
+        validators=[DataRequired("Enter its short name, like us-nj or ph")],
     )
     number = StringField(
         "Number",
         filters=[_strip],
-        validators=[InputRequired("Enter the number, as the source writes it"), _at_most(120)],
+        validators=[DataRequired("Enter the number, as the source writes it"), _at_most(120)],
     )
     title = StringField(
-        "Title", filters=[_strip], validators=[InputRequired("Enter the title"), _at_most(300)]
+        "Title", filters=[_strip], validators=[DataRequired("Enter the title"), _at_most(300)]
     )
     year = IntegerField(
         "Year",
         validators=[
-            InputRequired("Enter the year"),
+            DataRequired("Enter the year"),
             NumberRange(1900, 2100, "Enter a year like 2026"),
         ],
     )
@@ -68,12 +68,12 @@ class MeasureForm(FlaskForm):
     stage_rule = StringField(
         "Why this stage",
         filters=[_strip],
-        validators=[InputRequired("A stage without a reason is a defect"), _at_most(200)],
+        validators=[DataRequired("A stage without a reason is a defect"), _at_most(200)],
     )
     status_words = TextAreaField(
         "Status, in your words",
         filters=[_strip],
-        validators=[InputRequired("Say where it stands"), _at_most(600)],
+        validators=[DataRequired("Say where it stands"), _at_most(600)],
     )
     status_on = DateField("Day of the status", validators=[Optional()])
     next_on = DateField("Next date", validators=[Optional()])
@@ -83,18 +83,18 @@ class MeasureForm(FlaskForm):
     why_it_matters = TextAreaField(
         "Why it matters to contact centres",
         filters=[_strip],
-        validators=[InputRequired("Say why it matters"), _at_most(1000)],
+        validators=[DataRequired("Say why it matters"), _at_most(1000)],
     )
     certainty = SelectField(
         "Certainty", choices={letter: f"{letter}: {words}" for letter, words in CERTAINTY.items()}
     )
     source = StringField(
-        "Source", filters=[_strip], validators=[InputRequired("Name the source"), _at_most(300)]
+        "Source", filters=[_strip], validators=[DataRequired("Name the source"), _at_most(300)]
     )
     reason = StringField(
         "Why you change it",
         filters=[_strip],
-        validators=[InputRequired("Say why, for those who follow it"), _at_most(200)],
+        validators=[DataRequired("Say why, for those who follow it"), _at_most(200)],
     )
 
     def validate_place(self, field: StringField) -> None:
@@ -136,5 +136,5 @@ class MeasureForm(FlaskForm):
 
 class NoteForm(FlaskForm):
     text = TextAreaField(
-        "Note", filters=[_strip], validators=[InputRequired("Write the note"), _at_most(4000)]
+        "Note", filters=[_strip], validators=[DataRequired("Write the note"), _at_most(4000)]
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, StringField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from portal.library.front_matter import SLUG
 from portal.library.taxonomy import facets
@@ -23,7 +23,7 @@ class PracticeForm(FlaskForm):
         "Title",
         filters=[_strip],
         validators=[
-            InputRequired("Give the practice a title"),
+            DataRequired("Give the practice a title"),
             Length(max=140, message="Use 140 characters or fewer"),
         ],
     )
@@ -31,7 +31,7 @@ class PracticeForm(FlaskForm):
         "Address",
         filters=[_strip],
         validators=[
-            InputRequired("Give it an address, like night-shift-transport"),
+            DataRequired("Give it an address, like night-shift-transport"),
             Length(max=80, message="Use 80 characters or fewer"),
             Regexp(rf"^{SLUG.pattern}$", message="Use small letters, figures and hyphens"),
         ],
@@ -40,7 +40,7 @@ class PracticeForm(FlaskForm):
         "Summary",
         filters=[_strip],
         validators=[
-            InputRequired("Say in one or two sentences what the reader gets"),
+            DataRequired("Say in one or two sentences what the reader gets"),
             Length(40, 400, "Use 40 to 400 characters"),
         ],
     )
@@ -60,7 +60,7 @@ class PracticeForm(FlaskForm):
         "Text",
         filters=[_strip],
         validators=[
-            InputRequired("Write the practice"),
+            DataRequired("Write the practice"),
             Length(max=60_000, message="Use 60,000 characters or fewer"),
         ],
     )
@@ -73,7 +73,7 @@ class PracticeForm(FlaskForm):
         "Who wrote it",
         filters=[_strip],
         validators=[
-            InputRequired("Say who wrote it"),
+            DataRequired("Say who wrote it"),
             Length(max=200, message="Use 200 characters or fewer"),
         ],
     )
@@ -81,7 +81,7 @@ class PracticeForm(FlaskForm):
         "Who paid for it",
         filters=[_strip],
         validators=[
-            InputRequired("Say who paid, or “nobody”"),
+            DataRequired("Say who paid, or “nobody”"),
             Length(max=200, message="Use 200 characters or fewer"),
         ],
     )
@@ -94,7 +94,7 @@ class PracticeForm(FlaskForm):
         "What changed",
         filters=[_strip],
         validators=[
-            InputRequired("Say in a few words what is new"),
+            DataRequired("Say in a few words what is new"),
             Length(max=200, message="Use 200 characters or fewer"),
         ],
     )

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from portal.core.access import Permission
 from portal.core.audit import Transition, name_of
 from portal.core.db import db
+from portal.core.markdown import plain
 from portal.core.search import Document
 from portal.library.models import Practice, PracticeStatus, Visibility
 from portal.library.taxonomy import FACETS, label
@@ -38,8 +39,10 @@ def newest_free(limit: int = 3) -> list[Practice]:
     return list(db.session.scalars(query.order_by(Practice.published_on.desc()).limit(limit)))
 
 
-def newest(limit: int = 3) -> list[Practice]:
-    query = published().where(Practice.visibility != Visibility.STAFF)
+def newest(reader: Reader, limit: int = 3) -> list[Practice]:
+    """Those whose titles this reader may see."""
+    teased = and_(Practice.has_teaser, Practice.visibility == Visibility.MEMBERS)
+    query = published().where(or_(Practice.visibility.in_(audiences(reader)), teased))
     return list(db.session.scalars(query.order_by(Practice.published_on.desc()).limit(limit)))
 
 
@@ -112,7 +115,8 @@ def document(practice: Practice) -> Document:
         kind="practice",
         title=practice.title,
         summary=practice.summary,
-        body=f"{practice.ref}\n{practice.body}",
+        body=plain(practice.body),
+        codes=(practice.ref,),
         url=f"/library/{practice.slug}",
         audience=frozenset({practice.visibility.value}),
         teaser_audience=frozenset({"public"}) if teaser else frozenset(),

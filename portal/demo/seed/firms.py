@@ -95,7 +95,7 @@ def _book(step: int) -> dict[str, object]:
         "period": {"kind": "fixed", "start": "01-01"}, "proration": "days", "tax_percent": "0",
         "tax_text": "Outside the scope of VAT, as the treasurer has decided",
         "rules": [
-            {"kind": "bands", "classes": sized, "metric": "fte", "rounding": "half_up",
+            {"kind": "bands", "classes": sized, "metric": "full_time_equivalents", "rounding": "half_up",
              "text": "Membership dues", "bands": [*bands, [251, None, raised(345000)]]},
             {"kind": "flat", "classes": flat, "text": "Membership dues", "amount": raised(48000)},
             {"kind": "flat", "classes": ["startup"], "text": "Membership dues", "amount": 40000},

@@ -110,7 +110,7 @@ class _Room:
             {
                 "title": f"{title} {day.year}" if "Annual" in title else title,
                 "kind": EventKind(plan.kind), "summary": plan.summary,
-                "body": f"{plan.summary}\n\n## Programme\n\n{points}\n\nCome with a question; nobody sells here.",
+                "body": f"## Programme\n\n{points}\n\nCome with a question; nobody sells here.",
                 "audience": Audience.MEMBERS if plan.kind in {"site_visit", "newcomer_intro"} else Audience.PUBLIC,
                 "format": EventFormat(plan.form), "venue": "" if is_online else plan.venue,
                 "address": "" if is_online else f"{plan.venue}, {world.places[plan.place].name}",
