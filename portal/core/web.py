@@ -14,6 +14,7 @@ from werkzeug.exceptions import Conflict, HTTPException, ServiceUnavailable
 from portal.core import filters, headers
 from portal.core.config import Settings
 from portal.core.db import Model, db
+from portal.core.search import Unavailable
 from portal.core.states import Refused
 from portal.core.stripe_gateway import StripeAway
 
@@ -98,7 +99,7 @@ def show_error(error: HTTPException) -> Response | tuple[str, int]:
 
 def show_refusal(error: Refused) -> Response | tuple[str, int]:
     db.session.rollback()
-    away = isinstance(error, StripeAway)
+    away = isinstance(error, StripeAway | Unavailable)
     return show_error(ServiceUnavailable(str(error)) if away else Conflict(str(error)))
 
 

@@ -55,7 +55,8 @@ def run(host: str, port: int, data: Path) -> int:
     hook = f"http://127.0.0.1:{port}/webhooks/stripe"
     secret = KEYS["STRIPE_WEBHOOK_SECRET"]
     hooks = ["--webhook-url", hook, "--webhook-secret", secret, "--data", str(data / "stripe")]
-    parts.start("Stripe sandbox", [*sandbox, *hooks])
+    moved = ["--now", env["PORTAL_NOW"]] if env.get("PORTAL_NOW") else []
+    parts.start("Stripe sandbox", [*sandbox, *hooks, *moved])
     mail = [python, "-m", "portal.demo.mail_catcher", "--port", str(port + 10002)]
     parts.start("mail catcher", [*mail, "--data", str(data / "mailbox")])
     parts.start("worker", [portal, "worker"])

@@ -50,6 +50,8 @@ def _items(pairs: tuple[tuple[str, str], ...]) -> tuple[Item, ...]:
 
 
 def _is_here(endpoint: str, here: str) -> bool:
-    if endpoint in {"home.dashboard", "home_staff.index"}:
+    if endpoint in {"home.dashboard", "home_staff.index", "members.directory"}:
         return request.endpoint == endpoint
+    if endpoint == "members.firm" and request.endpoint == "members.directory":
+        return False
     return endpoint.partition(".")[0] == here
