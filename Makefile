@@ -40,7 +40,6 @@ help: ## this list
 
 seeded: .venv/for-running
 	@mkdir -p $(DATA)
-	@$(DEMO_ENV) $(BIN)/portal migrate
 	@$(DEMO_ENV) $(BIN)/portal seed-demo
 
 run: seeded ## the demo association on PORT, with payments and mail; Ctrl-C stops it

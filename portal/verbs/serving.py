@@ -68,6 +68,7 @@ def seed_demo(asked: argparse.Namespace) -> None:
         raise Refused(
             "The demo association is only for a demo: set DEMO=1 and another PORTAL_DATA."
         )
+    migrations.upgrade()
     say("Founded." if seed.found(bar) else "The demo association is there already.")
 
 
