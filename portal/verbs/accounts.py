@@ -13,10 +13,11 @@ from portal.association.models import Association
 from portal.core import jobs, migrations
 from portal.core.access import Role
 from portal.core.db import db
+from portal.core.search import index
 from portal.core.states import Refused
 from portal.places.actions import load_places
 from portal.verbs.content import PLACES
-from portal.verbs.saying import say
+from portal.verbs.saying import bar, say
 
 QUESTIONS = (
     ("name", "Name of the association", ""),
@@ -53,6 +54,7 @@ def init(asked: argparse.Namespace) -> None:
     )  # fmt: skip
     load_places(PLACES)
     _make_admin(facts["email"])
+    index.rebuild(lambda done, of: bar("search index", done, of))
     say(f"{facts['name']} is founded. Next: portal serve, portal worker, and sign in.")
 
 

@@ -15,7 +15,7 @@ from portal.verbs.saying import bar, say
 
 def add_to(verbs: Any) -> None:
     one = verbs.add_parser("migrate", help="bring the database up to date")
-    one.add_argument("--to", default="head", help="a number like 0001, for going back too")
+    one.add_argument("--to", default="head", help="a number like 0001, or base; also back")
     one.set_defaults(run=migrate)
     one = verbs.add_parser("serve", help="the web server, on HOST and PORT")
     one.add_argument("--processes", type=int, default=2)
@@ -34,7 +34,7 @@ def add_to(verbs: Any) -> None:
 
 def migrate(asked: argparse.Namespace) -> None:
     was = migrations.current()
-    if asked.to == "head" or asked.to > (was or ""):
+    if asked.to == "head" or (asked.to != "base" and asked.to > (was or "")):
         migrations.upgrade(asked.to)
     else:
         migrations.downgrade(asked.to)

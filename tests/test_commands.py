@@ -1,0 +1,198 @@
+"""The `portal` command, as an operator uses it: in a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+ROOT = Path(__file__).parents[1]
+FOUNDING = (
+    "--name", "Call Forum", "--zone", "Asia/Manila", "--currency", "PHP", "--country", "PH",
+    "--series", "CF", "--email", "ana@forum.example",
+)  # fmt: skip
+
+ASKED = {
+    "tariff": {
+        "code": "2026", "currency": "EUR", "effective_from": "2026-01-01",
+        "period": {"kind": "fixed", "start": "01-01"}, "proration": "days", "tax_percent": "21",
+        "rules": [
+            {"kind": "bands", "classes": ["provider_front"], "metric": "contact_centre_fte",
+             "rounding": "half_up",
+             "bands": [[1, 25, 120900], [26, 50, 181600], [51, None, 241800]]},
+            {"kind": "seats", "classes": "*", "included": 5, "price": 9500},
+        ],
+    },
+    "cases": [
+        {"id": "c1", "class": "provider_front", "metrics": {"contact_centre_fte": 60},
+         "joined_on": "2026-08-17", "seats": 8},
+        {"id": "c2", "class": "provider_front", "metrics": {}, "joined_on": "2026-08-17"},
+    ],
+}  # fmt: skip
+
+
+class Portal:
+    """A folder, settings, and the words that the command answers."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.settings = {
+            "PATH": os.environ["PATH"], "PORTAL_DATA": str(folder), "SECRET_KEY": "k" * 32,
+            "SITE_URL": "https://portal.example.org", "SMTP_URL": "smtp://127.0.0.1:9",
+        }  # fmt: skip
+
+    def run(self, *words, code=0, **settings):
+        done = subprocess.run(
+            [sys.executable, "-W", "error::ResourceWarning", "-m", "portal.cli", *map(str, words)],
+            env=self.settings | settings, cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        said = done.stdout + done.stderr
+        assert done.returncode == code, said
+        assert "Traceback" not in said
+        return said if code else done.stdout
+
+    def tamper(self, *statements):
+        engine = create_engine(f"sqlite:///{self.folder / 'portal.db'}")
+        with engine.begin() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+        engine.dispose()
+
+
+@pytest.fixture
+def portal(tmp_path):
+    return Portal(tmp_path / "data")
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory):
+    made = Portal(tmp_path_factory.mktemp("founded"))
+    made.said = made.run("init", *FOUNDING)
+    return made
+
+
+def test_init_founds_the_association_and_invites_its_first_administrator(founded):
+    assert "Call Forum is founded" in founded.said
+    assert "https://portal.example.org/invitation/" in founded.said
+
+
+def test_init_founds_only_once(founded):
+    assert "has its association already" in founded.run("init", *FOUNDING, code=1)
+
+
+def test_init_without_a_terminal_names_the_option_it_misses(portal):
+    assert "--name" in portal.run("init", code=1)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [("--zone", "Manila", "is no time zone"), ("--currency", "peso", "is no currency"),
+     ("--email", "ana", "is no e-mail address")],
+)  # fmt: skip
+def test_init_refuses_in_words_and_may_be_tried_again(portal, option, value, words):
+    wrong = list(FOUNDING)
+    wrong[wrong.index(option) + 1] = value
+    assert words in portal.run("init", *wrong, code=1)
+    assert "is founded" in portal.run("init", *FOUNDING)
+
+
+def test_create_admin_invites_one_more(founded):
+    assert "/invitation/" in founded.run("create-admin", "ben@forum.example")
+
+
+def test_a_founded_portal_is_well_in_every_part(founded):
+    report = json.loads(founded.run("check", "--json"))
+    assert report["ok"]
+    assert set(report["parts"]) > {"database", "search", "storage", "jobs", "mail"}
+
+
+def test_check_says_in_words_which_part_is_ill(portal):
+    assert "not migrated" in portal.run("check", code=1)
+
+
+def test_migrate_goes_up_and_back(portal):
+    assert "is at 0001" in portal.run("migrate")
+    assert "was at 0001 and is at 0001" in portal.run("migrate")
+    assert "is at nothing" in portal.run("migrate", "--to", "base")
+
+
+def test_a_quote_needs_no_portal(portal, tmp_path):
+    file = tmp_path / "asked.json"
+    file.write_text(json.dumps(ASKED))
+    first, second = json.loads(portal.run("quote", file))["cases"]
+    assert (first["id"], first["currency"]) == ("c1", "EUR")
+    assert first["total"] == first["net"] + first["tax"]
+    assert sum(line["net"] for line in first["lines"]) == first["net"]
+    assert "not_quotable" in second
+
+
+def test_a_quote_of_something_else_is_refused(portal, tmp_path):
+    file = tmp_path / "asked.json"
+    file.write_text("{")
+    assert "cannot be read as JSON" in portal.run("quote", file, code=1)
+
+
+def test_the_books_of_a_new_portal_add_up(founded):
+    assert json.loads(founded.run("verify-ledger", "--json")) == {"ok": True, "faults": []}
+
+
+def test_a_changed_record_is_found(portal):
+    portal.run("init", *FOUNDING)
+    assert "whole" in portal.run("check-audit")
+    portal.tamper(
+        "DROP TRIGGER audit_events_UPDATE",
+        "UPDATE audit_events SET actor = 'person:9' WHERE id = 1",
+    )
+    assert "Row 1" in portal.run("check-audit", code=1)
+
+
+def test_a_backup_restores_into_a_new_portal_and_not_twice(founded, portal, tmp_path):
+    archive = tmp_path / "all.tar.gz"
+    assert "each with its checksum" in founded.run("backup", archive)
+    assert "rows restored" in portal.run("restore", archive)
+    assert "has its association already" in portal.run("init", *FOUNDING, code=1)
+    assert "not empty" in portal.run("restore", archive, code=1)
+
+
+def test_a_damaged_backup_makes_nothing(portal, tmp_path):
+    archive = tmp_path / "all.tar.gz"
+    archive.write_bytes(b"no backup")
+    assert "damaged" in portal.run("restore", archive, code=1)
+    assert not (portal.folder / "portal.db").exists()
+
+
+def test_the_library_is_taken_over_and_found(portal):
+    portal.run("init", *FOUNDING)
+    assert json.loads(portal.run("content", "sync", "--json"))["ok"]
+    found = json.loads(portal.run("search", "price", "--json"))
+    assert found
+    assert "documents" in portal.run("reindex")
+    assert "Nobody here" in portal.run("search", "price", "--as", "no@body.example", code=1)
+
+
+def test_wrong_use_is_exit_2(portal):
+    assert "usage: portal" in portal.run(code=2)
+    assert "invalid choice" in portal.run("fly", code=2)
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"SECRET_KEY": "short"}, "SECRET_KEY needs 32 characters"),
+        ({"SITE_URL": "portal"}, "SITE_URL must be like"),
+        ({"STRIPE_KEY": "sk_live_x", "STRIPE_URL": "http://127.0.0.1:9",
+          "STRIPE_WEBHOOK_SECRET": "whsec_x"}, "is a live key"),
+        ({"PORTAL_NOW": "2026-11-22T09:00:00Z"}, "only the demo and tests"),
+        ({"PORT": "many"}, "PORT must be a whole number"),
+        ({"SEARCH_ENGINE": "other"}, "SEARCH_ENGINE can be whoosh"),
+    ],
+)  # fmt: skip
+def test_an_absurd_setting_is_named(portal, setting, words):
+    assert words in portal.run("migrate", code=1, **setting)
+
+
+def test_demo_data_stay_out_of_a_real_portal(founded):
+    assert "only for a demo" in founded.run("seed-demo", code=1)
