@@ -1,0 +1,104 @@
+"""The demo association: whole, reproducible, and every account of it signs in."""
+
+import re
+
+import pytest
+from sqlalchemy import func, select
+
+from portal import create_app
+from portal.accounts.models import Person
+from portal.association.models import Association
+from portal.committees.models import Committee
+from portal.core import audit, migrations
+from portal.core.config import Settings
+from portal.core.db import db
+from portal.core.mail import OutgoingMail
+from portal.demo import seed
+from portal.demo.running import ACCOUNTS, PASSWORD
+from portal.dues.queries import ledger_faults
+from portal.events.models import Event
+from portal.legislation.models import Measure
+from portal.library.models import Practice
+from portal.members.models import Organization
+
+pytestmark = pytest.mark.slow  # it founds two associations
+
+
+@pytest.fixture(autouse=True)
+def empty_tables():
+    """The founding is made once, in a database of its own."""
+
+
+def found(folder):
+    app = create_app(
+        Settings(
+            secret_key="d" * 32, site_url="http://demo.test", data=folder, demo=True,
+            database_url=f"sqlite:///{folder}/demo.db", staff_second_factor="optional",
+        )
+    )  # fmt: skip
+    with app.app_context():
+        migrations.upgrade()
+        assert seed.found(lambda *_: None)
+    return app
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    return found(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture
+def in_demo(demo):
+    with demo.app_context():
+        yield demo
+        db.session.rollback()
+
+
+def count(model):
+    return db.session.scalar(select(func.count()).select_from(model))
+
+
+def test_it_is_as_large_as_it_should_be(in_demo):
+    sizes = {Organization: 60, Person: 150, Event: 24, Measure: 76, Practice: 12, Committee: 4}
+    assert {model: count(model) for model in sizes} == sizes
+    countries = db.session.scalar(select(func.count(func.distinct(Organization.country))))
+    assert countries == 9
+
+
+def test_it_says_everywhere_that_it_is_invented(in_demo):
+    assert db.session.get(Association, 1).is_demo
+    for model in (Organization, Event):
+        assert db.session.scalar(select(func.count()).where(model.is_demo.is_(False))) == 0
+
+
+def test_its_books_add_up_and_its_record_is_whole(in_demo):
+    assert list(ledger_faults()) == []
+    assert list(audit.broken_links()) == []
+
+
+def test_nothing_of_its_past_is_mailed_now(in_demo):
+    unsent = select(func.count()).where(OutgoingMail.sent_at.is_(None))
+    assert db.session.scalar(unsent) == 0
+
+
+def test_it_is_founded_once(in_demo):
+    assert seed.found(lambda *_: None) is False
+
+
+def test_one_seed_makes_one_association(in_demo, tmp_path):
+    names = select(Person.display_name, Person.email).order_by(Person.email)
+    here = db.session.execute(names).all()
+    with found(tmp_path).app_context():
+        there = db.session.execute(names).all()
+    assert here == there
+
+
+@pytest.mark.parametrize("account", [name for name, _words in ACCOUNTS])
+def test_each_account_signs_in(demo, account):
+    client = demo.test_client()
+    page = client.get("/sign-in").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+    facts = {"email": f"{account}@demo.example", "password": PASSWORD, "csrf_token": token}
+    answer = client.post("/sign-in", data=facts)
+    assert (answer.status_code, answer.location) == (303, "/dashboard")
+    assert client.get("/dashboard", follow_redirects=True).status_code == 200
