@@ -45,6 +45,7 @@ def test_a_message_as_stripe_words_it_is_understood(browser, stripe):
     "signature",
     ["", "t=1,v1=00", "v1=zz", "t=soon,v1=00", signed(event(), secret="whsec_wrong"),
      signed(event(event_id="evt_other"))],
+    ids=["none", "old and wrong", "no time", "no number", "another secret", "another body"],
 )  # fmt: skip
 def test_a_message_that_stripe_did_not_sign_is_refused_and_not_kept(browser, signature):
     assert deliver(browser, event(), signature) == 400
