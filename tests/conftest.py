@@ -149,3 +149,16 @@ def stripe(sandbox):
     sandbox.forget()
     yield sandbox
     sandbox.forget()
+
+
+# What starts processes of its own, or times itself: `make quick` leaves it to `make test`.
+START_PROCESSES = (
+    "tests/demo/", "tests/journeys/", "tests/proofs/", "tests/test_commands.py",
+    "tests/dues/test_races.py", "tests/core/search/test_speed.py", "tests/core/test_backup.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.nodeid.startswith(START_PROCESSES):
+            item.add_marker(pytest.mark.slow)
