@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from flask import url_for
+from flask import g, url_for
 from sqlalchemy import func, select
 
 from portal.accounts.models import Person
@@ -59,7 +59,7 @@ def _applications() -> Iterator[Queue]:
 
 def _overdue() -> Iterator[Queue]:
     day = today()
-    late = [one for one in dues.ageing(day) if one.name != "not yet due"]
+    late = [one for one in _ageing() if one.name != "not yet due"]
     names = dict.fromkeys(one.name for one in late)
     for name in names:
         count = sum(one.count for one in late if one.name == name)
@@ -106,9 +106,17 @@ SOURCES = (
 )
 
 
+def _ageing() -> list[dues.Bucket]:
+    """Asked once a request, for the queues and for the chart."""
+    if "ageing" not in g:
+        g.ageing = dues.ageing(today())
+    found: list[dues.Bucket] = g.ageing
+    return found
+
+
 def ageing_chart() -> tuple[Chart, int, list[Money]]:
     """Unpaid invoices by age, how many, and what they come to in each currency."""
-    found = dues.ageing(today())
+    found = _ageing()
     names = dict.fromkeys(one.name for one in found)
     kinds = {"not yet due": "k3", "1 to 30 days": "k2", "over 90 days": "kr"}
     points = [

@@ -108,7 +108,7 @@ def invited_to(organization_id: int) -> list[Token]:
 
 def firm_with_terms() -> Select[Organization]:
     """Firms with what `state_of` reads, loaded in two statements more."""
-    terms = selectinload(Organization.memberships).selectinload(Membership.terms)
+    terms = selectinload(Organization.memberships).joinedload(Membership.terms)
     return select(Organization).options(terms)
 
 
