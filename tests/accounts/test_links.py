@@ -1,0 +1,117 @@
+"""Mailed links: reset, verification, new address, invitation: once, expiring, hashed."""
+
+import re
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from portal.accounts import tokens
+from portal.accounts.actions import invite
+from portal.accounts.models import Person, Token
+from portal.core import clock
+from portal.core.db import db
+from tests.make import PASSWORD, make_person
+
+NEW = "a quiet harbour wall"
+
+
+def link_in(mail):
+    return re.search(r"http://portal\.test(\S+)", mail.get_body(("plain",)).get_content())[1]
+
+
+def ask_reset(browser, sent, email):
+    browser.post("/reset", email=email)
+    return link_in(sent()[-1])
+
+
+def test_a_reset_works_once_and_ends_every_session(browser, another_browser, sent):
+    person = make_person()
+    another_browser.sign_in(person)
+    link = ask_reset(browser, sent, person.email)
+    browser.post(link, password=NEW)
+    assert another_browser.send("GET", "/account/").status_code == 302
+    assert "does not work any more" in browser.get(link)
+    browser.post("/sign-in", email=person.email, password=NEW)
+
+
+def test_an_unknown_address_gets_the_same_page_and_no_mail(browser, sent):
+    answer = browser.post("/reset", email="nobody@test.example")
+    assert answer.location == "/sign-in"
+    assert sent() == []
+
+
+def test_a_reset_link_dies_after_an_hour(browser, sent, at):
+    link = ask_reset(browser, sent, make_person().email)
+    later = clock.now() + timedelta(minutes=61)
+    at(later.year, later.month, later.day, later.hour, later.minute)
+    assert "does not work any more" in browser.get(link)
+
+
+def test_a_reset_link_dies_when_the_password_changes(browser, sent):
+    person = make_person()
+    link = ask_reset(browser, sent, person.email)
+    browser.sign_in(person)
+    browser.post("/account/password", current=PASSWORD, password=NEW)
+    assert "does not work any more" in browser.get(link)
+
+
+def test_secrets_are_kept_as_hashes(browser, sent):
+    secret = ask_reset(browser, sent, make_person().email).rsplit("/", 1)[1]
+    token = db.session.scalars(select(Token)).one()
+    assert secret not in (token.hash, str(token.payload))
+
+
+def test_common_short_and_guessable_passwords_are_refused_in_words(browser, sent):
+    person = make_person(email="harbour.wall@test.example", display_name="Harbour Wall")
+    link = ask_reset(browser, sent, person.email)
+    for bad, words in (
+        ("short", "8 characters"), ("password1", "first that would be tried"),
+        ("harbour.wall", "first that would be tried"), ("Testhall2026", "first that would be tried"),
+        ("aaaaaaaaaa", "more than three different"),
+    ):  # fmt: skip
+        assert words in browser.post(link, status=200, password=bad).text
+    browser.post(link, password="🙂 any character ünder the sun")
+
+
+def test_a_new_address_is_confirmed_there_and_told_to_the_old(browser, sent):
+    person = browser.sign_in()
+    old = person.email
+    browser.post("/account/email", email="new@test.example", current=PASSWORD)
+    browser.post(link_in(sent()[-1]))
+    assert db.session.get(Person, person.id).email == "new@test.example"
+    assert sent()[-1]["To"] == old
+
+
+def test_an_address_that_is_taken_is_not_given_away(browser, sent):
+    taken = make_person()
+    browser.sign_in()
+    browser.post("/account/email", email=taken.email, current=PASSWORD)
+    assert sent() == []
+
+
+def test_an_invitation_sets_name_and_password_and_lets_its_feature_act(browser, sent):
+    done = []
+    tokens.on_accept["test"] = lambda person, payload: done.append((person.id, payload["n"]))
+    person = make_person(password_hash=None, email_verified_at=None)
+    invite(person, {"kind": "test", "n": 7}, "A test invited you.")
+    db.session.commit()
+    link = link_in(sent()[-1])
+    assert browser.post(link, name="Rosa", password=NEW).location == "/dashboard"
+    assert done == [(person.id, 7)]
+    assert db.session.get(Person, person.id).email_verified_at
+    assert "does not work any more" in browser.get(link)
+    del tokens.on_accept["test"]
+
+
+def test_an_address_is_verified_by_its_link(browser, sent):
+    person = browser.sign_in(make_person(email_verified_at=None))
+    browser.post("/account/verify", page="/account/")
+    browser.post(link_in(sent()[-1]))
+    assert db.session.get(Person, person.id).email_verified_at
+
+
+def test_every_mail_has_text_html_and_a_plain_reason(browser, sent):
+    ask_reset(browser, sent, make_person().email)
+    mail = sent()[-1]
+    for kind in ("plain", "html"):
+        assert "You get this mail because" in mail.get_body((kind,)).get_content()

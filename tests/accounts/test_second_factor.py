@@ -1,0 +1,97 @@
+"""The second factor: set up, asked for, once a code, eight recovery codes, required of staff."""
+
+import dataclasses
+import re
+
+import pyotp
+import pytest
+
+from portal import create_app
+from portal.accounts import codes
+from portal.accounts.models import Person
+from portal.core import clock
+from portal.core.access import Role
+from portal.core.db import db
+from tests.browser import Browser
+from tests.make import PASSWORD, make_person
+
+NOW = 1_800_000_000
+
+
+def test_a_code_serves_once_and_one_step_early_or_late():
+    secret = codes.new_secret()
+    totp, step = pyotp.TOTP(secret), NOW // 30
+    for shift in (-1, 0, 1):
+        code = totp.at((step + shift) * 30)
+        assert codes.step_of(secret, code, NOW, after=0) == step + shift
+        assert codes.step_of(secret, code, NOW, after=step + shift) is None
+    assert codes.step_of(secret, totp.at((step + 3) * 30), NOW, after=0) is None
+
+
+def set_up(browser):
+    """The secret and the recovery codes of the person at the browser."""
+    browser.post("/account/second-factor/start", page="/account/second-factor")
+    secret = re.search(r"<code>([A-Z2-7]{32})</code>", browser.get("/account/second-factor"))[1]
+    code = pyotp.TOTP(secret).at(int(clock.now().timestamp()) - 30)
+    page = browser.post("/account/second-factor", status=200, code=code).text
+    return secret, re.findall(r"<code>([a-z0-9]{4}-[a-z0-9]{4})</code>", page)
+
+
+def test_it_is_asked_for_after_the_password_and_each_recovery_code_serves_once(browser):
+    person = browser.sign_in()
+    secret, recovery = set_up(browser)
+    assert len(recovery) == 8
+    visitor = Browser(browser.client.application.test_client())
+    visitor.post("/sign-in", email=person.email, password=PASSWORD)
+    assert visitor.send("GET", "/account/").status_code == 302
+    code = pyotp.TOTP(secret).now()
+    assert visitor.post("/sign-in/code", code=code).location == "/dashboard"
+    for status in (303, 200):
+        again = Browser(browser.client.application.test_client())
+        again.post("/sign-in", email=person.email, password=PASSWORD)
+        again.post("/sign-in/code", status=status, code=recovery[0])
+
+
+def test_five_wrong_codes_are_enough(browser):
+    person = browser.sign_in()
+    set_up(browser)
+    visitor = Browser(browser.client.application.test_client())
+    visitor.post("/sign-in", email=person.email, password=PASSWORD)
+    for _ in range(4):
+        visitor.post("/sign-in/code", status=200, code="000000")
+    statuses = [
+        visitor.send("POST", "/sign-in/code", data={"code": "000000", "csrf_token": visitor.token})
+        for _ in range(3)
+    ]
+    assert statuses[-1].status_code == 429
+
+
+def test_it_is_turned_off_with_the_password_only(browser):
+    person = browser.sign_in()
+    set_up(browser)
+    page = "/account/second-factor"
+    browser.post(f"{page}/off", page=page, status=200, current="wrong password")
+    assert db.session.get(Person, person.id).totp_enabled_at
+    browser.post(f"{page}/off", page=page, current=PASSWORD)
+    assert db.session.get(Person, person.id).totp_enabled_at is None
+
+
+@pytest.fixture
+def strict(settings, app):
+    made = create_app(dataclasses.replace(settings, staff_second_factor="required"))
+    yield Browser(made.test_client())
+    with made.app_context():
+        db.engine.dispose()
+
+
+def test_where_it_is_required_staff_see_nothing_before_it(strict):
+    strict.sign_in(make_person(Role.EDITOR))
+    for url in ("/staff/", "/staff/library/", "/account/", "/dashboard"):
+        assert strict.send("GET", url).location == "/account/second-factor"
+    set_up(strict)
+    strict.get("/staff/library/")
+
+
+def test_where_it_is_required_of_staff_members_are_not_asked(strict):
+    strict.sign_in()
+    strict.get("/account/")
