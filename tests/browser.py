@@ -85,5 +85,7 @@ class Browser:
         # which Flask-Login keeps the signed-in user.
         db.session.rollback()
         response = Context().run(self.client.open, url, method=method, **kwargs)
+        response.get_data()
+        response.close()  # a static file is open until then
         db.session.expire_all()
         return response

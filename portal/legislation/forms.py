@@ -77,9 +77,7 @@ class MeasureForm(FlaskForm):
     )
     status_on = DateField("Day of the status", validators=[Optional()])
     next_on = DateField("Next date", validators=[Optional()])
-    next_what = StringField(
-        "What happens then", filters=[_strip], validators=[Optional(), _at_most(200)]
-    )
+    next_what = StringField("What happens then", filters=[_strip], validators=[_at_most(200)])
     why_it_matters = TextAreaField(
         "Why it matters to contact centres",
         filters=[_strip],

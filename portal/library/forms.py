@@ -67,7 +67,7 @@ class PracticeForm(FlaskForm):
     not_again = TextAreaField(
         "What we would not do again",
         filters=[_strip],
-        validators=[Optional(), Length(max=2000, message="Use 2,000 characters or fewer")],
+        validators=[Length(max=2000, message="Use 2,000 characters or fewer")],
     )
     interest_author = StringField(
         "Who wrote it",

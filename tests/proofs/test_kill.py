@@ -33,9 +33,7 @@ class Parts:
 
     def start(self, verb):
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        process = subprocess.Popen(
-            [PORTAL, verb], env=self.env, start_new_session=True, **quiet
-        )
+        process = subprocess.Popen([PORTAL, verb], env=self.env, start_new_session=True, **quiet)
         self.running[verb] = process
 
     def kill(self, verb):

@@ -1,0 +1,57 @@
+"""The record: sealed row by row, append-only, and honest about what was changed."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from portal.core import audit
+from portal.core.db import db
+
+
+def write(count=3):
+    for number in range(count):
+        audit.record("test.done", f"thing:{number}", number=number)
+    db.session.commit()
+
+
+def test_rows_follow_one_another_and_the_chain_is_whole():
+    write()
+    write()
+    assert list(audit.broken_links()) == []
+
+
+def test_what_was_rolled_back_was_never_recorded():
+    db.session.execute(text("SELECT 1"))
+    audit.record("test.undone", "thing:1")
+    db.session.rollback()
+    write(1)
+    rows = db.session.query(audit.AuditEvent).all()
+    assert [row.verb for row in rows] == ["test.done"]
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE audit_events SET verb = 'x'", "DELETE FROM audit_events"]
+)
+def test_the_database_refuses_to_change_the_record(change):
+    write()
+    with pytest.raises(DBAPIError, match="append-only"):
+        db.session.execute(text(change))
+    db.session.rollback()
+
+
+def test_a_row_that_was_changed_behind_the_guard_is_named():
+    write()
+    row = db.session.query(audit.AuditEvent).order_by(audit.AuditEvent.id).first()
+    row.details = {"number": 99}
+    with db.session.no_autoflush:
+        assert row.seal() != row.hash
+        assert any("was changed" in words for words in audit.broken_links())
+    db.session.expunge(row)
+
+
+def test_missing_rows_at_the_end_are_noticed():
+    write()
+    db.session.get(audit.AuditHead, 1).last_hash = "0" * 64
+    db.session.flush()
+    assert list(audit.broken_links()) == ["The last rows are missing."]
+    db.session.rollback()

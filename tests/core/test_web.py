@@ -1,0 +1,67 @@
+"""What every response carries, and the pages that say what went wrong."""
+
+import brotli
+import pytest
+
+from portal.core.headers import policy
+from tests.make import make_person
+
+ALWAYS = (
+    "Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy",
+    "Cross-Origin-Opener-Policy", "Permissions-Policy", "Strict-Transport-Security",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("url", ["/sign-in", "/no-such-page", "/static/portal.css", "/dashboard"])
+def test_every_response_carries_the_headers_of_safety(browser, url):
+    headers = browser.send("GET", url).headers
+    assert all(name in headers for name in ALWAYS)
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+def test_forms_may_lead_on_to_the_payment_page_and_nowhere_else(settings):
+    assert f"form-action 'self' {settings.stripe_url};" in policy(settings)
+
+
+def test_signed_in_pages_are_not_kept_by_anybody(browser):
+    browser.sign_in()
+    assert browser.send("GET", "/account/").headers["Cache-Control"] == "no-store"
+
+
+def test_pages_are_packed_for_a_poor_line(browser):
+    plain = browser.send("GET", "/sign-in").data
+    packed = browser.send("GET", "/sign-in", headers={"Accept-Encoding": "gzip, br"})
+    assert packed.headers["Content-Encoding"] == "br"
+    assert len(packed.data) < len(plain) / 2
+    assert b"<h1>Sign in" in brotli.decompress(packed.data)
+
+
+def test_a_static_file_is_kept_for_a_year_under_its_mark(browser):
+    page = browser.get("/sign-in")
+    address = page.split('rel="stylesheet" href="')[1].split('"')[0]
+    assert "immutable" in browser.send("GET", address).headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "status"),
+    [("GET", "/no-such-page", 404), ("POST", "/sign-in", 400), ("POST", "/", 405)],
+)
+def test_errors_are_pages_of_the_house(browser, method, url, status):
+    answer = browser.send(method, url)
+    assert answer.status_code == status
+    assert "<h1>" in answer.text
+    assert "Front page" in answer.text
+
+
+def test_a_page_for_another_role_says_so(browser):
+    browser.sign_in(make_person())
+    assert "needs a role" in browser.get("/staff/", status=403)
+
+
+def test_a_forged_host_never_reaches_a_mail(browser, sent):
+    person = make_person()
+    browser.get("/reset")
+    facts = {"email": person.email, "csrf_token": browser.token}
+    browser.send("POST", "/reset", data=facts, headers={"Host": "evil.example"})
+    assert all("evil.example" not in one.get_body(("plain",)).get_content() for one in sent())

@@ -1,0 +1,163 @@
+"""Practices: files and rows agree, the editor's way to readers, and who may read what."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from portal.core import jobs
+from portal.core.access import Role
+from portal.core.db import db
+from portal.core.markdown import render
+from portal.core.search import index
+from portal.library import files
+from portal.library.models import Practice, PracticeStatus, Visibility
+from tests.make import make_member, make_person
+
+LIBRARY = Path(__file__).parents[2] / "content" / "library"
+
+
+@pytest.fixture
+def real(tmp_path):
+    """The association's own practices, taken over from a copy of their files."""
+    folder = tmp_path / "library"
+    shutil.copytree(LIBRARY, folder)
+    assert {one.what for one in files.sync(folder)} == {"new"}
+    db.session.commit()
+    index.rebuild(lambda *_: None)
+    return folder
+
+
+def practice(ref="A06"):
+    return db.session.scalars(select(Practice).where(Practice.ref == ref)).one()
+
+
+def test_the_second_sync_changes_nothing(real):
+    assert {one.what for one in files.sync(real)} == {"unchanged"}
+
+
+def test_export_gives_the_bytes_that_were_taken_over(real, tmp_path):
+    for path in files.export(tmp_path / "out"):
+        original = real / path.relative_to(tmp_path / "out")
+        assert path.read_bytes() == original.read_bytes()
+
+
+def test_a_changed_file_becomes_the_next_version(real):
+    path = real / "selection" / "we-chose-on-price.md"
+    path.write_text(path.read_text() + "\nOne more line.\n")
+    assert [one.what for one in files.sync(real) if one.slug == path.stem] == ["changed"]
+    assert practice().version == 2
+    assert practice().body.endswith("One more line.\n")
+
+
+def test_both_sides_changed_is_a_conflict_and_neither_is_overwritten(real):
+    practice().body += "\nOurs.\n"
+    db.session.commit()
+    path = real / "selection" / "we-chose-on-price.md"
+    path.write_text(path.read_text() + "\nTheirs.\n")
+    outcome = next(one for one in files.sync(real) if one.slug == path.stem)
+    assert outcome.what == "conflict"
+    assert practice().body.endswith("Ours.\n")
+    assert "Ours." in (path.parent / "we-chose-on-price.conflict.md").read_text()
+    assert path.read_text().endswith("Theirs.\n")
+
+
+def test_a_file_with_an_unknown_word_is_refused_with_its_line(real):
+    path = real / "selection" / "we-chose-on-price.md"
+    path.write_text(path.read_text().replace("kind: case_study", "kind: novel"))
+    outcome = next(one for one in files.sync(real) if one.slug == path.stem)
+    assert (outcome.what, "line 5" in outcome.words) == ("refused", True)
+
+
+def test_a_file_cannot_open_a_practice_to_more_people(real):
+    path = real / "contracts" / "writing-the-contract-so-it-survives-a-change-of-people.md"
+    path.write_text(path.read_text().replace("visibility: members", "visibility: public"))
+    outcome = next(one for one in files.sync(real) if one.slug == path.stem)
+    assert outcome.what == "refused"
+    assert practice("A01").visibility is Visibility.MEMBERS
+
+
+def test_visitors_read_what_is_public_and_see_what_is_locked_and_why(browser, real):
+    assert "What came after" in browser.get("/library/we-chose-on-price")
+    page = browser.get("/library/due-diligence-site-visit")
+    assert "open to members" in page
+    assert "Generator runs now" not in page
+    assert "Locked:" in browser.get("/library/")
+
+
+def test_members_read_it_all(browser, real):
+    browser.sign_in(make_member())
+    assert "Generator runs now" in browser.get("/library/due-diligence-site-visit")
+    assert "Locked:" not in browser.get("/library/")
+
+
+def test_a_draft_is_nobody_s_but_the_editors(browser, real, another_browser):
+    practice().status = PracticeStatus.DRAFT
+    db.session.commit()
+    browser.sign_in(make_member())
+    browser.get("/library/we-chose-on-price", status=404)
+    another_browser.sign_in(make_person(Role.EDITOR))
+    assert "Only editors see this" in another_browser.get("/library/we-chose-on-price")
+
+
+def test_facets_count_what_the_reader_may_find(browser, real):
+    page = browser.get("/library/?kind=checklist")
+    assert "<strong>3 practices</strong>" in page
+    assert "Checklist, chosen <span>3</span>" in page
+
+
+def test_a_misspelt_word_is_found_and_corrected(browser, real):
+    page = browser.get("/library/?q=complant")
+    assert "Did you mean" in page
+    assert "We chose on price" in page
+
+
+def test_an_editor_writes_reviews_and_publishes(browser, real):
+    browser.sign_in(make_person(Role.EDITOR))
+    facts = {
+        "title": "The okapi sheet", "slug": "okapi-sheet", "kind": "case_study", "theme": "quality",
+        "summary": "A sheet for calibration that agents fill in themselves, told frankly.",
+        "service": "both", "stage": "operations", "evidence": "opinion", "frankness": "anonymised",
+        "visibility": "members", "teaser": "y", "body": "## Okapi\n\nWords.", "change_note": "New",
+        "interest_author": "The editor", "interest_paid_by": "nobody",
+    }  # fmt: skip
+    refused = browser.post("/staff/library/new", status=200, **facts).text
+    assert "what not to do again" in refused
+    assert "how it went" in refused
+    facts |= {"outcome": "mixed", "not_again": "We would not begin without the agents. " * 3}
+    there = browser.post("/staff/library/new", **facts).location
+    for move in ("in_review", "published"):
+        browser.post(there, to=move)
+    jobs.work()
+    browser.sign_in(make_member())
+    assert "The okapi sheet" in browser.get("/library/?q=okapi")
+
+
+def test_an_address_that_is_taken_is_answered_at_its_field(browser, real):
+    browser.sign_in(make_person(Role.EDITOR))
+    one = practice()
+    page = f"/staff/library/{one.id}/edit"
+    browser.get(page)
+    facts = {**one.front, "slug": "a-scoring-sheet-that-resists-the-lowest-bid", "body": one.body}
+    facts |= {"change_note": "x", "interest_author": "a", "interest_paid_by": "b"}
+    facts = {key: one for key, one in facts.items() if isinstance(one, str) and key != "status"}
+    assert "has this address" in browser.post(page, status=200, **facts).text
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["<script>alert(1)</script>", "[x](javascript:alert(1))", "<img src=x onerror=alert(1)>",
+     "![x](https://evil.example/a.png)", "<a href='x' onclick='y'>z</a>"],
+)  # fmt: skip
+def test_markdown_never_becomes_a_script(hostile):
+    html = render(hostile).html
+    for forbidden in ("<script", "<img", 'href="javascript', "<a href='x'"):
+        assert forbidden not in html
+
+
+def test_a_practice_costs_the_same_statements_with_many_others(browser, real, statements):
+    browser.get("/library/we-chose-on-price")
+    statements.clear()
+    browser.get("/library/we-chose-on-price")
+    assert len(statements) <= 12
