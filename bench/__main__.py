@@ -45,7 +45,8 @@ def served(app: str, env: dict[str, str]) -> Iterator[str]:
     port = free_port()
     options = ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--workers", "2"]
     options += ["--threads", "4", "--no-control-socket", "--log-level", "error", "--preload"]
-    process = subprocess.Popen([str(BIN / "gunicorn"), *options, app], env=env | {"PORT": str(port)})
+    command = [str(BIN / "gunicorn"), *options, app]
+    process = subprocess.Popen(command, env=env | {"PORT": str(port)})
     try:
         for _ in range(200):
             with socket.socket() as probe:

@@ -38,12 +38,15 @@ def take(browser, url, picture):
 
 def main():
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, running_demo(Path(folder)) as demo:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-            for picture in PICTURES:
-                take(browser, demo.url, picture)
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_demo(Path(folder)) as demo,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        for picture in PICTURES:
+            take(browser, demo.url, picture)
+        browser.close()
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from inspect import iscoroutinefunction
 from typing import Annotated, Any, ClassVar
 
 from flask import Flask, request
@@ -125,4 +126,7 @@ def _note_whether_it_writes() -> None:
 
 def init_app(app: Flask, settings: Settings) -> None:
     db.init_app(app)
+    # Closing async sessions, of which there are none, would start an event loop on every request.
+    ends = app.teardown_appcontext_funcs
+    app.teardown_appcontext_funcs = [one for one in ends if not iscoroutinefunction(one)]
     app.before_request(_note_whether_it_writes)

@@ -66,7 +66,8 @@ def test_common_short_and_guessable_passwords_are_refused_in_words(browser, sent
     link = ask_reset(browser, sent, person.email)
     for bad, words in (
         ("short", "8 characters"), ("password1", "first that would be tried"),
-        ("harbour.wall", "first that would be tried"), ("Testhall2026", "first that would be tried"),
+        ("harbour.wall", "first that would be tried"),
+        ("Testhall2026", "first that would be tried"),
         ("aaaaaaaaaa", "more than three different"),
     ):  # fmt: skip
         assert words in browser.post(link, status=200, password=bad).text

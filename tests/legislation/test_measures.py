@@ -1,4 +1,4 @@
-"""Measures: the real ones load, the map agrees with the list, followers are told, notes stay in."""
+"""Measures: the real ones load, the map and the list agree, notes stay with their committee."""
 
 import csv
 import io

@@ -116,7 +116,8 @@ def test_a_misspelt_word_is_found_and_corrected(browser, real):
 def test_an_editor_writes_reviews_and_publishes(browser, real):
     browser.sign_in(make_person(Role.EDITOR))
     facts = {
-        "title": "The okapi sheet", "slug": "okapi-sheet", "kind": "case_study", "theme": "quality",
+        "title": "The okapi sheet", "slug": "okapi-sheet", "kind": "case_study",
+        "theme": "quality",
         "summary": "A sheet for calibration that agents fill in themselves, told frankly.",
         "service": "both", "stage": "operations", "evidence": "opinion", "frankness": "anonymised",
         "visibility": "members", "teaser": "y", "body": "## Okapi\n\nWords.", "change_note": "New",

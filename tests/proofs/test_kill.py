@@ -1,4 +1,4 @@
-"""kill -9 of web and worker in the middle of 200 joins and payments: nothing lost, nothing doubled."""
+"""kill -9 in the middle of 200 joins and payments: nothing is lost, nothing doubled."""
 
 import os
 import random
