@@ -113,13 +113,14 @@ def _forget_pending(session: Session) -> None:
 def broken_links() -> Iterator[str]:
     """A sentence for each row that was changed, removed or slipped in; none when all is well."""
     expected = GENESIS
-    rows = select(AuditEvent).order_by(AuditEvent.id).execution_options(yield_per=1000)
-    for row in db.session.scalars(rows):
-        if row.previous_hash != expected:
-            yield f"Row {row.id} does not follow the row before it."
-        if row.seal() != row.hash:
-            yield f"Row {row.id} ({row.verb} {row.subject}) was changed after it was written."
-        expected = row.hash
+    query = select(AuditEvent).order_by(AuditEvent.id).execution_options(yield_per=1000)
+    with db.session.scalars(query) as rows:  # a cursor of the server's must be closed
+        for row in rows:
+            if row.previous_hash != expected:
+                yield f"Row {row.id} does not follow the row before it."
+            if row.seal() != row.hash:
+                yield f"Row {row.id} ({row.verb} {row.subject}) was changed after it was written."
+            expected = row.hash
     head = db.session.get(AuditHead, 1)
     if (head.last_hash if head else GENESIS) != expected:
         yield "The last rows are missing."

@@ -7,8 +7,6 @@ from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal,
 from portal.core.db import db
 from portal.dues.models import Account, CreditNote, Invoice, NumberSeries, Payment, Posting
 
-IN_STEPS = {"yield_per": 1000}
-
 
 def ledger_faults() -> Iterator[str]:
     """Nothing when every journal, balance, payment and number is as it must be."""
