@@ -49,7 +49,7 @@ def start_session(person: Person, *, stays: bool, address: str, browser: str) ->
         )
     )
     person.session_token = token
-    audit.record("person.signed_in", person)
+    audit.record("person.signed_in", person, by=audit.name_of(person))
     return token
 
 

@@ -22,7 +22,7 @@ def found(**facts: Any) -> Association:
 def change(association: Association, **facts: Any) -> None:
     """New facts; the record keeps what each was before."""
     before = {name: getattr(association, name) for name in facts}
-    changed = {
+    changed: dict[str, Any] = {
         name: [before[name], value] for name, value in facts.items() if before[name] != value
     }
     for name, value in facts.items():

@@ -73,10 +73,14 @@ def name_of(row: Any) -> str:
     return f"{type(row).__name__.lower()}:{row.id}"
 
 
-def record(verb: str, subject: Any, **details: object) -> None:
-    """Note an act; it is written, sealed, when the caller's transaction commits."""
+def record(verb: str, subject: Any, *, by: str = "", **details: object) -> None:
+    """Note an act; it is written, sealed, when the caller's transaction commits.
+
+    `by` names who did it where the request does not know yet, as at the moment of signing in.
+    """
     plain = json.loads(json.dumps(details, default=str))
-    db.session.info.setdefault("audit", []).append((verb, subject, plain, actor(), clock.now()))
+    who = by or actor()
+    db.session.info.setdefault("audit", []).append((verb, subject, plain, who, clock.now()))
 
 
 def move(row: Any, new: Status, why: str = "") -> None:

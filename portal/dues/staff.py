@@ -152,5 +152,5 @@ def unallocated() -> str:
 def tariff() -> str:
     return render_template(
         "dues/staff_tariff.html", tariffs=db.session.scalars(queries.tariffs()).all(),
-        current=queries.current_tariff(today()), words=lambda one: tariff_words(one.book),
+        current=queries.current_tariff(today()), words=lambda one: tariff_words(one.whole_book),
     )  # fmt: skip

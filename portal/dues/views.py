@@ -32,6 +32,14 @@ class Way:
 
     invoice: Invoice
     token: str | None = None
+    acts: bool = True  # may send it on and renew its link; staff who only read may not
+
+    @property
+    def above(self) -> tuple[str, str]:
+        """The list that this invoice was found in, by name and address."""
+        if current_user.is_staff:
+            return "Dues", url_for("dues_staff.index")
+        return "Invoices", url_for(".index")
 
     def url(self, what: str = "") -> str:
         if self.token:
@@ -40,12 +48,18 @@ class Way:
 
 
 def by_id(invoice_id: int) -> Way:
-    """The invoice, for its firm's dues contact or roster manager and for finance staff."""
+    """The invoice, for its firm's dues contact or roster manager and for staff who may read it."""
     invoice = find(Invoice, id=invoice_id)
     is_mine = invoice.organization_id in queries.payer_firm_ids(current_user.id)
     if not is_mine and not current_user.may(Permission.DUES_READ):
         abort(404)
-    return Way(invoice)
+    return Way(invoice, acts=is_mine or current_user.may(Permission.DUES_MANAGE))
+
+
+def to_act(invoice_id: int) -> Way:
+    """The invoice, for whoever may send it on: 403 for staff who may only read it."""
+    way = by_id(invoice_id)
+    return way if way.acts else abort(403)
 
 
 def by_link(token: str) -> Way:
@@ -180,7 +194,7 @@ def after_the_card_page(way: Way) -> ResponseReturnValue:
 @blueprint.route("/invoices/<int:invoice_id>/forward", methods=["GET", "POST"])
 @signed_in
 def forward(invoice_id: int) -> ResponseReturnValue:
-    way, form = by_id(invoice_id), AddressForm()
+    way, form = to_act(invoice_id), AddressForm()
     if form.validate_on_submit():
         to = form.email.data
         actions.mail_invoice(way.invoice, to, sender=current_user.display_name)
@@ -192,7 +206,7 @@ def forward(invoice_id: int) -> ResponseReturnValue:
 @blueprint.route("/invoices/<int:invoice_id>/pay-link", methods=["GET", "POST"])
 @signed_in
 def renew_link(invoice_id: int) -> ResponseReturnValue:
-    way = by_id(invoice_id)
+    way = to_act(invoice_id)
     if request.method == "POST":
         actions.renew_pay_link(way.invoice)
         db.session.commit()

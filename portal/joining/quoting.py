@@ -34,16 +34,10 @@ class Priced:
 
 def price(tariff: Tariff, kind: MembershipClass, headcount: int, country: str, on: date) -> Priced:
     """Raises `NotQuotable` with a sentence when the tariff has no price for this firm."""
-    found = quote(full_book(tariff), case_of(tariff, kind, headcount, on))
+    found = quote(tariff.whole_book, case_of(tariff, kind, headcount, on))
     facts = f"{tariff.id}:{kind.value}:{headcount}:{country}:{on}"
     reference = "Q-" + hashlib.sha256(facts.encode()).hexdigest()[:8].upper()
     return Priced(reference, on + timedelta(days=VALID_DAYS), found, tariff)
-
-
-def full_book(tariff: Tariff) -> dict[str, object]:
-    """The tariff in the shape that `portal quote` reads."""
-    head = {"code": tariff.code, "currency": tariff.currency}
-    return {**tariff.book, **head, "effective_from": tariff.effective_from.isoformat()}
 
 
 def case_of(tariff: Tariff, kind: MembershipClass, headcount: int, on: date) -> dict[str, object]:

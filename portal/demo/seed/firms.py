@@ -18,7 +18,7 @@ from portal.dues import actions as dues
 from portal.dues.models import Invoice, InvoiceKind, PaymentMethod, Tariff
 from portal.dues.pricing import quote
 from portal.dues.queries import balance, current_tariff
-from portal.joining.quoting import case_of, full_book
+from portal.joining.quoting import case_of
 from portal.members.actions import start_membership
 from portal.members.models import (
     Affiliation,
@@ -161,6 +161,8 @@ def _person(world: World, email: str, name: str, *, password: bool = True) -> Pe
 
 def _join(world: World, firm: str, person: Person, roles: tuple[str, ...]) -> None:
     world.staff_of.setdefault(firm, []).append(person)
+    place = world.firms[firm].place
+    person.zone = place.timezone if place else None
     known = {FirmRole(role).value for role in roles}
     db.session.add(
         Affiliation(
@@ -273,7 +275,7 @@ def issue_dues(world: World, firm: Firm, start: date, renews: bool, due_days: in
     tariff = current_tariff(start)
     assert tariff  # noqa: S101 - adopted in the first step
     case = case_of(tariff, firm.kind, firm.headcount, start) | {"renews": renews}
-    found = quote(full_book(tariff), case)
+    found = quote(tariff.whole_book, case)
     membership = db.session.scalar(
         select(Membership.id).where(Membership.organization_id == organization.id)
     )

@@ -177,7 +177,7 @@ def _applies(
             "firm": {"name": firm, "registration_no": f"{country}-9{people}0", "tax_id": "",
                      "address": "1 Demonstration Lane\nKingston" if country == "JM" else "7 Demonstration Lane",
                      "website": ""},
-            "contacts": {"title": "Managing director", "phone": "+18765550100", "finance_email": "",
+            "contacts": {"title": "Managing director", "phone": "+18765550100" if country == "JM" else "+31205550100", "finance_email": "",
                          "purchase_order": ""},
             "declaration": {"headcount": people, "owner": "Its founders", "signed": True,
                             "accepts": True, "why": "We want to learn from those who are further on."},

@@ -31,6 +31,12 @@ class Tariff(Model):
     explanation: Mapped[str]  # what dues buy, in words
     book: Mapped[dict[str, Any]]  # period, proration, tax_percent, rules
 
+    @property
+    def whole_book(self) -> dict[str, Any]:
+        """The tariff in the shape that `portal quote` reads."""
+        head = {"code": self.code, "currency": self.currency}
+        return {**self.book, **head, "effective_from": self.effective_from.isoformat()}
+
 
 class NumberSeries(Model):
     """The last number taken: one row for each series and year, locked while taking."""
