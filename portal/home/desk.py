@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from flask import g, url_for
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Subquery, func, select
 
 from portal.accounts.models import Person
 from portal.association.queries import association, today
@@ -44,57 +45,62 @@ def queues(reader: Person) -> list[Queue]:
     return [queue for source in SOURCES if reader.may(source[0]) for queue in source[1]()]
 
 
+def _queue(
+    name: str, endpoint: str, count: int, since: date | datetime | None, promise: str, **named: Any
+) -> Queue:
+    day = since.date() if isinstance(since, datetime) else since
+    return Queue(name, url_for(endpoint, **named), count, day, promise, today())
+
+
 def _applications() -> Iterator[Queue]:
-    count, deadline = joining.waiting()
-    days = association().decision_days
-    yield Queue(
-        "Applications",
-        url_for("joining_staff.index"),
-        count,
-        None,
-        f"by {deadline.day} {deadline:%b}" if deadline else f"{days} days",
-        today(),
+    count, deadline, oldest = joining.waiting()
+    by = (
+        f"by {deadline.day} {deadline:%b}"
+        if deadline
+        else f"in {association().decision_days} days"
     )
+    yield _queue("Applications", "joining_staff.index", count, oldest, f"answered {by}")
 
 
 def _overdue() -> Iterator[Queue]:
-    day = today()
     late = [one for one in _ageing() if one.name != "not yet due"]
-    names = dict.fromkeys(one.name for one in late)
-    for name in names:
-        count = sum(one.count for one in late if one.name == name)
-        url = url_for("dues_staff.index", state="overdue")
-        yield Queue(f"Unpaid, {name}", url, count, None, "a reminder", day)
-    loose = dues.unallocated().subquery()
-    count = db.session.scalar(select(func.count()).select_from(loose)) or 0
-    yield Queue(
-        "Money without an invoice", url_for("dues_staff.unallocated"), count, None, "3 days", day
+    for name in dict.fromkeys(one.name for one in late):
+        here = [one for one in late if one.name == name]
+        count, since = sum(one.count for one in here), min(one.since for one in here)
+        title, said = f"Unpaid, {name}", "since the day it was due"
+        yield _queue(title, "dues_staff.index", count, since, said, state="overdue")
+    loose = dues.unallocated().order_by(None).subquery()
+    facts = _counted(loose, loose.c.received_on)
+    yield _queue(
+        "Money without an invoice", "dues_staff.unallocated", *facts, "placed within 3 days"
     )
     unmatched = dues.unmatched_events().order_by(None).subquery()
-    count = db.session.scalar(select(func.count()).select_from(unmatched)) or 0
-    yield Queue(
-        "Card events without a match", url_for("dues_staff.unallocated"), count, None, "1 day", day
+    facts = _counted(unmatched, unmatched.c.heard_at)
+    yield _queue(
+        "Card events without a match", "dues_staff.unallocated", *facts, "cleared within a day"
     )
+
+
+def _counted(rows: Subquery, day: ColumnElement[Any]) -> tuple[int, Any]:
+    """How many, and the earliest."""
+    count, first = db.session.execute(select(func.count(), func.min(day)).select_from(rows)).one()
+    return count, first
 
 
 def _reviews() -> Iterator[Queue]:
-    count, oldest = library.reviews_due(today())
-    yield Queue(
-        "Practices to review", url_for("library_staff.index"), count, oldest, "30 days", today()
-    )
+    facts = library.reviews_due(today())
+    yield _queue("Practices to review", "library_staff.index", *facts, "read within 30 days")
 
 
 def _stale_bills() -> Iterator[Queue]:
-    count, oldest = legislation.stale(today())
-    yield Queue(
-        "Bills gone stale", url_for("legislation_staff.index"), count, oldest, "30 days", today()
-    )
+    facts = legislation.stale(today())
+    yield _queue("Bills gone stale", "legislation_staff.index", *facts, "checked within 30 days")
 
 
 def _works() -> Iterator[Queue]:
-    url = url_for("association_staff.jobs")
-    yield Queue("Jobs that are late", url, jobs.overdue(), None, "10 minutes", today())
-    yield Queue("Mail that has not left", url, mail.waiting(), None, "15 minutes", today())
+    where = "association_staff.jobs"
+    yield _queue("Jobs that are late", where, jobs.overdue(), None, "10 minutes at most")
+    yield _queue("Mail that has not left", where, mail.waiting(), None, "15 minutes at most")
 
 
 SOURCES = (

@@ -1,6 +1,6 @@
 """Questions about applications."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
@@ -42,11 +42,15 @@ def queue(state: str = "", text: str = "") -> Select[Application]:
     return query.order_by(Application.submitted_at, Application.id)
 
 
-def waiting() -> tuple[int, date | None]:
-    """How many applications wait for a decision, and the nearest deadline."""
-    facts = select(func.count(Application.id), func.min(Application.deadline_on))
-    count, first = db.session.execute(facts.where(Application.status.in_(WAITING))).one()
-    return count, first
+def waiting() -> tuple[int, date | None, datetime | None]:
+    """How many applications wait for a decision, the nearest deadline, since when the oldest."""
+    facts = select(
+        func.count(Application.id),
+        func.min(Application.deadline_on),
+        func.min(Application.submitted_at),
+    )
+    count, first, oldest = db.session.execute(facts.where(Application.status.in_(WAITING))).one()
+    return count, first, oldest
 
 
 def of_person(person_id: int) -> Application | None:

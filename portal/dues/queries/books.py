@@ -21,6 +21,7 @@ class Bucket:
     count: int
     minor: int
     currency: str
+    since: date  # the earliest due day in it
 
 
 def ageing(today: date) -> list[Bucket]:
@@ -32,16 +33,17 @@ def ageing(today: date) -> list[Bucket]:
         ), else_=OLDEST,
     )  # fmt: skip
     per_invoice = (
-        select(name.label("bucket"), Invoice.currency, owed().label("owed"))
+        select(name.label("bucket"), Invoice.currency, Invoice.due_on, owed().label("owed"))
         .where(owed() > 0)
         .subquery()
     )
     columns = per_invoice.c.bucket, func.count(), func.sum(per_invoice.c.owed)
-    grouped = select(*columns, per_invoice.c.currency).group_by(
+    since = func.min(per_invoice.c.due_on)
+    grouped = select(*columns, per_invoice.c.currency, since).group_by(
         per_invoice.c.bucket, per_invoice.c.currency
     )
     order = [bucket for _days, bucket in BUCKETS] + [OLDEST]
-    found = [Bucket(a, b, int(c), d) for a, b, c, d in db.session.execute(grouped)]
+    found = [Bucket(a, b, int(c), *more) for a, b, c, *more in db.session.execute(grouped)]
     return sorted(found, key=lambda one: (one.currency, order.index(one.name)))
 
 
