@@ -107,6 +107,14 @@ HOSTILE = [
     "javascript:alert(1)", "/%09/evil.example\t", " //evil.example", "///evil.example", "x",
     "https:/evil.example", "\n//evil.example", "//evil.example/%2f..", "/\t/evil.example",
     "data:text/html,x", "//[::1", "ftp://evil.example", "https://portal.test@evil.example",
+    "http://evil.example", "HTTPS://evil.example", "https:evil.example", "https:///evil.example",
+    "//evil.example:80", "//user@evil.example", "//evil.example#/", "////evil.example/..",
+    "/\\/evil.example", "\\/evil.example", "/\r\n//evil.example", "\x00//evil.example",
+    "\x0b//evil.example", "vbscript:x", "JaVaScRiPt:alert(1)", "java\tscript:alert(1)",
+    "blob:https://evil.example/1", "file:///etc/passwd", "mailto:x@evil.example", "evil.example",
+    "./evil", "../evil", "?next=//evil.example", "#//evil.example", "%2f%2fevil.example",
+    "\u3000//evil.example", "/\u2028/evil.example", "//\uff0fevil.example", "http:/\\evil.example",
+    "x://evil.example", "://evil.example", "//evil。example", "/" + "/" * 40 + "evil.example",
 ]  # fmt: skip
 
 
