@@ -109,7 +109,7 @@ HOSTILE = [
     "data:text/html,x", "//[::1", "ftp://evil.example", "https://portal.test@evil.example",
     "http://evil.example", "HTTPS://evil.example", "https:evil.example", "https:///evil.example",
     "//evil.example:80", "//user@evil.example", "//evil.example#/", "////evil.example/..",
-    "/\\/evil.example", "\\/evil.example", "/\r\n//evil.example", "\x00//evil.example",
+    "/\\/evil.example", "\\/evil.example", "/\r\n//evil.example", "\x01//evil.example",
     "\x0b//evil.example", "vbscript:x", "JaVaScRiPt:alert(1)", "java\tscript:alert(1)",
     "blob:https://evil.example/1", "file:///etc/passwd", "mailto:x@evil.example", "evil.example",
     "./evil", "../evil", "?next=//evil.example", "#//evil.example", "%2f%2fevil.example",
