@@ -3,7 +3,6 @@
 import re
 from zoneinfo import available_timezones
 
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     EmailField,
@@ -15,6 +14,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, Length, Optional
 
 from portal.core.access import STAFF_ROLES
+from portal.core.forms import PageForm
 
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone and "Etc" not in zone)
@@ -26,12 +26,12 @@ def _strip(text: str | None) -> str | None:
     return text.strip() if text else text
 
 
-def an_email(_form: FlaskForm, field: EmailField) -> None:
+def an_email(_form: PageForm, field: EmailField) -> None:
     if field.data and not EMAIL.fullmatch(field.data):
         raise ValidationError("Enter an e-mail address, like name@firm.example")
 
 
-class SignInForm(FlaskForm):
+class SignInForm(PageForm):
     email = EmailField(
         "E-mail address",
         filters=[_strip],
@@ -52,7 +52,7 @@ class SignInForm(FlaskForm):
     stays = BooleanField("Stay signed in on this device for 30 days")
 
 
-class CodeForm(FlaskForm):
+class CodeForm(PageForm):
     code = StringField(
         "Code",
         filters=[_strip],
@@ -64,7 +64,7 @@ class CodeForm(FlaskForm):
     )
 
 
-class EmailForm(FlaskForm):
+class EmailForm(PageForm):
     email = EmailField(
         "E-mail address",
         filters=[_strip],
@@ -77,7 +77,7 @@ class EmailForm(FlaskForm):
     )
 
 
-class NewPasswordForm(FlaskForm):
+class NewPasswordForm(PageForm):
     password = PasswordField(
         "New password",
         render_kw=NEW,
@@ -111,7 +111,7 @@ class ChangePasswordForm(NewPasswordForm):
     )
 
 
-class ConfirmForm(FlaskForm):
+class ConfirmForm(PageForm):
     current = PasswordField(
         "Your password",
         render_kw={"autocomplete": "current-password"},
@@ -126,7 +126,7 @@ class ChangeEmailForm(EmailForm, ConfirmForm):
     pass
 
 
-class ProfileForm(FlaskForm):
+class ProfileForm(PageForm):
     display_name = StringField(
         "Name",
         filters=[_strip],
@@ -166,7 +166,7 @@ class GrantForm(EmailForm):
     role = SelectField("Role", choices={role.value: role.value for role in STAFF_ROLES})
 
 
-class RevokeForm(FlaskForm):
+class RevokeForm(PageForm):
     reason = StringField(
         "Reason, kept in the record",
         filters=[_strip],

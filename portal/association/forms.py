@@ -5,7 +5,6 @@ from zoneinfo import available_timezones
 
 from babel import Locale
 from babel.numbers import list_currencies
-from flask_wtf import FlaskForm
 from wtforms import (
     EmailField,
     IntegerField,
@@ -14,7 +13,9 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+
+from portal.core.forms import PageForm
 
 ZONES = [
     "UTC",
@@ -46,7 +47,7 @@ def is_iban(text: str) -> bool:
     return int("".join(str(int(letter, 36)) for letter in text[4:] + text[:4])) % 97 == 1
 
 
-class AssociationForm(FlaskForm):
+class AssociationForm(PageForm):
     name = StringField(
         "Name", filters=[_strip], validators=[DataRequired("Enter the name"), _at_most(120)]
     )
@@ -80,14 +81,14 @@ class AssociationForm(FlaskForm):
     due_days = IntegerField(
         "Days to pay an invoice",
         validators=[
-            DataRequired("Enter a number of days"),
+            InputRequired("Enter a number of days"),
             NumberRange(1, 365, "Enter 1 to 365 days"),
         ],
     )
     decision_days = IntegerField(
         "Working days to decide on an application",
         validators=[
-            DataRequired("Enter a number of days"),
+            InputRequired("Enter a number of days"),
             NumberRange(1, 120, "Enter 1 to 120 days"),
         ],
     )

@@ -1,13 +1,13 @@
 """The form that gives a seat."""
 
-from flask_wtf import FlaskForm
 from wtforms import EmailField, SelectField
 from wtforms.validators import DataRequired, Length
 
 from portal.committees.models import SeatRole
+from portal.core.forms import PageForm
 
 
-class SeatForm(FlaskForm):
+class SeatForm(PageForm):
     email = EmailField(
         "E-mail address of the person",
         validators=[

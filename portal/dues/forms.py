@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import (
     DataRequired,
@@ -13,6 +12,7 @@ from wtforms.validators import (
     ValidationError,
 )
 
+from portal.core.forms import PageForm
 from portal.core.mail import ADDRESS
 from portal.core.money import Money, parse
 from portal.dues.models import PaymentMethod
@@ -28,7 +28,7 @@ def stripped(text: str | None) -> str | None:
     return text.strip() if text else text
 
 
-class AddressForm(FlaskForm):
+class AddressForm(PageForm):
     email = StringField(
         "E-mail address",
         filters=[stripped],
@@ -40,7 +40,7 @@ class AddressForm(FlaskForm):
     )  # fmt: skip
 
 
-class CreditForm(FlaskForm):
+class CreditForm(PageForm):
     reason = TextAreaField(
         "Reason", filters=[stripped],
         validators=[
@@ -50,7 +50,7 @@ class CreditForm(FlaskForm):
     )  # fmt: skip
 
 
-class TransferForm(FlaskForm):
+class TransferForm(PageForm):
     """`currency` is set by the view; `seen` is what the page knew, so that a form counts once."""
 
     amount = StringField(

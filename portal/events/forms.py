@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
-from flask_wtf import FlaskForm
 from sqlalchemy import select
 from wtforms import (
     BooleanField,
@@ -31,6 +30,7 @@ from wtforms.validators import (
 
 from portal.core import clock
 from portal.core.db import db
+from portal.core.forms import PageForm
 from portal.core.money import Money, parse
 from portal.events.models import Audience, Event, EventFormat, EventKind
 from portal.events.times import NoSuchTime, instant_of
@@ -71,7 +71,7 @@ class Needed(InputRequired):
             raise StopValidation(str(self.message))
 
 
-class EventForm(FlaskForm):
+class EventForm(PageForm):
     title = StringField(
         "Title", filters=[_strip],
         validators=[DataRequired("Give the event a title"), _at_most(140)],
@@ -219,7 +219,7 @@ def as_data(event: Event) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class ReasonForm(FlaskForm):
+class ReasonForm(PageForm):
     reason = TextAreaField(
         "Reason, as everybody who is registered will read it", filters=[_strip],
         validators=[DataRequired("Say why"), _at_most(1000)],
@@ -242,7 +242,7 @@ class AttendeeForm(Form):
             raise ValidationError("Enter the e-mail address as well")
 
 
-class RegisterForm(FlaskForm):
+class RegisterForm(PageForm):
     """Up to five people at once; who buys is asked only of those who are not signed in."""
 
     buyer_name = StringField(

@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     EmailField,
@@ -23,6 +22,7 @@ from wtforms.validators import (
     StopValidation,
 )
 
+from portal.core.forms import PageForm
 from portal.joining.queries import CRITERIA
 from portal.joining.quoting import COUNTRIES
 from portal.members.models import CLASS_NAMES, MembershipClass
@@ -47,12 +47,12 @@ def _at_most(size: int) -> Length:
     return Length(max=size, message=f"Use {size:,} characters or fewer")
 
 
-def an_email(_form: FlaskForm, field: EmailField) -> None:
+def an_email(_form: PageForm, field: EmailField) -> None:
     if field.data and not EMAIL.fullmatch(field.data):
         raise ValidationError("Enter an e-mail address, like name@firm.example")
 
 
-class QuoteForm(FlaskForm):
+class QuoteForm(PageForm):
     """Read from the address, so that a quote can be sent to a colleague as a link."""
 
     class Meta:
@@ -74,7 +74,7 @@ class QuoteForm(FlaskForm):
         self.kind.choices = {"": "Choose", **{one.value: CLASS_NAMES[one] for one in classes}}
 
 
-class StartForm(FlaskForm):
+class StartForm(PageForm):
     applicant = StringField(
         "Your name", filters=[_strip], render_kw={"autocomplete": "name"},
         validators=[DataRequired("Enter your name"), _at_most(120)],
@@ -85,7 +85,7 @@ class StartForm(FlaskForm):
     )  # fmt: skip
 
 
-class FirmForm(FlaskForm):
+class FirmForm(PageForm):
     name = StringField(
         "Legal name of the firm", filters=[_strip], render_kw={"autocomplete": "organization"},
         validators=[DataRequired("Enter the firm’s legal name"), _at_most(200)],
@@ -109,7 +109,7 @@ class FirmForm(FlaskForm):
             raise ValidationError("Enter an address like www.firm.example, or leave it empty")
 
 
-class ContactsForm(FlaskForm):
+class ContactsForm(PageForm):
     title = StringField(
         "Your position in the firm", filters=[_strip],
         render_kw={"autocomplete": "organization-title"},
@@ -134,7 +134,7 @@ class ContactsForm(FlaskForm):
         field.data = number
 
 
-class DeclarationForm(FlaskForm):
+class DeclarationForm(PageForm):
     headcount = IntegerField(
         "People, as full-time equivalents",
         validators=[
@@ -159,21 +159,21 @@ class DeclarationForm(FlaskForm):
     )
 
 
-class ReplyForm(FlaskForm):
+class ReplyForm(PageForm):
     reply = TextAreaField(
         "Your answer", filters=[_strip],
         validators=[DataRequired("Write your answer"), _at_most(4000)],
     )  # fmt: skip
 
 
-class QuestionForm(FlaskForm):
+class QuestionForm(PageForm):
     question = TextAreaField(
         "Your question to the applicant", filters=[_strip],
         validators=[DataRequired("Write the question"), _at_most(2000)],
     )  # fmt: skip
 
 
-class DeclineForm(FlaskForm):
+class DeclineForm(PageForm):
     criterion = RadioField(
         "Which published criterion is not met", choices=CRITERIA,
         validators=[DataRequired("Choose the criterion")],

@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
     IntegerField,
@@ -14,6 +13,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
+from portal.core.forms import PageForm
 from portal.legislation.stages import CERTAINTY, TOPICS, WORDS, Stage
 from portal.places.models import Place  # noqa: TC001 - a form is typed as it runs
 from portal.places.queries import place_by_slug
@@ -41,7 +41,7 @@ def _at_most(size: int) -> Length:
     return Length(max=size, message=f"Use {size:,} characters or fewer")
 
 
-class MeasureForm(FlaskForm):
+class MeasureForm(PageForm):
     place = StringField(
         "Jurisdiction",
         filters=[_strip],
@@ -132,7 +132,7 @@ class MeasureForm(FlaskForm):
         }
 
 
-class NoteForm(FlaskForm):
+class NoteForm(PageForm):
     text = TextAreaField(
         "Note", filters=[_strip], validators=[DataRequired("Write the note"), _at_most(4000)]
     )

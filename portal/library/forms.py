@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
+from portal.core.forms import PageForm
 from portal.library.front_matter import SLUG
 from portal.library.taxonomy import facets
 
@@ -18,7 +18,7 @@ def _choices(facet: str, empty: str = "") -> dict[str, str]:
     return ({"": empty} if empty else {}) | facets()[facet]
 
 
-class PracticeForm(FlaskForm):
+class PracticeForm(PageForm):
     title = StringField(
         "Title",
         filters=[_strip],
@@ -131,7 +131,7 @@ class PracticeForm(FlaskForm):
         return facts
 
 
-class MoveForm(FlaskForm):
+class MoveForm(PageForm):
     reason = TextAreaField(
         "Comment",
         filters=[_strip],

@@ -1,9 +1,9 @@
 """Forms of a firm and its people."""
 
-from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
+from portal.core.forms import PageForm
 from portal.core.mail import ADDRESS
 from portal.members.words import ROLE_WORDS
 
@@ -18,7 +18,7 @@ def stripped(text: str | None) -> str | None:
     return text.strip() if text else text
 
 
-class FirmForm(FlaskForm):
+class FirmForm(PageForm):
     address = TextAreaField(
         "Address", description="As it should stand on invoices.", filters=[stripped],
         validators=[DataRequired("Enter the address"), Length(max=500)],
@@ -41,7 +41,7 @@ class FirmForm(FlaskForm):
         return {name: value or "" for name, value in self.data.items() if name != "csrf_token"}
 
 
-class RolesForm(FlaskForm):
+class RolesForm(PageForm):
     roles = SelectMultipleField(
         "Roles", choices={role.value: words for role, words in ROLE_WORDS.items()}
     )

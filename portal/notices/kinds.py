@@ -9,6 +9,4 @@ MUST = {
 }
 MAY_STOP = {
     "bill_alerts": "Changes of bills you follow",
-    "library_digest": "New practices in the library",
-    "event_news": "New events",
 }

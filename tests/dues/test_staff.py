@@ -97,8 +97,8 @@ def test_the_same_form_sent_twice_books_once(browser, finance):
         ({"amount": ""}, "Enter the amount"), ({"amount": "many"}, "in figures"),
         ({"amount": "0"}, "above zero"), ({"amount": "-5"}, "above zero"),
         ({"amount": "1.234"}, "EUR can be paid in"), ({"amount": "1e99"}, "EUR can be paid in"),
-        ({"amount": "NaN"}, "EUR can be paid in"), ({"received_on": "soon"}, "Not a valid date"),
-        ({"received_on": "2026-06-02"}, "not come"), ({"method": "card"}, "Not a valid choice"),
+        ({"amount": "NaN"}, "EUR can be paid in"), ({"received_on": "soon"}, "Enter a day"),
+        ({"received_on": "2026-06-02"}, "not come"), ({"method": "card"}, "Choose one of these"),
     ],
 )  # fmt: skip
 def test_bad_transfers_are_answered_in_words(browser, finance, facts, words):
