@@ -3,10 +3,12 @@
 from flask import Flask
 
 from portal.association import staff
-from portal.association.queries import association
-from portal.core import mail
+from portal.association.queries import association, unfounded
+from portal.core import mail, web
 
 blueprints = (staff.blueprint,)
+
+web.without_database.append(unfounded)
 
 
 def init_app(app: Flask) -> None:

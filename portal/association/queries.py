@@ -26,6 +26,11 @@ def association() -> Association:
     return g.association
 
 
+def unfounded() -> None:
+    """In this request the association is nameless, whatever the database would say."""
+    remember(Association(id=1, **UNFOUNDED))
+
+
 def remember(made: Association) -> None:
     """From now on, in this request or command, this is the association."""
     g.association = made

@@ -1,10 +1,11 @@
 """What every page shares: finding rows, paging, safe redirects, error pages."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, Response, abort, current_app, flash, redirect, render_template, request
+from flask import Flask, Response, abort, current_app, flash, g, redirect, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
 from sqlalchemy import Select, func, select
@@ -12,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import Conflict, HTTPException, ServiceUnavailable
 
 from portal.core import filters, headers
+from portal.core.access import login
 from portal.core.config import Settings
 from portal.core.db import Model, db
 from portal.core.search import Unavailable
@@ -24,6 +26,8 @@ Row = TypeVar("Row", bound=Model)
 Item = TypeVar("Item")
 
 csrf = CSRFProtect()
+# What the frame of every page asks of the database: each puts in what to say without it.
+without_database: list[Callable[[], None]] = []
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,10 @@ def show_error(error: HTTPException) -> Response | tuple[str, int]:
         )
     if error.response is not None:
         return error.response  # type: ignore[return-value]
-    return render_template("error.html", error=error), error.code or 500
+    try:
+        return render_template("error.html", error=error), error.code or 500
+    except OperationalError as trouble:  # the frame of the page could not be filled
+        return show_database_trouble(trouble)
 
 
 def show_refusal(error: Refused) -> Response | tuple[str, int]:
@@ -104,8 +111,12 @@ def show_refusal(error: Refused) -> Response | tuple[str, int]:
 
 
 def show_database_trouble(error: OperationalError) -> Response | tuple[str, int]:
+    """The page says so without asking the database who reads it, or whose portal it is."""
     current_app.logger.error("the database did not answer: %r", error)
     db.session.rollback()
+    g._login_user = login.anonymous_user()
+    for stand_in in without_database:
+        stand_in()
     return show_error(ServiceUnavailable())
 
 
