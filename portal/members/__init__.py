@@ -4,16 +4,20 @@ from flask import Blueprint, Flask
 
 from portal.accounts import tokens
 from portal.core import access
+from portal.core.search import index
+from portal.members import jobs as jobs
 from portal.members import models as models
 from portal.members import staff, views
 from portal.members.actions import accept_invitation
-from portal.members.queries import firm_roles
+from portal.members.queries import firm_documents, firm_roles, members_among
 from portal.members.words import country, role
 
 blueprints: tuple[Blueprint, ...] = (views.blueprint, staff.blueprint)
 
 access.role_sources.append(firm_roles)
 tokens.on_accept["firm"] = accept_invitation
+index.sources["firm"] = firm_documents
+index.still_open["firm"] = members_among
 
 
 def init_app(app: Flask) -> None:

@@ -11,6 +11,7 @@ from portal.accounts.models import Person
 from portal.association.queries import today
 from portal.core import audit
 from portal.core.db import db
+from portal.core.search import index
 from portal.core.states import Refused
 from portal.members.models import (
     Affiliation,
@@ -51,6 +52,7 @@ def start_membership(
     )  # fmt: skip
     db.session.add(term)
     db.session.flush()
+    index.changed("firm", organization.id)
     audit.record("term.started", term, firm=organization.name, start=start_on, end=end_on)
     return term
 
@@ -158,4 +160,5 @@ def update_firm(organization: Organization, **facts: str) -> None:
         setattr(organization, name, value)
     if changed:
         old = {name: before[name] for name in changed}
+        index.changed("firm", organization.id)
         audit.record("organization.changed", organization, before=old, after=changed)

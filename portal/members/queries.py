@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -11,7 +12,9 @@ from portal.association.queries import today
 from portal.core import clock
 from portal.core.access import Person, Role
 from portal.core.db import db
+from portal.core.search import Document
 from portal.members.models import (
+    CLASS_NAMES,
     Affiliation,
     CorporateGroup,
     FirmRole,
@@ -22,6 +25,7 @@ from portal.members.models import (
     Term,
 )
 from portal.members.standing import FirmState, Standing, firm_state
+from portal.members.words import country
 
 
 def is_live(day: date) -> ColumnElement[bool]:
@@ -37,6 +41,27 @@ def is_live(day: date) -> ColumnElement[bool]:
 def live_firm_ids(day: date) -> Select[int]:
     """The firms that are members on `day`."""
     return select(Membership.organization_id).join(Membership.terms).where(is_live(day)).distinct()
+
+
+def members_among(firm_ids: set[int]) -> set[int]:
+    """Those of these firms that are members today."""
+    found = live_firm_ids(today()).where(Membership.organization_id.in_(firm_ids))
+    return set(db.session.scalars(found))
+
+
+def firm_documents(only: int | None = None) -> Iterable[Document]:
+    """What everybody may find of the firms that are members today."""
+    query = firm_with_terms().where(Organization.id.in_(live_firm_ids(today())))
+    if only is not None:
+        query = query.where(Organization.id == only)
+    for one in db.session.scalars(query.order_by(Organization.id)).unique():
+        place = f"{one.place.name}, " if one.place else ""
+        classes = ", ".join(CLASS_NAMES[kind] for kind in classes_of(one))
+        yield Document(
+            key=f"firm:{one.id}", kind="firm", title=one.name,
+            summary=f"{classes}. {place}{country(one.country)}.", body="",
+            url=f"/directory/?{urlencode({'q': one.name})}", audience=frozenset({"public"}),
+        )  # fmt: skip
 
 
 def affiliation_of(person: Person) -> Affiliation | None:

@@ -8,7 +8,7 @@ from flask import Flask, current_app
 from portal.core import clock, jobs
 from portal.core.config import Settings
 from portal.core.db import db
-from portal.core.search.document import Document
+from portal.core.search.document import Document, Hit
 from portal.core.search.whoosh_engine import WhooshEngine
 
 Source = Callable[[int | None], Iterable[Document]]
@@ -16,11 +16,23 @@ Progress = Callable[[int, int | None], None]
 
 # Each feature puts its documents here: all of them, or the one whose id is given.
 sources: dict[str, Source] = {}
+# What may close by itself as days pass: which of these ids are open now. The index is a hint.
+still_open: dict[str, Callable[[set[int]], set[int]]] = {}
 SYNONYMS = Path(__file__).parents[3] / "content" / "synonyms.txt"
 
 
 def engine() -> WhooshEngine:
     return current_app.extensions["search"]
+
+
+def open_now(hits: Iterable[Hit]) -> list[Hit]:
+    """The hits without those that closed since they were indexed."""
+    hits = list(hits)
+    closed: set[str] = set()
+    for kind, which in still_open.items():
+        ids = {int(hit.key.partition(":")[2]) for hit in hits if hit.kind == kind}
+        closed |= {f"{kind}:{one}" for one in (ids - which(ids) if ids else ids)}
+    return [hit for hit in hits if hit.key not in closed]
 
 
 def changed(kind: str, subject_id: int) -> None:

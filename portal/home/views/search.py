@@ -5,7 +5,7 @@ from flask_login import current_user
 
 from portal.core.access import public
 from portal.core.search import Query
-from portal.core.search.index import engine
+from portal.core.search.index import engine, open_now
 from portal.core.web import Page, page_number, with_argument
 from portal.home.finding import KINDS, audiences
 from portal.home.views.pages import blueprint
@@ -23,8 +23,8 @@ def search() -> str:
         kinds=frozenset({kind}) if kind in KINDS else None,
     )  # fmt: skip
     found = engine().search(asked) if text else None
-    hits = found.hits if found else []
-    page = Page(list(hits), asked.page, found.total if found else 0, PAGE_SIZE)
+    hits = open_now(found.hits) if found else []
+    page = Page(hits, asked.page, found.total if found else 0, PAGE_SIZE)
     tabs = [("All", with_argument("kind", None), kind not in KINDS)]
     tabs += [(words, with_argument("kind", one), one == kind) for one, words in KINDS.items()]
     return render_template(

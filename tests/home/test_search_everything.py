@@ -1,0 +1,132 @@
+"""One search over everything: each reader finds what they may, and nothing of anybody else's."""
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from portal.committees.models import Committee, CommitteeSeat
+from portal.core import clock, jobs
+from portal.core.access import Role
+from portal.core.search import index
+from portal.legislation import actions
+from portal.legislation.models import Measure
+from portal.library import files
+from portal.members import jobs as members_jobs
+from portal.members.actions import update_firm
+from portal.places.actions import load_places
+from tests.make import (
+    NOW,
+    db,
+    make_contact,
+    make_firm,
+    make_member,
+    make_membership,
+    make_person,
+    save,
+)
+
+CONTENT = Path(__file__).parents[2] / "content"
+SECRET = "zanzibar"
+
+
+@pytest.fixture
+def filled(tmp_path):
+    """Practices, measures, and a note that one committee keeps to itself."""
+    shutil.copytree(CONTENT / "library", tmp_path / "library")
+    files.sync(tmp_path / "library")
+    load_places(CONTENT / "places.csv")
+    actions.load_measures(CONTENT / "measures.csv")
+    committee = save(Committee(slug="policy", name="Policy committee", remit="Reads bills."))
+    writer = make_member()
+    save(CommitteeSeat(committee=committee, person=writer, from_on=NOW.date(), role="member"))
+    measure = db.session.query(Measure).order_by(Measure.id).first()
+    actions.write_note(measure, committee, writer, f"We should ask {SECRET} first.")
+    db.session.commit()
+    index.rebuild(lambda *_: None)
+    return writer
+
+
+def found(browser, text):
+    return browser.get(f"/search?q={text}")
+
+
+def test_a_note_is_found_by_its_committee_and_by_nobody_else(filled, browser, another_browser):
+    browser.sign_in(filled)
+    assert f"<mark>{SECRET}</mark>" in found(browser, SECRET)
+    readers = [None, make_member(), make_person(Role.EDITOR), make_person(Role.ADMIN)]
+    for reader in readers:
+        if reader:
+            another_browser.sign_in(reader)
+        page = found(another_browser, SECRET)
+        assert f"<mark>{SECRET}</mark>" not in page, reader
+        assert "Note of the" not in page
+
+
+def test_a_note_is_lost_to_who_leaves_the_committee(filled, browser, at):
+    seat = db.session.query(CommitteeSeat).one()
+    seat.until_on = clock.today() - timedelta(days=1)
+    db.session.commit()
+    browser.sign_in(filled)
+    assert "Note of the" not in found(browser, SECRET)
+
+
+def test_a_visitor_finds_that_a_practice_is_there_and_none_of_its_text(filled, browser):
+    page = found(browser, "scoring+sheet")
+    assert "the rest is open to members" in page
+    another = browser.sign_in(make_member())
+    assert another is not None
+    assert "the rest is open to members" not in found(browser, "scoring+sheet")
+
+
+def test_bills_practices_and_firms_are_found_together(filled, browser):
+    make_membership(make_firm(name="Calamansi Telecom Act"))
+    index.rebuild(lambda *_: None)
+    page = found(browser, "act")
+    for kind in ("Bills", "Members"):
+        assert kind in page
+    assert "Calamansi" in page
+
+
+@pytest.mark.parametrize("word", ["contrcat", "CONTRACT", "contract*", '"contract'])
+def test_a_word_that_is_misspelt_or_oddly_typed_still_finds(filled, browser, word):
+    assert "Nothing matches" not in found(browser, word)
+
+
+@pytest.mark.parametrize("text", ["", "+", "x" * 5000, "%27%22%3E%3Cscript%3E", "AND OR NOT", "-"])
+def test_whatever_is_asked_is_answered(filled, browser, text):
+    assert "<script>" not in found(browser, text).partition("<body")[2]
+
+
+def test_no_person_no_invoice_and_no_firm_that_is_not_a_member_is_ever_found(browser):
+    firm = make_firm(name="Quandong Relations", billing_email="quandong@test.example")
+    make_contact(firm, "roster_manager", display_name="Quandong Smith")
+    index.rebuild(lambda *_: None)
+    assert "Nothing matches" in found(browser, "quandong")
+
+
+def test_a_firm_is_found_while_it_is_a_member(browser, at):
+    firm = make_firm(name="Rattan Voice", website="https://rattan.example")
+    term = make_membership(firm).terms[0]
+    index.rebuild(lambda *_: None)
+    page = found(browser, "rattan")
+    assert "/directory/?q=Rattan+Voice" in page
+    assert "Front-office provider" in page
+    after = term.grace_until_on + timedelta(days=1)
+    at(after.year, after.month, after.day, 12)
+    assert "Rattan" not in found(browser, "rattan").partition("<ol")[2], "hidden by its dates"
+    members_jobs.bring_the_search_up_to_date()
+    jobs.work()
+    assert index.engine().count() == 0, "and gone from the index by a job"
+
+
+def test_a_firm_that_changes_its_name_is_found_by_the_new_one(browser):
+    firm = make_firm(name="Old Name")
+    make_membership(firm)
+    index.rebuild(lambda *_: None)
+    assert "Old Name" in found(browser, "old").partition("<ol")[2]
+    update_firm(firm, name="Tamarind")
+    db.session.commit()
+    jobs.work()
+    assert "Tamarind" in found(browser, "tamarind").partition("<ol")[2]
