@@ -21,6 +21,7 @@ METHODS = {
     PaymentMethod.BANK: "Bank transfer",
     PaymentMethod.CHEQUE: "Cheque",
     PaymentMethod.CASH: "Cash",
+    PaymentMethod.WITHHOLDING: "Withheld tax, by certificate",
 }
 
 

@@ -1,6 +1,7 @@
 """Which term a day belongs to, and what part of it is left: exact fractions, no rounding."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -13,6 +14,10 @@ MONTHS_IN = {"months": 1, "quarters": 3, "halves": 6}
 class NotQuotable(Exception):
     """A price that nobody decided: the text says what is missing, in a sentence."""
 
+    def __init__(self, why: str, code: str = "") -> None:
+        super().__init__(why)
+        self.code = code  # "seat_limit", for programs that read the answer
+
 
 @dataclass(frozen=True)
 class Period:
@@ -22,6 +27,7 @@ class Period:
     end: date
     joined_on: date
     months: int
+    first_end: date | None = None  # of the period it begins in, when it covers more than one
     is_carried: bool = False  # joined late: the next period's price, these last days free
 
     @property
@@ -30,9 +36,10 @@ class Period:
 
     @property
     def days(self) -> int:
-        """Days of the whole period, counted; of a carried term, its own days."""
-        first = self.joined_on if self.is_carried else self.start
-        return (self.end - first).days + 1
+        """Days of one whole period, counted; of a carried term, its own days."""
+        if self.is_carried:
+            return self.days_left(self.joined_on)
+        return ((self.first_end or self.end) - self.start).days + 1
 
     def days_left(self, day: date) -> int:
         return (self.end - day).days + 1
@@ -99,23 +106,61 @@ class Part:
     def __str__(self) -> str:
         if self.left == self.whole:
             return "the whole period"
+        if self.unit == "schedule":
+            return f"{self.exact} of a period, by the schedule"
         return f"{self.left} of {self.whole} {self.unit}"
 
 
-def part_of(period: Period, proration: str) -> Part:
-    """The part a joiner pays; the unit in which they join counts. Raises `NotQuotable`."""
+def first_payment(period: Period, periods: int) -> Period:
+    """The term of a first payment that covers whole periods after the one it begins in."""
+    if periods == 1 or period.is_carried:
+        return period
+    end = add_months(period.start, period.months * periods) - timedelta(days=1)
+    return replace(period, end=end, first_end=period.end)
+
+
+def part_of(period: Period, proration: str, terms: Mapping[str, Any] | None = None) -> Part:
+    """The part a joiner pays; the unit in which they join counts. Raises `NotQuotable`.
+
+    `terms` are the tariff's: its `schedule` (month of joining to factor, "1/2") and its
+    `cut_in_day` (whoever joins after it begins to count with the next month).
+    """
+    one = _part_of_one(period, proration, terms or {})
+    if period.first_end is None:
+        return one
+    after = period.first_end + timedelta(days=1)
+    more = (period.end.year - after.year) * 12 + period.end.month - after.month + 1
+    return replace(one, left=one.left + more // period.months * one.whole)
+
+
+def _part_of_one(period: Period, proration: str, terms: Mapping[str, Any]) -> Part:
     if proration == "none" or period.is_carried:
         return Part(1, 1, "period")
     if proration == "days":
-        return Part(period.days_left(period.joined_on), period.days, "days")
+        last = period.first_end or period.end
+        return Part((last - period.joined_on).days + 1, period.days, "days")
+    if proration == "schedule":
+        return _by_schedule(period, terms.get("schedule") or {})
     if proration not in MONTHS_IN:
         raise NotQuotable(f"The tariff prorates by {proration!r}, which is not known.")
     each = MONTHS_IN[proration]
     whole = -(-period.months // each)
+    counts_from, cut = period.joined_on, terms.get("cut_in_day")
+    if proration == "months" and cut and counts_from.day > int(cut):
+        counts_from = add_months(counts_from.replace(day=1), 1)
     gone = 0
-    while gone + 1 < whole and add_months(period.start, (gone + 1) * each) <= period.joined_on:
+    while gone < whole and add_months(period.start, (gone + 1) * each) <= counts_from:
         gone += 1
     return Part(whole - gone, whole, proration)
+
+
+def _by_schedule(period: Period, schedule: Mapping[str, Any]) -> Part:
+    month = str(period.joined_on.month)
+    try:
+        factor = Fraction(str(schedule[month]))
+    except (KeyError, ValueError, ZeroDivisionError):
+        raise NotQuotable(f"The tariff's schedule has no part for month {month}.") from None
+    return Part(factor.numerator, factor.denominator, "schedule")
 
 
 def remaining(period: Period, day: date) -> Part:

@@ -6,8 +6,19 @@ from fractions import Fraction
 from typing import Any
 
 from portal.core.money import Money, half_up, spread
-from portal.dues.periods import NotQuotable, Part, Period, in_words, part_of, period_of, remaining
-from portal.dues.tariffs import Price, dues_prices, exact, rules_for, whole
+from portal.dues.fees import fee_prices, seat_prices, trial_of
+from portal.dues.periods import (
+    NotQuotable,
+    Part,
+    Period,
+    first_payment,
+    in_words,
+    part_of,
+    period_of,
+    remaining,
+)
+from portal.dues.rules import Price, exact
+from portal.dues.tariffs import dues_prices
 
 
 @dataclass(frozen=True)
@@ -21,13 +32,18 @@ class QuoteLine:
     covers_from: date
     covers_to: date
     net: int
-    income: str  # dues | entry | seats
+    income: str  # dues | entry | seats | gift
     tax: int = 0
+    tax_percent: str = "0"
 
 
 @dataclass(frozen=True)
 class Quote:
-    """Amounts in minor units of `currency`; it pays a term from `starts_on` to `ends_on`."""
+    """Amounts in minor units of `currency`; it pays a term from `starts_on` to `ends_on`.
+
+    `lobbying` is the part of the dues that is expected to be spent on it, for the note that some
+    countries ask for (United States, IRC 6033(e)); it is inside `net`, not beside it.
+    """
 
     currency: str
     starts_on: date
@@ -36,6 +52,7 @@ class Quote:
     net: int
     tax: int
     total: int
+    lobbying: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,6 +62,7 @@ class _Pricer:
     currency: str
     period: Period
     part: Part
+    tax_percent: str
 
     def line(self, price: Price, income: str, part: Part, covers_from: date) -> QuoteLine:
         """`price` times `part`, multiplied first, divided last, rounded once."""
@@ -57,8 +75,16 @@ class _Pricer:
         span = f"{part}, {in_words(covers_from)} to {in_words(self.period.end)}"
         return QuoteLine(
             price.rule, price.text, f"{price.reason}; {span}: {how}", inputs,
-            covers_from, self.period.end, net, income,
+            covers_from, self.period.end, net, income, tax_percent=price.tax or self.tax_percent,
         )  # fmt: skip
+
+    def lines(self, prices: list[Price], income: str) -> list[QuoteLine]:
+        return [self.line(one, income, self.part, self.period.joined_on) for one in prices]
+
+    def once(self, price: Price, income: str) -> QuoteLine:
+        """A fee that is never taken in part."""
+        made = self.line(price, income, Part(1, 1, "fee"), self.period.joined_on)
+        return replace(made, formula=f"{price.reason}: {Money(made.net, self.currency)}")
 
 
 def quote(book: dict[str, Any], case: dict[str, Any]) -> Quote:
@@ -70,52 +96,61 @@ def quote(book: dict[str, Any], case: dict[str, Any]) -> Quote:
     joined_on = _day(case.get("joined_on"), "joining day")
     if joined_on < _day(book.get("effective_from", date.min), "tariff's first day"):
         raise NotQuotable(f"This tariff begins on {book['effective_from']}; you join before it.")
+    pricer = _pricer(book, case, joined_on)
+    if case.get("trial"):
+        lines = [_trial(pricer, book, case)]
+    else:
+        lines = [
+            *pricer.lines(dues_prices(book, case), "dues"),
+            *_unused_trial(pricer, book, case),
+            *_fees(pricer, book, case),
+            *pricer.lines(seat_prices(book, case), "seats"),
+            *_changes(pricer, book, case),
+        ]
+    return _with_tax(pricer, tuple(lines), exact(book.get("lobbying_percent", 0), "percent"))
+
+
+def _pricer(book: dict[str, Any], case: dict[str, Any], joined_on: date) -> _Pricer:
+    tax = str(book.get("tax_percent", "0"))
+    if case.get("trial"):
+        months = trial_of(book, case).inputs["months"]
+        period = period_of({"kind": "anniversary", "months": months}, joined_on)
+        return _Pricer(book["currency"], period, Part(1, 1, "period"), tax)
     anchor = case.get("anchor_on") and _day(case["anchor_on"], "anchor")
     period = period_of(book.get("period") or {}, joined_on, anchor)
-    pricer = _Pricer(book["currency"], period, part_of(period, book.get("proration", "none")))
-    lines = [
-        *(pricer.line(one, "dues", pricer.part, joined_on) for one in dues_prices(book, case)),
-        *_joining_fees(pricer, book, case),
-        *(pricer.line(one, "seats", pricer.part, joined_on) for one in _seat_prices(book, case)),
-        *_changes(pricer, book, case),
-    ]
-    return _with_tax(pricer, tuple(lines), exact(book.get("tax_percent", 0), "tax percent"))
+    periods = 1 if case.get("renews") else int(book.get("first_payment_periods", 1))
+    period = first_payment(period, periods)
+    return _Pricer(
+        book["currency"], period, part_of(period, book.get("proration", "none"), book), tax
+    )
 
 
-def _joining_fees(pricer: _Pricer, book: dict[str, Any], case: dict[str, Any]) -> list[QuoteLine]:
-    """Never prorated, and asked once: not of a firm that renews."""
-    once = Part(1, 1, "fee")
-    rules = [] if case.get("renews") else rules_for(book, case["class"], of=("joining_fee",))
-    prices = [
-        Price(
-            rule.get("id", "joining_fee"), rule.get("text") or "Joining fee",
-            whole(rule.get("amount"), "joining fee"), "once, at joining",
-        )
-        for rule in rules
+def _trial(pricer: _Pricer, book: dict[str, Any], case: dict[str, Any]) -> QuoteLine:
+    return pricer.once(trial_of(book, case), "dues")
+
+
+def _unused_trial(pricer: _Pricer, book: dict[str, Any], case: dict[str, Any]) -> list[QuoteLine]:
+    """Who converts before the trial ends has the days that are left of it taken off."""
+    if not case.get("trial_from"):
+        return []
+    price, on = trial_of(book, case), pricer.period.joined_on
+    first = _day(case["trial_from"], "first day of the trial")
+    trial = period_of({"kind": "anniversary", "months": price.inputs["months"]}, first)
+    if not trial.start <= on <= trial.end:
+        return []
+    text = f"{price.text}, not used"
+    off = replace(price, minor=-price.minor, text=text, reason=f"{text}, ends on {in_words(on)}")
+    line = pricer.line(off, "dues", Part(trial.days_left(on), trial.days, "days"), on)
+    return [replace(line, covers_to=trial.end)]
+
+
+def _fees(pricer: _Pricer, book: dict[str, Any], case: dict[str, Any]) -> list[QuoteLine]:
+    """Beside the dues: whole and once, unless the tariff takes a part of one."""
+    return [
+        pricer.line(one.price, one.income, pricer.part, pricer.period.joined_on)
+        if one.in_part else pricer.once(one.price, one.income)
+        for one in fee_prices(book, case)
     ]  # fmt: skip
-    found = [pricer.line(price, "entry", once, pricer.period.joined_on) for price in prices]
-    return [replace(one, formula=f"once, at joining: {_money(pricer, one)}") for one in found]
-
-
-def _money(pricer: _Pricer, line: QuoteLine) -> Money:
-    return Money(line.net, pricer.currency)
-
-
-def _seat_prices(book: dict[str, Any], case: dict[str, Any]) -> list[Price]:
-    """Seats beyond those the dues include, all of them on one line."""
-    seats = whole(case.get("seats", 0), "number of seats")
-    found = []
-    for rule in rules_for(book, case["class"], of=("seats",)):
-        included = whole(rule.get("included", 0), "number of seats included")
-        extra = max(0, seats - included)
-        if extra:
-            each = whole(rule.get("price"), "price of a seat")
-            facts = {"seats": seats, "included": included, "extra": extra, "each": each}
-            money = Money(each, book["currency"])
-            reason = f"{seats} seats, {included} included, {extra} at {money}"
-            name, text = rule.get("id", "seats"), rule.get("text") or "Extra seats"
-            found.append(Price(name, text, each * extra, reason, facts))
-    return found
 
 
 def _changes(pricer: _Pricer, book: dict[str, Any], case: dict[str, Any]) -> list[QuoteLine]:
@@ -125,13 +160,13 @@ def _changes(pricer: _Pricer, book: dict[str, Any], case: dict[str, Any]) -> lis
     that was already charged.
     """
     now, lines = dict(case), []
-    dues, seats = dues_prices(book, now), _seat_prices(book, now)
+    dues, seats = dues_prices(book, now), seat_prices(book, now)
     for change in sorted(case.get("changes") or [], key=lambda one: str(one.get("on"))):
         on = _day(change.get("on"), "day of the change")
         part = remaining(pricer.period, on)
         now |= {key: change[key] for key in ("class", "seats") if key in change}
         now["metrics"] = (now.get("metrics") or {}) | (change.get("metrics") or {})
-        new_dues, new_seats = dues_prices(book, now), _seat_prices(book, now)
+        new_dues, new_seats = dues_prices(book, now), seat_prices(book, now)
         for old, new, income in ((dues, new_dues, "dues"), (seats, new_seats, "seats")):
             more = _sum(new) - _sum(old)
             if more > 0:
@@ -154,14 +189,23 @@ def _sum(prices: list[Price]) -> int:
     return sum(price.minor for price in prices)
 
 
-def _with_tax(pricer: _Pricer, lines: tuple[QuoteLine, ...], percent: Fraction) -> Quote:
-    """Tax once, on the sum of the lines; each line carries its share of it."""
-    net = sum(line.net for line in lines)
-    tax = half_up(net * percent / 100)
-    shares = spread(tax, [line.net for line in lines]) if net else [0] * len(lines)
-    taxed = tuple(replace(one, tax=share) for one, share in zip(lines, shares, strict=True))
+def _with_tax(pricer: _Pricer, lines: tuple[QuoteLine, ...], lobbying: Fraction) -> Quote:
+    """Tax once for each rate, on the sum of its lines; each line carries its share of it."""
+    taxed = list(lines)
+    for percent in {line.tax_percent for line in lines}:
+        group = [n for n, line in enumerate(lines) if line.tax_percent == percent]
+        nets = [lines[n].net for n in group]
+        tax = half_up(sum(nets) * exact(percent, "tax percent") / 100)
+        shares = spread(tax, nets) if sum(nets) else [0] * len(nets)
+        for n, share in zip(group, shares, strict=True):
+            taxed[n] = replace(lines[n], tax=share)
+    net, tax = sum(line.net for line in taxed), sum(line.tax for line in taxed)
+    dues = sum(line.net for line in taxed if line.income == "dues")
     period = pricer.period
-    return Quote(pricer.currency, period.covers_from, period.end, taxed, net, tax, net + tax)
+    return Quote(
+        pricer.currency, period.covers_from, period.end, tuple(taxed), net, tax, net + tax,
+        half_up(dues * lobbying / 100),
+    )  # fmt: skip
 
 
 def _day(value: object, what: str) -> date:
@@ -183,8 +227,10 @@ def _answer(book: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
     try:
         found = quote(book, case)
     except NotQuotable as why:
-        return named | {"not_quotable": str(why)}
+        return named | {"not_quotable": str(why)} | ({"code": why.code} if why.code else {})
     totals = {"net": found.net, "tax": found.tax, "total": found.total}
+    if found.lobbying:
+        totals["lobbying"] = found.lobbying
     lines = [asdict(line) for line in found.lines]
     for line in lines:
         line |= {key: line[key].isoformat() for key in ("covers_from", "covers_to")}

@@ -1,6 +1,7 @@
 """A tariff told in words, for the pages that explain prices."""
 
 import calendar
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ PRORATIONS = {
     "months": "By months, the month of joining included",
     "quarters": "By quarters, the quarter of joining included",
     "halves": "By half-years, the half of joining included",
+    "schedule": "By the month of joining, as the tariff lists it",
 }
 ROUNDINGS = {
     "none": "as declared", "half_up": "rounded to a whole number, halves up",
@@ -41,8 +43,26 @@ def tariff_words(book: dict[str, Any]) -> TariffWords:
         ("From", str(book.get("effective_from", ""))), ("Period", _period(book["period"])),
         ("Joining late", PRORATIONS[book.get("proration", "none")]),
         ("Tax", f"{tax} % on the sum of the lines" if str(tax) != "0" else "None"),
+        *_more(book),
     ]  # fmt: skip
     return TariffWords(facts, [_rule(rule, book["currency"]) for rule in book["rules"]])
+
+
+def _more(book: dict[str, Any]) -> list[tuple[str, str]]:
+    """What only some tariffs say."""
+    found = []
+    group = book.get("group") or {}
+    if group.get("kind") == "aggregate":
+        found.append(("Groups", "One fee for all firms of a group, by their sum"))
+    elif group.get("kind") == "affiliate_share":
+        found.append(("Groups", f"The parent pays whole, affiliates {group['percent']} %"))
+    if int(book.get("first_payment_periods", 1)) > 1:
+        found.append(("First payment", f"Covers {book['first_payment_periods']} periods"))
+    if book.get("cut_in_day"):
+        found.append(("Cut-in", f"Joining after day {book['cut_in_day']} counts from next month"))
+    if book.get("lobbying_percent"):
+        found.append(("Lobbying", f"{book['lobbying_percent']} % of the dues are expected for it"))
+    return found
 
 
 def _period(period: dict[str, Any]) -> str:
@@ -60,17 +80,88 @@ def _day(month_day: str) -> str:
 
 def _rule(rule: dict[str, Any], currency: str) -> RuleWords:
     who = _who(rule["classes"])
-    if rule["kind"] == "bands":
-        rows = tuple(_band(band, currency) for band in rule["bands"])
-        rounding = ROUNDINGS[rule.get("rounding", "none")]
-        return RuleWords("Dues by size", f"{who}; {rounding}", _named(rule["metric"]), rows)
-    if rule["kind"] == "flat":
-        return RuleWords("Dues", f"{who}: {Money(rule['amount'], currency)} a period")
-    if rule["kind"] == "joining_fee":
-        price = Money(rule["amount"], currency)
-        return RuleWords("Joining fee", f"{who}: {price}, once, never in part")
-    price = Money(rule["price"], currency)
-    return RuleWords("Seats", f"{who}: {rule['included']} included, each further one {price}")
+    if "bands" in rule or ("tiers" in rule and "metric" in rule):
+        return _table(rule, currency, who)
+    title, words = WORDS[rule["kind"]](rule, _Prices(currency))
+    return RuleWords(rule.get("text") or title, f"{who}: {words}", _until(rule))
+
+
+def _table(rule: dict[str, Any], currency: str, who: str) -> RuleWords:
+    title, how = TABLES[rule["kind"]]
+    rows = tuple(_band(band, currency) for band in rule.get("bands") or rule["tiers"])
+    rounding = ROUNDINGS[rule.get("rounding", "none")]
+    return RuleWords(title, f"{who}; {rounding}{how}", _named(rule["metric"]), rows)
+
+
+TABLES = {
+    "bands": ("Dues by size", ""),
+    "graduated": ("Dues by size, in tiers", "; each tier's units at its own price"),
+    "volume": ("Dues by size, in tiers", "; all units at the price of the tier reached"),
+}
+
+
+@dataclass(frozen=True)
+class _Prices:
+    currency: str
+
+    def __call__(self, minor: object) -> str:
+        return str(Money(minor, self.currency)) if isinstance(minor, int) else "not decided"
+
+
+def _per_unit(rule: dict[str, Any], price: _Prices) -> tuple[str, str]:
+    each = f"{price(rule.get('price'))} for each of {_named(rule['metric']).lower()}"
+    least = f", at least {price(rule['min'])}" if "min" in rule else ""
+    most = f", at most {price(rule['max'])}" if "max" in rule else ""
+    limit = f"; no more than {rule['at_most']}" if "at_most" in rule else ""
+    return "Dues by number", each + least + most + limit
+
+
+def _base_plus(rule: dict[str, Any], price: _Prices) -> tuple[str, str]:
+    above = f"{price(rule.get('price'))} for each above"
+    included = f"{rule.get('included', 0)} {_named(rule['metric']).lower()} included"
+    return "Dues by number", f"{price(rule.get('base'))} with {included}, {above}"
+
+
+def _seats(rule: dict[str, Any], price: _Prices) -> tuple[str, str]:
+    if "tiers" not in rule:
+        return "Seats", f"{rule['included']} included, each further one {price(rule['price'])}"
+    tiers = (f"{low} to {high or 'more'} at {price(each)}" for low, high, each in rule["tiers"])
+    return "Seats", f"{rule['included']} included; further ones: {', '.join(tiers)}"
+
+
+def _discount(rule: dict[str, Any], price: _Prices) -> tuple[str, str]:
+    off = f"{rule['percent']} %" if "percent" in rule else price(rule.get("amount"))
+    on = f" for {rule['if'].replace('_', ' ')}" if rule.get("if") else ""
+    return "Discount", f"{off} off the dues{on}; only the largest discount counts"
+
+
+WORDS: dict[str, Callable[[dict[str, Any], _Prices], tuple[str, str]]] = {
+    "flat": lambda rule, price: ("Dues", f"{price(rule['amount'])} a period"),
+    "per_unit": _per_unit,
+    "base_plus": _base_plus,
+    "joining_fee": lambda rule, price: (
+        "Joining fee", f"{price(rule['amount'])}, once, never in part",
+    ),
+    "reinstatement_fee": lambda rule, price: (
+        "Coming back", f"{price(rule['amount'])}, once, after the membership lapsed",
+    ),
+    "chapter_fee": lambda rule, price: (
+        "Chapter fee", f"{price(rule['amount'])} a period for members of {rule['chapter']}",
+    ),
+    "levy": lambda rule, price: (
+        "Special levy", f"{price(rule['amount'])}, decision {rule.get('decision', 'not named')}",
+    ),
+    "donation": lambda _rule, _price: ("Gift", "what you wish to give; it may be left out"),
+    "seats": _seats,
+    "discount": _discount,
+    "trial": lambda rule, price: (
+        "Trial", f"{price(rule['amount'])} for {rule['months']} months, then the dues",
+    ),
+}  # fmt: skip
+
+
+def _until(rule: dict[str, Any]) -> str:
+    return f"Until {rule['until']}" if rule.get("until") else ""
 
 
 def _who(classes: str | list[str]) -> str:

@@ -1,7 +1,7 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from portal.core.audit import AuditEvent
@@ -10,7 +10,7 @@ from portal.core.money import Money
 from portal.core.states import Refused
 from portal.dues import actions, queries, signals
 from portal.dues.actions import LineDraft
-from portal.dues.models import Account, Posting
+from portal.dues.models import Account, PaymentMethod, Posting
 from tests.dues.books import make_invoice
 from tests.make import make_firm
 
@@ -230,3 +230,31 @@ def test_a_ledger_that_was_tampered_with_is_found():
     assert "Journal odd:1 is off by 7 minor units of EUR." in faults
     assert f"Payment {payment.id}: 500 received, 507 booked, 500 placed." in faults
     assert f"Series TH-{invoice.year}: 1 numbers, 1 to 1, 9 taken." in faults
+
+
+def test_G47_withheld_tax_pays_with_its_certificate():
+    invoice = make_invoice(total=75_000_000, tax_percent="18", currency="INR")
+    assert invoice.total_minor == 88_500_000
+    cash = Money(81_000_000, "INR")
+    actions.record_transfer(invoice, cash, date(2026, 5, 1), "NEFT")
+    db.session.commit()
+    assert queries.balance(invoice) == Money(7_500_000, "INR")
+    method = PaymentMethod.WITHHOLDING
+    certificate = Money(7_500_000, "INR")
+    actions.record_transfer(invoice, certificate, date(2026, 5, 2), "Form 16A", method=method)
+    db.session.commit()
+    assert not queries.balance(invoice)
+    assert list(queries.ledger_faults()) == []
+    held = select(func.sum(Posting.minor)).where(Posting.account == Account.WITHHELD)
+    assert db.session.scalar(held) == 7_500_000
+
+
+def test_lines_of_two_tax_rates_are_taxed_once_for_each_rate():
+    lines = [
+        LineDraft("bands", "Dues", 3335, "dues"), LineDraft("bands", "Dues", 3335, "dues"),
+        LineDraft("levy", "Levy", 3335, "other"),
+        LineDraft("donation", "Gift", 5000, "gift", tax_percent="0"),
+    ]  # fmt: skip
+    invoice = make_invoice(lines=lines, tax_percent="21")
+    assert (invoice.net_minor, invoice.tax_minor) == (15005, 2101)
+    assert list(queries.ledger_faults()) == []

@@ -1,5 +1,6 @@
 """Issuing an invoice: the number, the lines, the journal, the pay link."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -39,6 +40,7 @@ class LineDraft:
     covers_from: date | None = None
     covers_to: date | None = None
     membership_id: int | None = None
+    tax_percent: str | None = None  # the invoice's when None
 
 
 def drafts_of(quote: Quote, membership_id: int | None = None) -> list[LineDraft]:
@@ -47,7 +49,7 @@ def drafts_of(quote: Quote, membership_id: int | None = None) -> list[LineDraft]
         LineDraft(
             rule=line.rule, text=line.text, net_minor=line.net, income=line.income,
             formula=line.formula, inputs=line.inputs, covers_from=line.covers_from,
-            covers_to=line.covers_to, membership_id=membership_id,
+            covers_to=line.covers_to, membership_id=membership_id, tax_percent=line.tax_percent,
         )
         for line in quote.lines
     ]  # fmt: skip
@@ -72,10 +74,11 @@ def issue_invoice(  # noqa: PLR0913 - a claim has that many facts, and none has 
 ) -> Invoice:
     """Claim money: `bill_to` has name, address, country, tax_id and email. The caller commits.
 
-    Tax is reckoned once on the sum of the lines, half up. A total of zero is settled at once.
+    Tax is reckoned once for each rate on the sum of its lines, half up. A total of zero is settled
+    at once.
     """
     net = sum(line.net_minor for line in lines)
-    tax = half_up(net * Fraction(str(tax_percent)) / 100)
+    tax = _tax(lines, str(tax_percent))
     series, on = association().invoice_series, today()
     sequence = take_number(series, on.year)
     number = references.number(series, on.year, sequence)
@@ -95,6 +98,13 @@ def issue_invoice(  # noqa: PLR0913 - a claim has that many facts, and none has 
     if invoice.total_minor == 0:
         signals.invoice_settled.send(invoice)
     return invoice
+
+
+def _tax(lines: Sequence[LineDraft], percent: str) -> int:
+    nets: Counter[Fraction] = Counter()
+    for line in lines:
+        nets[Fraction(line.tax_percent or percent)] += line.net_minor
+    return sum(half_up(net * rate / 100) for rate, net in nets.items())
 
 
 def _line(position: int, draft: LineDraft) -> InvoiceLine:

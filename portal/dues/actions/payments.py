@@ -60,7 +60,8 @@ def record_transfer(
     if received_on > today():
         raise Refused("Money cannot have arrived on a day that has not come.")
     facts = {"method": method, "received_on": received_on, "note": note, "external_id": None}
-    payment = _book(lock(invoice.id), money, Account.BANK, **facts)
+    account = Account.WITHHELD if method is PaymentMethod.WITHHOLDING else Account.BANK
+    payment = _book(lock(invoice.id), money, account, **facts)
     close_other_pages(invoice)
     return payment
 

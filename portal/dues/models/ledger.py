@@ -19,6 +19,7 @@ class Account(enum.StrEnum):
     BANK = "bank"
     CARD_CLEARING = "card_clearing"
     UNALLOCATED = "unallocated"
+    WITHHELD = "withheld"  # what the payer's tax office holds for us
 
 
 @append_only

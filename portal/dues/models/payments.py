@@ -20,6 +20,7 @@ class PaymentMethod(enum.StrEnum):
     BANK = "bank"
     CHEQUE = "cheque"
     CASH = "cash"
+    WITHHOLDING = "withholding"  # tax the payer kept back, proved by a certificate
 
 
 @append_only

@@ -45,7 +45,7 @@ def _invoices() -> Iterator[str]:
 
 def _payments() -> Iterator[str]:
     """Every payment came in whole, once, and all of it lies on invoices or is unallocated."""
-    arrived = Posting.account.in_((Account.BANK, Account.CARD_CLEARING))
+    arrived = Posting.account.in_((Account.BANK, Account.CARD_CLEARING, Account.WITHHELD))
     came = select(func.coalesce(func.sum(Posting.minor), 0)).where(
         Posting.payment_id == Payment.id, arrived
     )

@@ -1,0 +1,54 @@
+"""What every rule of a tariff shares: its price, the numbers it reads, whom it concerns."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from portal.dues.periods import NotQuotable
+
+Book = dict[str, Any]
+Rule = dict[str, Any]
+Case = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Price:
+    """The price of a whole period under one rule, and why it is that."""
+
+    rule: str
+    text: str
+    minor: int
+    reason: str
+    inputs: dict[str, Any] = field(default_factory=dict)
+    tax: str = ""  # the rule's own tax percent; the tariff's when it has none
+
+
+def whole(value: object, what: str) -> int:
+    """`value`, when it is a whole number that is not negative; raises `NotQuotable`."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise NotQuotable(f"The {what} is not decided: ask the association.")
+    return value
+
+
+def exact(value: object, what: str) -> Fraction:
+    """A number as it was written, 25.4 or "25.4", with nothing lost; raises `NotQuotable`."""
+    try:
+        found = Fraction(str(value))
+    except (ValueError, ZeroDivisionError):
+        found = Fraction(-1)
+    if isinstance(value, bool) or found < 0:
+        raise NotQuotable(f"The {plain(what)} must be a number, like 60.")
+    return found
+
+
+def tax_of(rule: Rule) -> str:
+    return str(rule["tax_percent"]) if "tax_percent" in rule else ""
+
+
+def concerns(rule: Rule, kind: str) -> bool:
+    return rule["classes"] == "*" or kind in rule["classes"]
+
+
+def plain(name: str) -> str:
+    """`contact_centre_fte` as people say it."""
+    return name.replace("_", " ").replace(" fte", " FTE")

@@ -1,0 +1,158 @@
+"""The shapes of dues: what one rule charges a case for a whole period."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import pairwise
+from math import ceil, floor
+from typing import Any
+
+from portal.core.money import Money, half_up
+from portal.dues.periods import NotQuotable
+from portal.dues.rules import Case, Price, Rule, exact, plain, tax_of, whole
+
+ROUNDINGS: dict[str, Callable[[Fraction], Fraction | int]] = {
+    "none": Fraction, "half_up": half_up, "floor": floor, "ceil": ceil,
+}  # fmt: skip
+
+
+def metric_of(rule: Rule, case: Case) -> Fraction:
+    """The number the rule counts by, rounded as the rule says. Raises `NotQuotable`."""
+    metric = rule["metric"]
+    told = (case.get("metrics") or {}).get(metric)
+    if told is None:
+        raise NotQuotable(f"The price depends on the {plain(metric)}: that number is missing.")
+    rounding = ROUNDINGS.get(rule.get("rounding", "none"))
+    if rounding is None:
+        raise NotQuotable(f"The tariff rounds by {rule['rounding']!r}, which is not known.")
+    value = Fraction(rounding(exact(told, metric)))
+    most = rule.get("at_most")
+    if most is not None and value > exact(most, metric):
+        raise NotQuotable(f"At most {most} {plain(metric)} can be taken.", code="seat_limit")
+    return value
+
+
+def flat(rule: Rule, case: Case, _currency: str) -> Price:
+    minor = whole(rule.get("amount"), "price of this class")
+    return _price(rule, case, minor, "one price for the class", {})
+
+
+def bands(rule: Rule, case: Case, _currency: str) -> Price:
+    """One price for each band of the metric."""
+    metric, told = rule["metric"], (case.get("metrics") or {}).get(rule["metric"])
+    lower, upper, amount = find_band(rule["bands"], metric_of(rule, case), metric)
+    minor = whole(amount, f"price for a {plain(metric)} of {told}")
+    reason = f"{plain(metric)} {told}: {in_words(lower, upper)}"
+    return _price(rule, case, minor, reason, {"band": [lower, upper]})
+
+
+def per_unit(rule: Rule, case: Case, currency: str) -> Price:
+    """A price for each unit, raised to a minimum and lowered to a maximum where there are any."""
+    units, each = metric_of(rule, case), whole(rule.get("price"), "price of a unit")
+    minor = half_up(units * each)
+    reason = f"{plain(rule['metric'])} {_number(units)} at {Money(each, currency)}"
+    least, most = rule.get("min"), rule.get("max")
+    if least is not None and minor < whole(least, "minimum"):
+        minor, reason = least, f"{reason}, raised to the minimum"
+    if most is not None and minor > whole(most, "maximum"):
+        minor, reason = most, f"{reason}, lowered to the maximum"
+    return _price(rule, case, minor, reason, {"each": each})
+
+
+def base_plus(rule: Rule, case: Case, currency: str) -> Price:
+    """A base that includes some units, and a price for each one above them."""
+    units, each = metric_of(rule, case), whole(rule.get("price"), "price of a unit")
+    base, included = (
+        whole(rule.get("base"), "base price"),
+        exact(rule.get("included", 0), "number"),
+    )
+    above = max(Fraction(0), units - included)
+    reason = (
+        f"{Money(base, currency)} with {_number(included)} included, "
+        f"{_number(above)} above at {Money(each, currency)}"
+    )
+    return _price(rule, case, base + half_up(above * each), reason, {"above": _number(above)})
+
+
+def graduated(rule: Rule, case: Case, currency: str) -> Price:
+    """Each tier's units at that tier's own price."""
+    minor, reason = in_tiers(rule["tiers"], metric_of(rule, case), currency)
+    return _price(rule, case, minor, reason, {})
+
+
+def volume(rule: Rule, case: Case, currency: str) -> Price:
+    """All units at the price of the tier that they reach."""
+    units = metric_of(rule, case)
+    lower, upper, each = find_band(rule["tiers"], units, rule["metric"])
+    each = whole(each, "price of a unit")
+    reason = f"{_number(units)} at {Money(each, currency)}: {in_words(lower, upper)}"
+    return _price(rule, case, half_up(units * each), reason, {"each": each})
+
+
+SHAPES: dict[str, Callable[[Rule, Case, str], Price]] = {
+    "bands": bands, "flat": flat, "per_unit": per_unit, "base_plus": base_plus,
+    "graduated": graduated, "volume": volume,
+}  # fmt: skip
+
+
+def in_tiers(tiers: list[list[Any]], units: Fraction, currency: str) -> tuple[int, str]:
+    """Graduated tiers `[from, to, price of one]`: the sum, rounded once, and how it came about."""
+    check_bands(tiers)
+    total, before, told = Fraction(0), Fraction(0), []
+    for _lower, upper, each in tiers:
+        end = units if upper is None else min(units, exact(upper, "tier"))
+        here = end - before
+        if here <= 0:
+            break
+        total += here * whole(each, "price of a unit")
+        told.append(f"{_number(here)} at {Money(each, currency)}")
+        before = end
+    if before < units:
+        raise NotQuotable(f"The tariff has no price for more than {_number(before)}.")
+    return half_up(total), " + ".join(told) or "none"
+
+
+def find_band(found: list[list[Any]], value: Fraction, metric: str) -> list[Any]:
+    """Bands are open below and closed above; the first includes its minimum.
+
+    Raises `NotQuotable` for a value that has no band, and for bands with a gap or an overlap:
+    the nearest band is never a guess we make.
+    """
+    check_bands(found)
+    if value >= exact(found[0][0], metric):
+        for band in found:
+            if band[1] is None or value <= exact(band[1], metric):
+                return band
+    raise NotQuotable(f"The tariff has no band for this {plain(metric)}: ask the association.")
+
+
+def check_bands(found: list[list[Any]]) -> None:
+    """Each band begins where the one before ends, or one whole unit later."""
+    for before, after in pairwise(found):
+        if before[1] is None or not 0 <= exact(after[0], "band") - exact(before[1], "band") <= 1:
+            raise NotQuotable("The tariff's bands overlap, or leave a gap between them.")
+    for lower, upper, _amount in found:
+        if upper is not None and exact(upper, "band") < exact(lower, "band"):
+            raise NotQuotable("The tariff has a band that ends before it begins.")
+    if not found:
+        raise NotQuotable("The tariff's table has no bands.")
+
+
+def in_words(lower: object, upper: object) -> str:
+    return f"band from {lower} up" if upper is None else f"band {lower} to {upper}"
+
+
+def _number(value: Fraction) -> str:
+    if value.denominator == 1:
+        return str(value.numerator)
+    return f"{value.numerator}/{value.denominator}"
+
+
+def _price(rule: Rule, case: Case, minor: int, reason: str, facts: dict[str, Any]) -> Price:
+    inputs: dict[str, Any] = {"class": case["class"]}
+    if "metric" in rule:
+        told = (case.get("metrics") or {})[rule["metric"]]
+        inputs |= {"metric": rule["metric"], "value": str(told)}
+    text = rule.get("text") or f"Dues, {plain(case['class'])}"
+    return Price(
+        str(rule.get("id", rule["kind"])), text, minor, reason, inputs | facts, tax_of(rule)
+    )

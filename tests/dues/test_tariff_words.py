@@ -1,0 +1,69 @@
+"""Every kind of rule is told in words that a member can read."""
+
+import pytest
+
+from portal.dues.tariff_words import tariff_words
+from portal.dues.tariffs import KINDS
+from tests.dues.books import FEE, SEATS, book, flat
+
+TIERS = [[1, 5, 9500], [6, None, 6500]]
+RULES = {
+    "bands": (book()["rules"][0], "contact centre"),
+    "flat": (flat(52300, "consultant"), "EUR\xa0523.00 a period"),
+    "per_unit": (
+        {"metric": "seats", "price": 1200, "min": 60000, "max": 362700, "at_most": 6},
+        "EUR\xa012.00 for each of seats, at least EUR\xa0600.00, "
+        "at most EUR\xa03,627.00; no more than 6",
+    ),
+    "base_plus": (
+        {"metric": "headcount", "price": 100, "base": 50000, "included": 10},
+        "EUR\xa0500.00 with 10 headcount included, EUR\xa01.00 for each above",
+    ),
+    "graduated": ({"metric": "headcount", "tiers": TIERS}, "each tier's units at its own price"),
+    "volume": ({"metric": "headcount", "tiers": TIERS}, "all units at the price of the tier"),
+    "joining_fee": (FEE, "once, never in part"),
+    "reinstatement_fee": ({"amount": 5000}, "after the membership lapsed"),
+    "chapter_fee": ({"amount": 100, "chapter": "ph"}, "for members of ph"),
+    "levy": ({"amount": 100, "decision": "GM 4"}, "decision GM 4"),
+    "donation": ({}, "may be left out"),
+    "seats": (SEATS, "5 included, each further one EUR\xa095.00"),
+    "discount": ({"percent": "10", "if": "small_firm", "until": "2026-12-31"}, "10 % off"),
+    "trial": ({"amount": 49500, "months": 6}, "for 6 months, then the dues"),
+}  # fmt: skip
+
+
+def test_there_is_a_sentence_for_every_kind():
+    assert set(RULES) == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_rule_is_told(kind):
+    rule, sentence = RULES[kind]
+    told = tariff_words(book({"classes": "*"} | rule | {"kind": kind})).rules[0]
+    assert sentence in f"{told.who} {told.measure}".replace("Contact centre FTE", "contact centre")
+
+
+def test_seats_in_tiers_and_prices_nobody_decided():
+    told = tariff_words(
+        book({"kind": "seats", "classes": "*", "included": 5, "tiers": TIERS},
+             {"kind": "per_unit", "classes": "*", "metric": "n", "price": None})
+    ).rules  # fmt: skip
+    assert "6 to more at EUR\xa065.00" in told[0].who
+    assert "not decided" in told[1].who
+
+
+def test_what_only_some_tariffs_say():
+    facts = dict(
+        tariff_words(
+            book(
+                group={"kind": "affiliate_share", "percent": "25"}, first_payment_periods=2,
+                cut_in_day=15, lobbying_percent="18", proration="schedule",
+            )
+        ).facts
+    )  # fmt: skip
+    assert facts["Groups"] == "The parent pays whole, affiliates 25 %"
+    assert facts["First payment"] == "Covers 2 periods"
+    assert "day 15" in facts["Cut-in"]
+    assert "18 %" in facts["Lobbying"]
+    aggregate = dict(tariff_words(book(group={"kind": "aggregate"})).facts)
+    assert "One fee" in aggregate["Groups"]
