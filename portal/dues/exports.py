@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable
+from decimal import Decimal
 
 from portal.dues.queries import Bill
 
@@ -18,12 +19,19 @@ def safe(cell: object) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
-def invoices_csv(bills: Iterable[Bill]) -> str:
+def table_csv(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Any table; amounts come as `Decimal` and stay numbers, below zero too."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(HEADINGS)
-    writer.writerows([safe(cell) for cell in _cells(bill)] for bill in bills)
+    writer.writerow(head)
+    writer.writerows(
+        [cell if isinstance(cell, Decimal) else safe(cell) for cell in row] for row in rows
+    )
     return out.getvalue()
+
+
+def invoices_csv(bills: Iterable[Bill]) -> str:
+    return table_csv(HEADINGS, (_cells(bill) for bill in bills))
 
 
 def _cells(bill: Bill) -> tuple[object, ...]:

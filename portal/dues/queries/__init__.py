@@ -25,11 +25,28 @@ from portal.dues.queries.payers import (
     payers_of,
     payments_of,
 )
+from portal.dues.queries.reports import (
+    AGES,
+    Aged,
+    Balance,
+    TaxMonth,
+    aged_debt,
+    income_by_month,
+    tax_by_month,
+    trial_balance,
+)
 from portal.dues.queries.tariffs import current_tariff, tariffs
+from portal.dues.recognition import EarnedMonth
 
 __all__ = [
+    "AGES",
+    "Aged",
+    "Balance",
     "Bill",
     "Bucket",
+    "EarnedMonth",
+    "TaxMonth",
+    "aged_debt",
     "ageing",
     "attempts_of",
     "balance",
@@ -39,6 +56,7 @@ __all__ = [
     "credit_note_of",
     "current_tariff",
     "face",
+    "income_by_month",
     "invoices",
     "invoices_of",
     "last_attempt",
@@ -53,7 +71,9 @@ __all__ = [
     "payments_of",
     "sums",
     "tariffs",
+    "tax_by_month",
     "totals",
+    "trial_balance",
     "unallocated",
     "unmatched_events",
 ]

@@ -1,6 +1,6 @@
 """Everybody's invoices, for finance staff."""
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.association.queries import today
@@ -13,10 +13,9 @@ from portal.core.web import find, paginate, see_other
 from portal.dues import actions, exports, queries
 from portal.dues.forms import AddressForm, CreditForm, TransferForm
 from portal.dues.models import Invoice, InvoiceKind, PaymentMethod
+from portal.dues.staff import blueprint
 from portal.dues.tariff_words import tariff_words
 from portal.members.models import Organization
-
-blueprint = Blueprint("dues_staff", __name__, url_prefix="/staff/dues")
 
 STATES = {
     "open": "Something is owed", "overdue": "Overdue", "paid": "Paid", "credited": "Credited",

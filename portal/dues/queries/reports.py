@@ -1,0 +1,129 @@
+"""What a treasurer closes a year with: balances, what is owed, tax, income by month."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import and_, case, func, select
+
+from portal.core.db import db
+from portal.dues.models import Account, CreditNote, Invoice, InvoiceLine, Posting
+from portal.dues.queries.invoices import owed
+from portal.dues.recognition import EarnedMonth, Earning, month_of, schedule
+from portal.members.models import Organization
+
+AGES = ((0, "not yet due"), (30, "1 to 30"), (60, "31 to 60"), (90, "61 to 90"), (None, "over 90"))
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Of one account in one currency: debit positive."""
+
+    account: Account
+    currency: str
+    minor: int
+
+
+def trial_balance(until: date) -> list[Balance]:
+    """Every account at the end of a day. In each currency they sum to zero."""
+    query = (
+        select(Posting.account, Posting.currency, func.sum(Posting.minor))
+        .where(Posting.on <= until)
+        .group_by(Posting.account, Posting.currency)
+        .order_by(Posting.currency, Posting.account)
+    )
+    return [
+        Balance(account, code, int(minor)) for account, code, minor in db.session.execute(query)
+    ]
+
+
+@dataclass(frozen=True)
+class Aged:
+    """What one payer owes in one currency, by days after the due day; the ages are AGES."""
+
+    payer: str
+    organization_id: int | None
+    currency: str
+    minor: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(self.minor)
+
+
+def aged_debt(today: date) -> list[Aged]:
+    """Who owes what for how long, the largest debt first."""
+    late = [Invoice.due_on >= today - timedelta(days=days) for days, _ in AGES if days is not None]
+    age = case(*((one, n) for n, one in enumerate(late)), else_=len(late))
+    per_invoice = (
+        select(
+            Invoice.organization_id, Invoice.bill_to["name"].as_string().label("payer"),
+            Invoice.currency, age.label("age"), owed().label("owed"),
+        )
+        .where(owed() > 0)
+        .subquery()
+    )  # fmt: skip
+    name = func.coalesce(Organization.name, per_invoice.c.payer)
+    columns = name, per_invoice.c.organization_id, per_invoice.c.currency
+    query = (
+        select(*columns, per_invoice.c.age, func.sum(per_invoice.c.owed))
+        .outerjoin(Organization, Organization.id == per_invoice.c.organization_id)
+        .group_by(*columns, per_invoice.c.age)
+    )
+    found: dict[tuple[str, int | None, str], list[int]] = {}
+    for payer, firm_id, currency, n, minor in db.session.execute(query):
+        found.setdefault((payer, firm_id, currency), [0] * len(AGES))[n] += int(minor)
+    rows = [Aged(*who, tuple(minor)) for who, minor in found.items()]
+    return sorted(rows, key=lambda one: (one.currency, -one.total, one.payer))
+
+
+@dataclass(frozen=True)
+class TaxMonth:
+    """Claims of a month with one tax text, less the credit notes of that month."""
+
+    month: date
+    text: str
+    currency: str
+    net: int
+    tax: int
+
+
+def tax_by_month(first: date, last: date) -> list[TaxMonth]:
+    """For the return: what was claimed and taken back from `first` to `last`."""
+    sums: dict[tuple[int, int, str, str], list[int]] = {}
+    claims = select(
+        Invoice.issued_on, Invoice.tax_text, Invoice.currency, Invoice.net_minor, Invoice.tax_minor
+    ).where(Invoice.issued_on.between(first, last))
+    notes = (
+        select(
+            CreditNote.issued_on, Invoice.tax_text, CreditNote.currency, -CreditNote.net_minor,
+            -CreditNote.tax_minor,
+        )
+        .join(CreditNote.invoice)
+        .where(CreditNote.issued_on.between(first, last))
+    )  # fmt: skip
+    for query in (claims, notes):
+        for on, text, currency, net, tax in db.session.execute(query):
+            row = sums.setdefault((*month_of(on), text, currency), [0, 0])
+            row[0] += net
+            row[1] += tax
+    return [
+        TaxMonth(date(year, month, 1), text, currency, net, tax)
+        for (year, month, text, currency), (net, tax) in sorted(sums.items())
+    ]
+
+
+def income_by_month(first: date, months: int) -> dict[str, list[EarnedMonth]]:
+    """By currency: claimed, earned and deferred, month by month; what was credited is left out."""
+    credited = select(CreditNote.invoice_id)
+    query = (
+        select(
+            Invoice.currency, InvoiceLine.net_minor, Invoice.issued_on, InvoiceLine.covers_from,
+            InvoiceLine.covers_to,
+        )
+        .join(InvoiceLine.invoice)
+        .where(and_(Invoice.id.not_in(credited), InvoiceLine.net_minor != 0))
+    )  # fmt: skip
+    earnings: dict[str, list[Earning]] = {}
+    for currency, minor, on, covers_from, covers_to in db.session.execute(query):
+        earnings.setdefault(currency, []).append(Earning(minor, on, covers_from, covers_to))
+    return {code: schedule(found, first, months) for code, found in sorted(earnings.items())}

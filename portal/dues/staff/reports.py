@@ -1,0 +1,176 @@
+"""The treasurer's reports: each a page with a chart or a table, and the same as CSV."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from flask import Response, render_template, request
+
+from portal.association.queries import today
+from portal.core.access import Permission, requires
+from portal.core.charts import Chart, Key, Stack, Words, stacked
+from portal.core.money import Money
+from portal.dues import exports, queries
+from portal.dues.models import Account
+from portal.dues.staff import blueprint
+from portal.members.terms import add_months
+
+ACCOUNTS = {
+    Account.RECEIVABLE: "Owed by payers", Account.INCOME: "Income",
+    Account.TAX_PAYABLE: "Tax to pay over", Account.BANK: "Bank",
+    Account.CARD_CLEARING: "Card money on its way", Account.UNALLOCATED: "Payers' credit",
+    Account.WITHHELD: "Withheld by payers' tax offices",
+}  # fmt: skip
+MONTHS = 12
+
+
+@dataclass(frozen=True)
+class Book:
+    """The accounts of one currency with the sums of either side."""
+
+    currency: str
+    rows: list[queries.Balance]
+    debit: Money
+    credit: Money
+
+
+def until() -> date:
+    """The last day that is asked for; today when none is, or none that is a day."""
+    try:
+        return date.fromisoformat(request.args.get("until", ""))
+    except ValueError:
+        return today()
+
+
+def as_csv(name: str, head: Iterable[str], rows: Iterable[Iterable[object]]) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}-{until()}.csv"'}
+    body = exports.table_csv(head, rows)
+    return Response(body, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@blueprint.get("/reports/balances")
+@requires(Permission.DUES_READ)
+def balances() -> str:
+    """The trial balance at the end of a day, for each currency."""
+    found = queries.trial_balance(until())
+    by_currency = [
+        _book(code, list(rows)) for code, rows in groupby(found, lambda one: one.currency)
+    ]
+    return render_template(
+        "dues/staff_balances.html", until=until(), books=by_currency, names=ACCOUNTS, money=Money,
+        faults=list(queries.ledger_faults()),
+    )  # fmt: skip
+
+
+def _book(code: str, rows: list[queries.Balance]) -> Book:
+    debit = sum(one.minor for one in rows if one.minor > 0)
+    credit = sum(one.minor for one in rows if one.minor < 0)
+    return Book(code, rows, Money(debit, code), Money(-credit, code))
+
+
+@blueprint.get("/reports/balances.csv")
+@requires(Permission.DUES_READ)
+def balances_csv() -> Response:
+    rows = (
+        (one.currency, ACCOUNTS[one.account], Money(one.minor, one.currency).units)
+        for one in queries.trial_balance(until())
+    )
+    return as_csv("balances", ("currency", "account", "balance"), rows)
+
+
+@blueprint.get("/reports/owed")
+@requires(Permission.DUES_READ)
+def owed() -> str:
+    """Who owes what for how long."""
+    found = queries.aged_debt(today())
+    return render_template(
+        "dues/staff_owed.html", rows=found, ages=queries.AGES, money=Money,
+        charts=list(_age_charts(found)),
+    )  # fmt: skip
+
+
+def _age_charts(found: list[queries.Aged]) -> Iterable[tuple[str, Chart]]:
+    kinds = ("k3", "k2", "k1", "kx", "kr")
+    keys = [Key(words, kind) for kind, (_, words) in zip(kinds, queries.AGES, strict=True)]
+    for code, rows in groupby(found, lambda one: one.currency):
+        stacks = [
+            Stack(
+                one.payer, [Money(minor, code).units for minor in one.minor],
+                str(Money(one.total, code)),
+            )
+            for one in list(rows)[:10]
+        ]  # fmt: skip
+        words = Words(f"The largest debts in {code}", ("Payer", *(key.text for key in keys)))
+        yield code, stacked(stacks, keys, words)
+
+
+@blueprint.get("/reports/owed.csv")
+@requires(Permission.DUES_READ)
+def owed_csv() -> Response:
+    head = ("payer", "currency", *(words for _, words in queries.AGES), "total")
+    rows = (
+        (one.payer, one.currency, *(Money(n, one.currency).units for n in (*one.minor, one.total)))
+        for one in queries.aged_debt(today())
+    )
+    return as_csv("owed", head, rows)
+
+
+@blueprint.get("/reports/tax")
+@requires(Permission.DUES_READ)
+def tax() -> str:
+    last = until()
+    first = add_months(last.replace(day=1), 1 - MONTHS)
+    found = queries.tax_by_month(first, last)
+    return render_template("dues/staff_tax.html", rows=found, first=first, until=last, money=Money)
+
+
+@blueprint.get("/reports/tax.csv")
+@requires(Permission.DUES_READ)
+def tax_csv() -> Response:
+    first = add_months(until().replace(day=1), 1 - MONTHS)
+    rows = (
+        (f"{one.month:%Y-%m}", one.text, one.currency, Money(one.net, one.currency).units,
+         Money(one.tax, one.currency).units)
+        for one in queries.tax_by_month(first, until())
+    )  # fmt: skip
+    return as_csv("tax", ("month", "tax", "currency", "net", "tax amount"), rows)
+
+
+@blueprint.get("/reports/income")
+@requires(Permission.DUES_READ)
+def income() -> str:
+    """Claimed, earned and deferred: six months back and six ahead."""
+    first = add_months(today().replace(day=1), -MONTHS // 2)
+    found = queries.income_by_month(first, MONTHS + 1)
+    charts = {code: _income_chart(code, months) for code, months in found.items()}
+    return render_template(
+        "dues/staff_income.html", books=found, charts=charts, money=Money, now=today()
+    )
+
+
+def _income_chart(code: str, months: list[queries.EarnedMonth]) -> Chart:
+    keys = [Key("Earned", "k1"), Key("Deferred", "k4")]
+    stacks = [
+        Stack(
+            f"{one.month:%b %Y}",
+            [Money(max(0, n), code).units for n in (one.earned, one.deferred)],
+            f"{Money(one.earned, code)}, {Money(one.deferred, code)} deferred",
+        )
+        for one in months
+    ]  # fmt: skip
+    words = Words(f"Income by month in {code}", ("Month", "Earned", "Deferred"))
+    return stacked(stacks, keys, words)
+
+
+@blueprint.get("/reports/income.csv")
+@requires(Permission.DUES_READ)
+def income_csv() -> Response:
+    first = add_months(today().replace(day=1), -MONTHS // 2)
+    rows = (
+        (code, f"{one.month:%Y-%m}",
+         *(Money(n, code).units for n in (one.claimed, one.earned, one.deferred)))
+        for code, months in queries.income_by_month(first, MONTHS + 1).items()
+        for one in months
+    )  # fmt: skip
+    return as_csv("income", ("currency", "month", "claimed", "earned", "deferred"), rows)
