@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
@@ -41,6 +42,22 @@ def is_live(day: date) -> ColumnElement[bool]:
 def live_firm_ids(day: date) -> Select[int]:
     """The firms that are members on `day`."""
     return select(Membership.organization_id).join(Membership.terms).where(is_live(day)).distinct()
+
+
+def live_days() -> list[tuple[int, date, date]]:
+    """Of every term that was not cancelled: the firm, its first day and its last live day."""
+    last = func.coalesce(Term.ended_early_on, Term.grace_until_on)
+    query = select(Membership.organization_id, Term.start_on, last).join(Membership.terms)
+    found = db.session.execute(query.where(Term.cancelled_at.is_(None), last >= Term.start_on))
+    return [(firm_id, first, end) for firm_id, first, end in found]
+
+
+def live_by(column: ColumnElement[Any], day: date) -> list[tuple[Any, int]]:
+    """How many of the firms that are members on a day have each value, the most first."""
+    count = func.count(func.distinct(Organization.id))
+    query = select(column, count).join(Membership.organization).join(Membership.terms)
+    query = query.where(is_live(day)).group_by(column).order_by(count.desc(), column)
+    return [(value, int(many)) for value, many in db.session.execute(query)]
 
 
 def members_among(firm_ids: set[int]) -> set[int]:

@@ -1,19 +1,29 @@
 """The register of firms, for staff."""
 
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy import case
 from sqlalchemy.orm import selectinload
 
+from portal.association.queries import today
 from portal.core.access import Permission, requires
+from portal.core.charts import Point, Words, bars, line
 from portal.core.db import db
 from portal.core.states import Refused
 from portal.core.web import find, paginate, see_other
 from portal.members import actions, queries
 from portal.members.forms import FirmForm, InviteForm
-from portal.members.models import CLASS_NAMES, GroupMembership, Organization
+from portal.members.models import CLASS_NAMES, GroupMembership, Membership, Organization
+from portal.members.spells import cohorts, members_on, spells, years
 from portal.members.standing import Standing
+from portal.members.terms import add_months
 from portal.members.timeline import timeline_of
+from portal.members.words import country
 
 blueprint = Blueprint("members_staff", __name__, url_prefix="/staff/members")
 
@@ -21,6 +31,13 @@ STANDINGS = {
     Standing.IN_FORCE: "In force", Standing.GRACE: "In grace", Standing.SCHEDULED: "Begins later",
     Standing.LAPSED: "Lapsed or ended", Standing.NONE: "Never a member",
 }  # fmt: skip
+
+MONTHS = range(-23, 1)
+SIZE = case(
+    (Organization.headcount.is_(None), "not told"), (Organization.headcount <= 25, "1 to 25"),
+    (Organization.headcount <= 50, "26 to 50"), (Organization.headcount <= 125, "51 to 125"),
+    (Organization.headcount <= 250, "126 to 250"), else_="over 250",
+)  # fmt: skip
 
 
 @blueprint.get("/")
@@ -36,6 +53,34 @@ def index() -> str:
         classes=CLASS_NAMES, countries=queries.countries(), state_of=queries.state_of,
         classes_of=lambda one: [CLASS_NAMES[kind] for kind in queries.classes_of(one)],
     )  # fmt: skip
+
+
+@blueprint.get("/report")
+@requires(Permission.FIRMS_READ)
+def report() -> str:
+    """Who belongs, by class, country and size; who came and went; who stayed."""
+    day = today()
+    known = spells(queries.live_days())
+    days = [min(add_months(day.replace(day=1), n + 1) - timedelta(days=1), day) for n in MONTHS]
+    counts = [
+        Point(f"{one:%b %y}", many)
+        for one, many in zip(days, members_on(known, days), strict=True)
+    ]  # fmt: skip
+    began = min((one.first.year for one in known), default=day.year)
+    return render_template(
+        "members/staff_report.html", years=years(known, began, day), day=day,
+        cohorts=cohorts(known, day), count=members_on(known, [day])[0],
+        over_time=line(counts, [], Words("Members at the end of each month", ("Month", "Firms"))),
+        charts=[(title, bars(points, Words(title, (head, "Firms")))) for title, head, points in (
+            ("By class", "Class", _points(Membership.kind, day, CLASS_NAMES.__getitem__)),
+            ("By country", "Country", _points(Organization.country, day, country)),
+            ("By size", "People", _points(SIZE, day, str)),
+        )],
+    )  # fmt: skip
+
+
+def _points(column: Any, day: date, words: Callable[[Any], str]) -> list[Point]:
+    return [Point(words(value), many) for value, many in queries.live_by(column, day)]
 
 
 def one_firm(organization_id: int) -> Organization:
