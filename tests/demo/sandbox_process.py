@@ -99,7 +99,7 @@ class SandboxProcess:
         error = None if location else " ".join(filter(None, Alert(answer.text).words))
         return Paid(answer.status_code, location, error)
 
-    def wait_for(self, is_true, seconds=8):
+    def wait_for(self, is_true, seconds=30):
         """Its state, as soon as `is_true(state)` holds."""
         until = time.monotonic() + seconds
         while not is_true(state := self.state()):
@@ -107,7 +107,7 @@ class SandboxProcess:
             time.sleep(0.03)
         return state
 
-    def wait_until_delivered(self, seconds=8):
+    def wait_until_delivered(self, seconds=30):
         return self.wait_for(
             lambda state: all(row["state"] != "pending" for row in state["deliveries"]), seconds
         )

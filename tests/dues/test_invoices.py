@@ -258,3 +258,40 @@ def test_lines_of_two_tax_rates_are_taxed_once_for_each_rate():
     invoice = make_invoice(lines=lines, tax_percent="21")
     assert (invoice.net_minor, invoice.tax_minor) == (15005, 2101)
     assert list(queries.ledger_faults()) == []
+
+
+def test_what_is_left_of_a_payment_pays_another_invoice_and_can_be_taken_back(settled):
+    firm = make_firm()
+    first, second = make_invoice(firm, total=1000), make_invoice(firm, total=500)
+    payment = actions.record_transfer(first, Money(1300, "EUR"), date(2026, 1, 1))
+    actions.allocate(payment, second, Money(300, "EUR"))
+    assert (queries.balance(second).minor, queries.unallocated_of(payment)) == (200, 0)
+    with pytest.raises(Refused, match=r"Only EUR\s0.00 is left"):
+        actions.allocate(payment, second, Money(200, "EUR"))
+    actions.free(payment, first, "It was for somebody else")
+    assert (queries.balance(first).minor, queries.unallocated_of(payment)) == (1000, 1000)
+    with pytest.raises(Refused, match="pays nothing"):
+        actions.free(payment, first, "Twice")
+    actions.allocate(payment, second, Money(200, "EUR"))
+    db.session.commit()
+    assert settled == [first.number, second.number]
+    assert list(queries.ledger_faults()) == []
+
+
+def test_one_payment_pays_several_invoices_and_never_more_than_is_owed():
+    firm = make_firm()
+    bills = [make_invoice(firm, total=1000), make_invoice(firm, total=500)]
+    arrived = actions.Arrival(Money(1600, "EUR"), date(2026, 1, 1), firm.id)
+    for shares, words in (((1001, 1), "is owed on"), ((1000, 601), "more than"), ((0, 1), "owed")):
+        with pytest.raises(Refused, match=words):
+            actions.receive(arrived, list(zip(bills, shares, strict=True)))
+        db.session.rollback()
+    payment = actions.receive(arrived, [(bills[0], 1000), (bills[1], 500)])
+    db.session.commit()
+    assert queries.unallocated_of(payment) == 100
+    assert not any(queries.balances(bill.id for bill in bills).values())
+    dollars = make_invoice(firm, currency="USD")
+    with pytest.raises(Refused, match="is in USD"):
+        actions.allocate(payment, dollars, Money(1, "EUR"))
+    db.session.rollback()
+    assert list(queries.ledger_faults()) == []

@@ -1,10 +1,12 @@
 """Booking money: by transfer, and by card when Stripe says that it came."""
 
 import enum
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
 
+from portal.accounts.models import Person
 from portal.association.queries import today
 from portal.core import audit, clock, jobs
 from portal.core.db import db
@@ -23,7 +25,7 @@ from portal.dues.models import (
     PaymentMethod,
 )
 from portal.dues.pages import close_page
-from portal.dues.queries import balance
+from portal.dues.queries import balance, unallocated_of
 
 
 class Outcome(enum.StrEnum):
@@ -49,7 +51,7 @@ def hold(invoice: Invoice) -> None:
 
 def record_transfer(
     invoice: Invoice, money: Money, received_on: date, note: str = "",
-    method: PaymentMethod = PaymentMethod.BANK,
+    method: PaymentMethod = PaymentMethod.BANK, by: Person | None = None,
 ) -> Payment:  # fmt: skip
     """Book money that staff saw arrive; too much becomes unallocated. The caller commits.
 
@@ -57,13 +59,113 @@ def record_transfer(
     """
     if money.currency != invoice.currency or money.minor <= 0:
         raise Refused(f"Enter an amount of {invoice.currency} above zero.")
-    if received_on > today():
+    invoice = lock(invoice.id)
+    share = min(money.minor, balance(invoice).minor)
+    arrived = Arrival(
+        money, received_on, invoice.organization_id, method, note=note, by=by, about=invoice
+    )  # fmt: skip
+    return receive(arrived, [(invoice, share)] if share else [])
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Money that came in; `by` is who signs for it when neither Stripe nor a bank file does."""
+
+    money: Money
+    received_on: date
+    organization_id: int | None = None  # the payer; None while nobody knows
+    method: PaymentMethod = PaymentMethod.BANK
+    external_id: str | None = None
+    note: str = ""
+    by: Person | None = None
+    about: Invoice | None = None  # whose payer is told when none of the money pays anything
+
+    @property
+    def account(self) -> Account:
+        accounts = {
+            PaymentMethod.WITHHOLDING: Account.WITHHELD, PaymentMethod.CARD: Account.CARD_CLEARING
+        }  # fmt: skip
+        return accounts.get(self.method, Account.BANK)
+
+
+def receive(arrived: Arrival, shares: ledger.Shares) -> Payment:
+    """Book money and what it pays; what no share takes is the payer's credit. The caller commits.
+
+    Raises `Refused` for a day that has not come, for shares of more than the money or than is
+    owed, and for an invoice in another currency.
+    """
+    if arrived.received_on > today():
         raise Refused("Money cannot have arrived on a day that has not come.")
-    facts = {"method": method, "received_on": received_on, "note": note, "external_id": None}
-    account = Account.WITHHELD if method is PaymentMethod.WITHHOLDING else Account.BANK
-    payment = _book(lock(invoice.id), money, account, **facts)
-    close_other_pages(invoice)
+    shares = [(lock(invoice.id), minor) for invoice, minor in sorted(shares, key=_by_id)]
+    if sum(minor for _, minor in shares) > arrived.money.minor:
+        raise Refused(f"The shares are more than the {arrived.money} that came.")
+    for invoice, minor in shares:
+        _refuse_too_much(invoice, Money(minor, arrived.money.currency))
+    payment = Payment(
+        method=arrived.method, external_id=arrived.external_id, note=arrived.note,
+        organization_id=arrived.organization_id, currency=arrived.money.currency,
+        amount_minor=arrived.money.minor, received_on=arrived.received_on, booked_at=clock.now(),
+    )  # fmt: skip
+    db.session.add(payment)
+    db.session.flush()
+    ledger.post_payment(payment, arrived.account, shares)
+    paid = [invoice for invoice, _ in shares] or [one for one in (arrived.about,) if one]
+    audit.record(
+        "payment.booked", payment, by=f"person:{arrived.by.id}" if arrived.by else "",
+        invoices=[invoice.number for invoice in paid], amount=str(arrived.money),
+    )  # fmt: skip
+    for invoice in paid:
+        mail_receipt(invoice, payment)
+        _moved(invoice, was_paid=any(invoice is one for one, _ in shares))
     return payment
+
+
+def _by_id(share: tuple[Invoice, int]) -> int:
+    return share[0].id
+
+
+def _refuse_too_much(invoice: Invoice, money: Money) -> None:
+    owed = balance(invoice)
+    if money.currency != owed.currency:
+        raise Refused(f"Invoice {invoice.number} is in {owed.currency}, not in {money.currency}.")
+    if not 0 < money.minor <= owed.minor:
+        raise Refused(f"{owed} is owed on invoice {invoice.number}: {money} cannot pay it.")
+
+
+def _moved(invoice: Invoice, *, was_paid: bool) -> None:
+    close_other_pages(invoice)
+    if was_paid and not balance(invoice):
+        signals.invoice_settled.send(invoice)
+
+
+def allocate(payment: Payment, invoice: Invoice, money: Money) -> None:
+    """Pay an invoice with what is left of a payment. The caller commits.
+
+    Raises `Refused` when that is more than is left or than is owed, or another currency.
+    """
+    invoice = lock(invoice.id)
+    db.session.get_one(Payment, payment.id, with_for_update=True)
+    _refuse_too_much(invoice, money)
+    if money.minor > unallocated_of(payment) or money.currency != payment.currency:
+        raise Refused(f"Only {Money(unallocated_of(payment), payment.currency)} is left of it.")
+    ledger.post_allocation(payment, invoice, money.minor, today())
+    audit.record("payment.allocated", payment, invoice=invoice.number, amount=str(money))
+    _moved(invoice, was_paid=True)
+
+
+def free(payment: Payment, invoice: Invoice, why: str) -> None:
+    """Undo what a payment pays on an invoice: it is owed again, the money is the payer's again.
+
+    The caller commits. Raises `Refused` when the payment pays nothing on it.
+    """
+    invoice = lock(invoice.id)
+    found = ledger.allocations_of(invoice, payment)
+    if not found:
+        raise Refused(f"This payment pays nothing on invoice {invoice.number}.")
+    for allocation in found:
+        ledger.post_freed(allocation, today())
+    audit.record("payment.freed", payment, invoice=invoice.number, why=why)
+    close_other_pages(invoice)
 
 
 def settle(receipt: Receipt) -> Outcome:
@@ -81,14 +183,17 @@ def settle(receipt: Receipt) -> Outcome:
         return _not_paid(attempt, receipt)
     if not receipt.payment_intent or _is_booked(receipt.payment_intent):
         return Outcome.ALREADY
-    facts = {"method": PaymentMethod.CARD, "received_on": today(), "note": ""}
-    if receipt.money != attempt.money:
-        facts["note"] = f"{attempt.money} was asked for"
     _move(attempt, AttemptStatus.SUCCEEDED)
-    _book(
-        invoice, receipt.money, Account.CARD_CLEARING, external_id=receipt.payment_intent, **facts
-    )
-    close_other_pages(invoice)
+    owed = balance(invoice)
+    same = receipt.money.currency == owed.currency
+    share = min(receipt.money.minor, owed.minor) if same else 0
+    as_asked = receipt.money == attempt.money
+    arrived = Arrival(
+        receipt.money, today(), invoice.organization_id, PaymentMethod.CARD,
+        receipt.payment_intent, "" if as_asked else f"{attempt.money} was asked for",
+        about=invoice,
+    )  # fmt: skip
+    receive(arrived, [(invoice, share)] if share else [])
     return Outcome.BOOKED
 
 
@@ -126,25 +231,6 @@ def _move(attempt: PaymentAttempt, new: AttemptStatus) -> None:
 def _is_booked(payment_intent: str) -> bool:
     query = select(Payment.id).where(Payment.external_id == payment_intent)
     return db.session.scalar(query) is not None
-
-
-def _book(invoice: Invoice, money: Money, account: Account, **facts: object) -> Payment:
-    """The payment, its journal, the receipt. Money of another currency waits for staff."""
-    owed = balance(invoice)
-    same = money.currency == owed.currency
-    payment = Payment(
-        organization_id=invoice.organization_id, currency=money.currency,
-        amount_minor=money.minor, booked_at=clock.now(), **facts,
-    )  # fmt: skip
-    db.session.add(payment)
-    db.session.flush()
-    allocated = min(money.minor, owed.minor) if same else 0
-    ledger.post_payment(payment, account, invoice, allocated)
-    mail_receipt(invoice, payment)
-    audit.record("payment.booked", payment, invoice=invoice.number, amount=str(money))
-    if allocated and allocated == owed.minor:
-        signals.invoice_settled.send(invoice)
-    return payment
 
 
 def close_other_pages(invoice: Invoice) -> None:

@@ -1,7 +1,7 @@
 """Questions about tariffs, invoices and money."""
 
 from portal.dues.queries.attempts import attempts_of, last_attempt, live_attempts
-from portal.dues.queries.books import Bucket, ageing, unallocated, unmatched_events
+from portal.dues.queries.books import Bucket, ageing, unallocated, unallocated_of, unmatched_events
 from portal.dues.queries.invoices import (
     Bill,
     balance,
@@ -75,5 +75,6 @@ __all__ = [
     "totals",
     "trial_balance",
     "unallocated",
+    "unallocated_of",
     "unmatched_events",
 ]

@@ -67,3 +67,11 @@ def unallocated() -> Select[Payment, int]:
         .options(selectinload(Payment.organization))
         .order_by(Payment.received_on, Payment.id)
     )
+
+
+def unallocated_of(payment: Payment) -> int:
+    """Minor units of a payment that pay nothing yet."""
+    query = select(func.coalesce(-func.sum(Posting.minor), 0)).where(
+        Posting.payment_id == payment.id, Posting.account == Account.UNALLOCATED
+    )
+    return int(db.session.scalar(query) or 0)
