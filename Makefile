@@ -42,8 +42,8 @@ seeded: .venv/for-running
 	@mkdir -p $(DATA)
 	@$(DEMO_ENV) $(BIN)/portal seed-demo
 
-run: seeded ## the demo association on PORT, with payments and mail; Ctrl-C stops it
-	@exec $(BIN)/portal run-demo --host $(HOST) --port $(PORT) --data $(DATA)
+run: .venv/for-running ## the demo association on PORT, with payments and mail; Ctrl-C stops it
+	@exec $(BIN)/portal run-demo --found --host $(HOST) --port $(PORT) --data $(DATA)
 
 demo-reset: .venv/for-running ## forget the demo in DATA and found it anew
 	@test ! -e $(DATA) -o -e $(DATA)/portal.db || { echo "$(DATA) holds no portal: nothing was removed."; exit 1; }
