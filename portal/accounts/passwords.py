@@ -36,6 +36,7 @@ def is_outdated(stored: str) -> bool:
 
 @cache
 def _common() -> frozenset[str]:
+    """Those of eight letters or more that Django refuses too (BSD licence), and some of ours."""
     words = (Path(__file__).parent / "common_passwords.txt").read_text(encoding="utf-8").split()
     return frozenset(words)
 

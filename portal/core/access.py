@@ -88,6 +88,8 @@ class Person(Protocol):
 role_sources: list[Callable[[Person], Iterable[Role]]] = []
 # Each may send a signed-in person elsewhere first (the second factor), or let them pass.
 gates: list[Callable[[], ResponseReturnValue | None]] = []
+# Endpoints that are the same for everybody: nobody is looked up for them.
+asks_nobody = {"static"}
 
 
 def roles_of(person: Person) -> frozenset[Role]:
@@ -126,11 +128,11 @@ def needed_for(endpoint: str | None) -> str:
 def check() -> ResponseReturnValue | None:
     """Runs before every request; the one place that refuses a kind of person."""
     needed = needed_for(request.endpoint)
-    if needed == "public":
+    if request.endpoint is None or request.endpoint in asks_nobody:
         return None
     if not current_user.is_authenticated:
-        return cast("ResponseReturnValue", login.unauthorized())
-    if needed != "signed_in" and not current_user.may(needed):
+        return None if needed == "public" else cast("ResponseReturnValue", login.unauthorized())
+    if needed not in {"public", "signed_in"} and not current_user.may(needed):
         abort(403)
     for gate in gates:
         elsewhere = gate()

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.accounts.actions import create_person, invite
+from portal.accounts.actions import create_person, end_sessions_elsewhere, invite
 from portal.accounts.models import Person
 from portal.association.queries import today
 from portal.core import audit
@@ -111,6 +111,8 @@ def change_roles(affiliation: Affiliation, roles: Iterable[str]) -> None:
                 )
     if FirmRole.ROSTER_MANAGER in affiliation.roles and FirmRole.ROSTER_MANAGER not in wanted:
         _refuse_the_last_manager(affiliation)
+    if set(affiliation.roles) - wanted:
+        end_sessions_elsewhere(affiliation.person)
     affiliation.roles = sorted(wanted)
     audit.record("affiliation.roles", affiliation, roles=affiliation.roles)
 
@@ -120,6 +122,7 @@ def end_affiliation(affiliation: Affiliation) -> None:
     if FirmRole.ROSTER_MANAGER in affiliation.roles:
         _refuse_the_last_manager(affiliation)
     affiliation.until_on = today()
+    end_sessions_elsewhere(affiliation.person)
     audit.record("affiliation.ended", affiliation, person=affiliation.person.display_name)
 
 

@@ -209,6 +209,7 @@ def test_a_price_that_is_gone_is_said_before_sending(browser):
 
 def test_an_answer_starts_the_clock_with_the_days_that_were_left(browser, at, sent):
     made = make_application()  # on a Sunday; the answer is due on Friday 11 December
+    sent()
     at(2026, 11, 25, 9)
     actions.ask(made, "Who owns the other half?")
     db.session.commit()

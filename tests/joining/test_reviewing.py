@@ -67,6 +67,7 @@ def test_what_was_never_sent_is_the_applicant_s_own(browser, officer, state):
 
 def test_an_officer_takes_asks_and_reads_the_answer(browser, officer, sent):
     made = make_application()
+    sent()
     page = browser.get(desk(made))
     assert "we promised an answer by 11" in page
     assert "Admit the firm" not in page
@@ -86,6 +87,7 @@ def test_an_officer_takes_asks_and_reads_the_answer(browser, officer, sent):
 
 def test_declining_rests_on_a_published_criterion(browser, officer, sent):
     made = make_application(upto="under_review")
+    sent()
     reason = "The firm does not accept that positions are decided openly."
     bad = ({"reason": reason}, {"criterion": "ugly", "reason": reason}, {"criterion": "rules"},
            {"criterion": "rules", "reason": "No."})  # fmt: skip

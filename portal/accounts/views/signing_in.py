@@ -37,8 +37,6 @@ def too_many(refusal: limits.TooMany, template: str, **context: object) -> Respo
 @public
 def sign_in() -> str | Response:
     form = SignInForm()
-    if request.method == "POST" and len(request.form.get("password", "")) > 1000:
-        return make_response(render_template("accounts/sign_in.html", form=form), 400)
     if form.validate_on_submit():
         email = form.email.data.lower()
         try:
