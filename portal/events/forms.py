@@ -234,6 +234,8 @@ class AttendeeForm(Form):
     def validate_name(self, field: StringField) -> None:
         if self.email.data and not field.data:
             raise ValidationError("Enter the name as well")
+        if self.needs.data and not field.data:
+            raise ValidationError("Enter whose needs these are")
 
     def validate_email(self, field: EmailField) -> None:
         if self.name.data and not field.data:
