@@ -34,10 +34,11 @@ STANDINGS = {
 
 MONTHS = range(-23, 1)
 SIZE = case(
-    (Organization.headcount.is_(None), "not told"), (Organization.headcount <= 25, "1 to 25"),
-    (Organization.headcount <= 50, "26 to 50"), (Organization.headcount <= 125, "51 to 125"),
-    (Organization.headcount <= 250, "126 to 250"), else_="over 250",
+    (Organization.headcount.is_(None), 0), (Organization.headcount <= 25, 1),
+    (Organization.headcount <= 50, 2), (Organization.headcount <= 125, 3),
+    (Organization.headcount <= 250, 4), else_=5,
 )  # fmt: skip
+SIZES = ("not told", "1 to 25", "26 to 50", "51 to 125", "126 to 250", "over 250")
 
 
 @blueprint.get("/")
@@ -74,13 +75,19 @@ def report() -> str:
         charts=[(title, bars(points, Words(title, (head, "Firms")))) for title, head, points in (
             ("By class", "Class", _points(Membership.kind, day, CLASS_NAMES.__getitem__)),
             ("By country", "Country", _points(Organization.country, day, country)),
-            ("By size", "People", _points(SIZE, day, str)),
+            ("By size", "People", _sizes(day)),
         )],
     )  # fmt: skip
 
 
 def _points(column: Any, day: date, words: Callable[[Any], str]) -> list[Point]:
     return [Point(words(value), many) for value, many in queries.live_by(column, day)]
+
+
+def _sizes(day: date) -> list[Point]:
+    """The smallest firms first, whichever are the most."""
+    found = sorted(queries.live_by(SIZE, day))
+    return [Point(SIZES[size], many) for size, many in found]
 
 
 def one_firm(organization_id: int) -> Organization:
