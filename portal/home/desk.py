@@ -88,8 +88,12 @@ def _counted(rows: Subquery, day: ColumnElement[Any]) -> tuple[int, Any]:
 
 
 def _reviews() -> Iterator[Queue]:
-    facts = library.reviews_due(today())
-    yield _queue("Practices to review", "library_staff.index", *facts, "read within 30 days")
+    sent, due = library.waiting_for_editors(today())
+    where = "library_staff.index"
+    yield _queue(
+        "Practices sent to review", where, *sent, "answered in 5 days", status="in_review"
+    )
+    yield _queue("Practices to read again", where, *due, "read within 30 days")
 
 
 def _stale_bills() -> Iterator[Queue]:
@@ -148,11 +152,12 @@ class Found:
 
 
 def find(text: str, reader: Person) -> list[Found]:
-    """People, firms and invoices by a few letters; each statement is limited."""
+    """People, firms, invoices and bills by a few letters; each statement is limited."""
     return [
         *_firms(text),
         *_people(text),
         *(_invoices(text) if reader.may(P.DUES_READ) else ()),
+        *_bills(text),
     ]
 
 
@@ -183,3 +188,9 @@ def _invoices(text: str) -> Iterator[Found]:
     for one in db.session.scalars(dues.invoices(text=text).limit(8)):
         url = url_for("dues_staff.show", invoice_id=one.id)
         yield Found("Invoice", one.number, url, f"{one.bill_to['name']}, {one.total}")
+
+
+def _bills(text: str) -> Iterator[Found]:
+    for one in db.session.scalars(legislation.listed(legislation.Filters(text=text)).limit(8)):
+        url = url_for("legislation.show", measure_id=one.id)
+        yield Found("Bill", f"{one.number}, {one.title}", url, one.place.name)
