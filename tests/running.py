@@ -44,7 +44,7 @@ class Demo:
         with urllib.request.urlopen(f"{self.url}/mailbox.json", timeout=10) as answer:
             return [one for one in json.load(answer) if to in one["to"]]
 
-    def wait_for_mail(self, to, words, after=0, seconds=20):
+    def wait_for_mail(self, to, words, after=0, seconds=60):
         """The newest mail to somebody whose subject holds these words, when more than `after`."""
         for _ in range(seconds * 5):
             found = [one for one in self.mails(to) if words.lower() in one["subject"].lower()]

@@ -96,7 +96,7 @@ def test_common_short_and_guessable_passwords_are_refused_in_words(browser, sent
         ("short", "8 characters"), ("password1", "first that would be tried"),
         ("harbour.wall", "first that would be tried"),
         ("Testhall2026", "first that would be tried"),
-        ("xqxqxqxqxqxq", "more than three different"),
+        ("xqxqqxqqqxxq", "more than three different"),
     ):  # fmt: skip
         assert words in browser.post(link, status=200, password=bad).text
     browser.post(link, password="🙂 any character ünder the sun")
