@@ -116,11 +116,11 @@ def seat(affiliation_id: int) -> ResponseReturnValue:
         why = f"{current_user.display_name} gave it to others."
         return back_to_people(lambda: actions.free_seat(one, why), f"The seat of {name} is free.")
     if request.method == "POST":
-        seats = queries.seats_now(one.organization_id)
         if actions.give_seat(one):
             db.session.commit()
             return see_other(url_for(".people"), f"{name} has a seat.")
         db.session.rollback()
+        seats = queries.seats_now(one.organization_id)  # as it is now, after whoever was first
         words = f"{seats.words}: free one, or buy one more." if seats else NO_SEATS
         return see_other(url_for(".people"), words, "needs")
     return render_template("members/seat.html", one=one, has_one=has_one)
