@@ -9,6 +9,7 @@ from sqlalchemy import select
 from portal.accounts import actions as accounts
 from portal.accounts import tokens
 from portal.accounts.models import SignIn, TokenKind
+from portal.accounts.secrets import hashed
 from portal.committees.models import Committee, CommitteeSeat
 from portal.core.db import db
 from portal.core.jobs import Job
@@ -18,6 +19,7 @@ from portal.legislation.models import Measure
 from portal.legislation.stages import Stage
 from portal.library import actions as library
 from portal.library.models import PracticeStatus
+from portal.members import actions as members
 from portal.members import queries
 from portal.notices.actions import stop_token
 from tests.browser import Browser
@@ -129,12 +131,20 @@ def things():
     save(Job(key="x", handler="x", arguments={}, due_at=NOW, error="It broke."))
     seat = CommitteeSeat(committee=make_committee("wages"), person=owner, from_on=date(2020, 1, 1))
     save(seat)
+    held = queries.affiliation_of(owner)
+    members.invite_colleague(firm, "nia@other.example", "Nia", ["staff"], owner)
+    domain = members.add_domain(firm, "other-firm.example", "postmaster", is_open=False)
+    domain.secret_hash = hashed("d" * 43)
+    asked = members.ask_to_join(make_person(), firm, "code")
+    db.session.flush()
     found = {
+        "invitation_id": queries.invited_to(firm.id)[0].id, "domain_id": domain.id,
+        "request_id": asked.id,
         "invoice_id": invoice.id, "event_id": event.id, "organization_id": firm.id,
         "application_id": application.id, "measure_id": make_measure().id,
         "practice_id": make_practice("secret-of-members").id, "seat_id": seat.id,
         "committee_id": seat.committee_id, "grant_id": editor.grants[0].id,
-        "affiliation_id": queries.affiliation_of(owner).id,
+        "affiliation_id": held.id,
         "session_id": db.session.scalar(select(SignIn.id).filter_by(person_id=owner.id)),
         "job_id": db.session.scalar(select(Job.id).filter_by(key="x")),
         "page": "firm", "filename": "portal.css", "slug": {
@@ -147,7 +157,7 @@ def things():
             "change-email": tokens.make(TokenKind.CHANGE_EMAIL, "new@test.example", owner),
             "stop-mail": stop_token(owner.id, "bill_alerts"),
             "pay": dues.pay_link(invoice).token, "join": application.token,
-            "events": registered(event, "bea@test.example").token,
+            "events": registered(event, "bea@test.example").token, "firm-domain": "d" * 43,
         },
     }  # fmt: skip
     db.session.commit()

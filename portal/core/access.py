@@ -66,7 +66,7 @@ _STAFF = _MEMBER | {P.STAFF_DESK, P.FIRMS_READ}
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.CONTACT: frozenset({P.FIRM_READ, P.BILLS_FOLLOW}),
     Role.MEMBER: _MEMBER,
-    Role.MANAGER: frozenset({P.FIRM_MANAGE, P.FIRM_PAY}),
+    Role.MANAGER: frozenset({P.FIRM_MANAGE}),
     Role.DUES_CONTACT: frozenset({P.FIRM_PAY}),
     Role.COMMITTEE: frozenset({P.COMMITTEE_NOTES}),
     Role.MEMBERSHIP: _STAFF | {P.FIRMS_MANAGE, P.APPLICATIONS_REVIEW, P.DUES_READ},

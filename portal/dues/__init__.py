@@ -5,11 +5,17 @@ from flask import Blueprint, Flask
 from portal.dues import jobs as jobs
 from portal.dues import models as models
 from portal.dues import staff, views, webhooks
+from portal.dues.actions import seats_credited, seats_paid
 from portal.dues.references import in_fours
+from portal.dues.signals import invoice_credited, invoice_settled
 from portal.dues.staff import invoices as invoices
 from portal.dues.staff import reports as reports
 
 blueprints: tuple[Blueprint, ...] = (views.blueprint, staff.blueprint, webhooks.blueprint)
+
+# In the booking's own transaction: seats that are paid are there.
+invoice_settled.connect(seats_paid)
+invoice_credited.connect(seats_credited)
 
 
 def init_app(app: Flask) -> None:

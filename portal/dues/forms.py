@@ -2,11 +2,19 @@
 
 from typing import Any
 
-from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import (
     DataRequired,
     InputRequired,
     Length,
+    NumberRange,
     Optional,
     Regexp,
     ValidationError,
@@ -27,6 +35,19 @@ METHODS = {
 
 def stripped(text: str | None) -> str | None:
     return text.strip() if text else text
+
+
+class SeatsForm(PageForm):
+    """`seen` is the total that was shown: another one is shown before anything is ordered."""
+
+    seats = IntegerField(
+        "Seats to buy", render_kw={"inputmode": "numeric"},
+        validators=[
+            InputRequired("Enter a number"),
+            NumberRange(1, 50, "Enter a number from 1 to 50"),
+        ],
+    )  # fmt: skip
+    seen = HiddenField()
 
 
 class AddressForm(PageForm):

@@ -13,16 +13,18 @@ from portal.core.states import Refused
 from portal.core.stripe_gateway import StripeAway, gateway
 from portal.core.web import find, paginate, see_other
 from portal.dues import actions, cards, papers, queries
-from portal.dues.forms import AddressForm
+from portal.dues.forms import AddressForm, SeatsForm
 from portal.dues.models import LIVE, AttemptStatus, CreditNote, Invoice
 from portal.dues.references import in_fours
-from portal.members.queries import firm_of
+from portal.members.powers import may_order
+from portal.members.queries import affiliation_of, firm_of, seat_queue, seats_now
 
 blueprint = Blueprint("dues", __name__)
 
 LEFT = "You left the card page. Nothing was charged: you can try again, or pay by bank transfer."
 NOT_CHARGED = "The card was not charged. You can try again, or pay by bank transfer."
 NO_MONEY_YET = "No card payment has arrived for this invoice. You can start one below."
+SEATS_ORDERED = "Ordered: the invoice is on its way. The seats are there as soon as it is paid."
 LOOK_AGAIN = 5  # seconds
 
 
@@ -33,6 +35,7 @@ class Way:
     invoice: Invoice
     token: str | None = None
     acts: bool = True  # may send it on and renew its link; staff who only read may not
+    pays: bool = True  # may start a card payment; a delegate only sees it
 
     @property
     def above(self) -> tuple[str, str]:
@@ -48,16 +51,20 @@ class Way:
 
 
 def by_id(invoice_id: int) -> Way:
-    """The invoice, for its firm's dues contact or roster manager and for staff who may read it."""
+    """The invoice, for those of its firm who see them, and for staff who may read it."""
     invoice = find(Invoice, id=invoice_id)
     is_mine = invoice.organization_id in queries.payer_firm_ids(current_user.id)
     if not is_mine and not current_user.may(Permission.DUES_READ):
         abort(404)
-    return Way(invoice, acts=is_mine or current_user.may(Permission.DUES_MANAGE))
+    pays = is_mine and invoice.organization_id in queries.paying_firm_ids(current_user.id)
+    return Way(
+        invoice, acts=pays or current_user.may(Permission.DUES_MANAGE),
+        pays=pays or current_user.may(Permission.DUES_READ),
+    )  # fmt: skip
 
 
 def to_act(invoice_id: int) -> Way:
-    """The invoice, for whoever may send it on: 403 for staff who may only read it."""
+    """The invoice, for whoever may send it on: 403 for those who may only read it."""
     way = by_id(invoice_id)
     return way if way.acts else abort(403)
 
@@ -133,7 +140,8 @@ def credit_note(invoice_id: int) -> Response:
 @blueprint.post("/invoices/<int:invoice_id>/pay")
 @signed_in
 def pay(invoice_id: int) -> ResponseReturnValue:
-    return to_the_card_page(by_id(invoice_id))
+    way = by_id(invoice_id)
+    return to_the_card_page(way) if way.pays else abort(403)
 
 
 @blueprint.post("/pay/<string:token>/pay")
@@ -215,3 +223,35 @@ def renew_link(invoice_id: int) -> ResponseReturnValue:
     live = queries.link_of(way.invoice)
     address = link("dues.pay_link", token=live.token) if live else ""
     return render_template("dues/renew_link.html", way=way, invoice=way.invoice, address=address)
+
+
+@blueprint.route("/firm/seats", methods=["GET", "POST"])
+@requires(Permission.FIRM_READ)
+def seats() -> ResponseReturnValue:
+    """Buy seats for the rest of the term: the price first, then the invoice."""
+    me = affiliation_of(current_user) or abort(404)
+    now = seats_now(me.organization_id)
+    if now is None or now.size is None or not may_order(me.roles):
+        abort(404)
+    form = SeatsForm(seats=request.args.get("seats", 1, type=int))
+    priced = None
+    try:
+        if request.method == "GET" or form.validate():
+            priced = actions.price_of_seats(now.term, form.seats.data)
+        if priced and request.method == "POST" and form.seen.data == str(priced.total.minor):
+            invoice = actions.order_seats(now.term, form.seats.data, priced)
+            db.session.commit()
+            return see_other(_page_after_order(invoice), SEATS_ORDERED)
+    except Refused as refused:
+        db.session.rollback()
+        form.seats.errors = [str(refused)]
+    return render_template(
+        "dues/seats.html", form=form, now=now, priced=priced, firm=me.organization,
+        waiting=seat_queue(me.organization_id),
+    )  # fmt: skip
+
+
+def _page_after_order(invoice: Invoice) -> str:
+    """A roster manager who does not see invoices goes back to the people."""
+    sees = invoice.organization_id in queries.payer_firm_ids(current_user.id)
+    return url_for(".show", invoice_id=invoice.id) if sees else url_for("members.people")

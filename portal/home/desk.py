@@ -19,6 +19,7 @@ from portal.dues import queries as dues
 from portal.joining import queries as joining
 from portal.legislation import queries as legislation
 from portal.library import queries as library
+from portal.members import queries as members
 from portal.members.models import Affiliation, Organization
 
 P = Permission
@@ -87,6 +88,12 @@ def _counted(rows: Subquery, day: ColumnElement[Any]) -> tuple[int, Any]:
     return count, first
 
 
+def _missed_roles() -> Iterator[Queue]:
+    missed = members.missed_vacancies().order_by(None).subquery()
+    facts = _counted(missed, missed.c.due_on)
+    yield _queue("Firms to call about a role", "members_staff.vacancies", *facts, "named by then")
+
+
 def _reviews() -> Iterator[Queue]:
     sent, due = library.waiting_for_editors(today())
     where = "library_staff.index"
@@ -109,6 +116,7 @@ def _works() -> Iterator[Queue]:
 
 SOURCES = (
     (P.APPLICATIONS_REVIEW, _applications),
+    (P.FIRMS_MANAGE, _missed_roles),
     (P.DUES_READ, _overdue),
     (P.LIBRARY_WRITE, _reviews),
     (P.BILLS_MANAGE, _stale_bills),

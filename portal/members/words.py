@@ -14,6 +14,7 @@ ROLE_WORDS = {
     FirmRole.PRESS_CONTACT: "Press contact",
     FirmRole.STAFF: "Colleague",
 }
+ROLE_NAMES = {role: words.partition(",")[0] for role, words in ROLE_WORDS.items()}
 
 
 def country(code: str) -> str:
@@ -23,4 +24,4 @@ def country(code: str) -> str:
 
 def role(value: str) -> str:
     """`Dues contact`: the name without its explanation."""
-    return ROLE_WORDS[FirmRole(value)].partition(",")[0]
+    return ROLE_NAMES[FirmRole(value)]

@@ -14,9 +14,17 @@ from portal.dues.actions.payments import (
     settle,
 )
 from portal.dues.actions.posts import mail_invoice
+from portal.dues.actions.seats import (
+    PricedSeats,
+    order_seats,
+    price_of_seats,
+    seats_credited,
+    seats_paid,
+)
 
 __all__ = [
-    "Arrival", "LineDraft", "Outcome", "allocate", "credit", "drafts_of", "free", "hold",
-    "issue_invoice", "mail_invoice", "pay_link", "receive", "record_transfer", "renew_pay_link",
-    "settle",
+    "Arrival", "LineDraft", "Outcome", "PricedSeats", "allocate", "credit", "drafts_of", "free",
+    "hold", "issue_invoice", "mail_invoice", "order_seats", "pay_link",
+    "price_of_seats", "receive", "record_transfer", "renew_pay_link", "seats_credited",
+    "seats_paid", "settle",
 ]  # fmt: skip

@@ -23,6 +23,7 @@ from portal.dues.queries.payers import (
     movements,
     payer_firm_ids,
     payers_of,
+    paying_firm_ids,
     payments_of,
 )
 from portal.dues.queries.reports import (
@@ -68,6 +69,7 @@ __all__ = [
     "movements",
     "payer_firm_ids",
     "payers_of",
+    "paying_firm_ids",
     "payments_of",
     "sums",
     "tariffs",

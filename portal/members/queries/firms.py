@@ -1,4 +1,4 @@
-"""Questions about firms, their people and their membership."""
+"""Questions about firms and their membership."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -8,17 +8,12 @@ from urllib.parse import urlencode
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from portal.accounts.models import Token, TokenKind
 from portal.association.queries import today
-from portal.core import clock
-from portal.core.access import Person, Role
 from portal.core.db import db
 from portal.core.search import Document
 from portal.members.models import (
     CLASS_NAMES,
-    Affiliation,
     CorporateGroup,
-    FirmRole,
     GroupMembership,
     Membership,
     MembershipClass,
@@ -79,73 +74,6 @@ def firm_documents(only: int | None = None) -> Iterable[Document]:
             summary=f"{classes}. {place}{country(one.country)}.", body="",
             url=f"/directory/?{urlencode({'q': one.name})}", audience=frozenset({"public"}),
         )  # fmt: skip
-
-
-def affiliation_of(person: Person) -> Affiliation | None:
-    """Where a person acts: the firm they manage, else the one they have been at longest."""
-    query = (
-        select(Affiliation)
-        .where(Affiliation.person_id == person.id, Affiliation.until_on.is_(None))
-        .options(joinedload(Affiliation.organization))
-        .order_by(Affiliation.id)
-    )
-    found = db.session.scalars(query).all()
-    return next((one for one in found if FirmRole.ROSTER_MANAGER in one.roles), None) or next(
-        iter(found), None
-    )
-
-
-def firm_of(person: Person) -> Organization | None:
-    """The firm a person acts for."""
-    held = affiliation_of(person)
-    return held.organization if held else None
-
-
-def firm_roles(person: Person) -> Iterable[Role]:
-    """What a person may do through their firm, and through its membership today."""
-    is_member = Affiliation.organization_id.in_(live_firm_ids(today()))
-    query = select(Affiliation.roles, is_member).where(
-        Affiliation.person_id == person.id, Affiliation.until_on.is_(None)
-    )
-    for roles, member in db.session.execute(query):
-        yield Role.CONTACT
-        if member:
-            yield Role.MEMBER
-        if FirmRole.ROSTER_MANAGER in roles:
-            yield Role.MANAGER
-        if FirmRole.DUES_CONTACT in roles:
-            yield Role.DUES_CONTACT
-
-
-def roster(organization_id: int) -> list[Affiliation]:
-    """The people of a firm now, by name."""
-    query = (
-        select(Affiliation)
-        .join(Affiliation.person)
-        .where(Affiliation.organization_id == organization_id, Affiliation.until_on.is_(None))
-        .options(joinedload(Affiliation.person))
-    )
-    found = db.session.scalars(query).all()
-    return sorted(found, key=lambda one: one.person.display_name.lower())
-
-
-def all_affiliations(organization_id: int) -> list[Affiliation]:
-    """Everybody who was ever at a firm."""
-    query = select(Affiliation).where(Affiliation.organization_id == organization_id)
-    return list(db.session.scalars(query.options(joinedload(Affiliation.person))))
-
-
-def invited_to(organization_id: int) -> list[Token]:
-    """Invitations to a firm that nobody took up yet."""
-    query = (
-        select(Token)
-        .where(Token.kind == TokenKind.INVITE, Token.used_at.is_(None))
-        .where(Token.expires_at > clock.now())
-        .where(Token.payload["organization_id"].as_integer() == organization_id)
-        .options(joinedload(Token.person))
-        .order_by(Token.made_at)
-    )
-    return list(db.session.scalars(query))
 
 
 def firm_with_terms() -> Select[Organization]:
