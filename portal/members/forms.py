@@ -23,7 +23,7 @@ from wtforms.validators import (
 from portal.core.forms import PageForm
 from portal.core.mail import ADDRESS
 from portal.members.models import MembershipType
-from portal.members.words import BASE_YEARS, COMEBACKS, COUNTINGS, ORDERS, ROLE_WORDS, VOTES
+from portal.members.words import BASE_YEARS, COMEBACKS, COUNTINGS, ROLE_WORDS, VOTES
 
 AN_ADDRESS = Regexp(ADDRESS, message="Enter an e-mail address, like name@firm.example")
 A_SITE = Regexp(
@@ -100,7 +100,6 @@ class TypeForm(PageForm):
     )
     counting = SelectField("Its dues count", choices=COUNTINGS)
     base_year = SelectField("Counted in", choices=BASE_YEARS)
-    admission_order = SelectField("Admission", choices=ORDERS)
     window_before_days = days("Renewal opens, days before the next term", 366)
     invoice_days = days("Renewal invoice, days before the next term", 366)
     grace_days = days("Grace, in days", 366, "Benefits go on so long after the end of a term.")
@@ -144,7 +143,6 @@ TYPE_FACTS = (
     "scope",
     "counting",
     "base_year",
-    "admission_order",
     "grace_days",
     "window_before_days",
     "invoice_days",

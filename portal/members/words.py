@@ -2,7 +2,7 @@
 
 from babel import Locale
 
-from portal.members.models import AdmissionOrder, BaseYear, Counting, FirmRole, Votes
+from portal.members.models import BaseYear, Counting, FirmRole, Votes
 from portal.members.renewing import Return
 
 TERRITORIES = Locale("en").territories
@@ -31,10 +31,6 @@ BASE_YEARS = {
     BaseYear.PREVIOUS: "The year before", BaseYear.CURRENT: "The current year",
     BaseYear.PROJECTED: "The current year, as expected",
 }  # fmt: skip
-ORDERS = {
-    AdmissionOrder.APPROVE_THEN_PAY: "Approved first, then paid",
-    AdmissionOrder.PAY_THEN_APPROVE: "Paid first, then approved",
-}
 COMEBACKS = {
     Return.BACKDATE: "By paying the gap: seniority stays",
     Return.RESTART: "From the day of payment",

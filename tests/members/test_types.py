@@ -12,7 +12,7 @@ from tests.make import make_firm, make_person, save
 CONSULTANT = MembershipClass.CONSULTANT
 GOOD = {
     "votes": "scoped", "scope": "training", "counting": "country", "base_year": "current",
-    "admission_order": "approve_then_pay", "grace_days": "45", "window_before_days": "120",
+    "grace_days": "45", "window_before_days": "120",
     "invoice_days": "45", "window_after_days": "365", "comeback": "restart",
     "benefits_before_payment": "no",
 }  # fmt: skip
