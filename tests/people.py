@@ -1,6 +1,7 @@
 """One person of every kind, and one thing of a firm that is none of theirs for every address."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import frontmatter
@@ -23,7 +24,7 @@ from portal.members import actions as members
 from portal.members import queries
 from portal.notices.actions import stop_token
 from tests.browser import Browser
-from tests.dues.books import make_invoice
+from tests.dues.books import book, make_invoice
 from tests.events.making import make_event, registered
 from tests.joining.applying import make_application
 from tests.make import (
@@ -136,10 +137,15 @@ def things():
     domain = members.add_domain(firm, "other-firm.example", "postmaster", is_open=False)
     domain.secret_hash = hashed("d" * 43)
     asked = members.ask_to_join(make_person(), firm, "code")
+    told = dues.Told("headcount", Decimal(60), (date(2025, 1, 1), date(2025, 12, 31)), "All of it")
+    declared = dues.declare(firm, told, owner.id, currency="EUR")
+    draft = dues.draft(book(), "Dues pay for the work.", editor.id)
     db.session.flush()
     found = {
         "invitation_id": queries.invited_to(firm.id)[0].id, "domain_id": domain.id,
         "request_id": asked.id,
+        "state": "draft", "number": draft.id, "draft_id": draft.id, "kind": "flat", "place": 0,
+        "declaration_id": declared.id, "membership_class": "consultant",
         "invoice_id": invoice.id, "event_id": event.id, "organization_id": firm.id,
         "application_id": application.id, "measure_id": make_measure().id,
         "practice_id": make_practice("secret-of-members").id, "seat_id": seat.id,

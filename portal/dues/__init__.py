@@ -8,8 +8,15 @@ from portal.dues import staff, views, webhooks
 from portal.dues.actions import seats_credited, seats_paid
 from portal.dues.references import in_fours
 from portal.dues.signals import invoice_credited, invoice_settled
+from portal.dues.staff import comparing as comparing
+from portal.dues.staff import declared as declared
 from portal.dues.staff import invoices as invoices
 from portal.dues.staff import reports as reports
+from portal.dues.staff import versions as versions
+from portal.dues.staff import writing as writing
+from portal.dues.views import declarations as declarations
+from portal.dues.views import invoices as firm_invoices  # noqa: F401 - their views
+from portal.dues.views import seats as firm_seats  # noqa: F401
 
 blueprints: tuple[Blueprint, ...] = (views.blueprint, staff.blueprint, webhooks.blueprint)
 

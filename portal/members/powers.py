@@ -22,7 +22,7 @@ P, R = Power, FirmRole
 POWERS: dict[FirmRole, frozenset[Power]] = {
     R.DELEGATE: frozenset({P.VOTE, P.SEE_INVOICES, P.ATTEST}),
     R.ALTERNATE: frozenset({P.VOTE_INSTEAD, P.ATTEST}),
-    R.DUES_CONTACT: frozenset({P.SEE_INVOICES, P.PAY, P.ATTEST}),
+    R.DUES_CONTACT: frozenset({P.SEE_INVOICES, P.PAY, P.SIGN, P.ATTEST}),
     R.ROSTER_MANAGER: frozenset({P.MANAGE_ROSTER, P.EDIT_LISTING, P.ATTEST}),
     R.SIGNATORY: frozenset({P.SIGN, P.ATTEST}),
     R.PRESS_CONTACT: frozenset({P.EDIT_SHOWCASE}),

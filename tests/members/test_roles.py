@@ -16,7 +16,7 @@ TABLE = """
                 vote  see_invoices  pay  sign  manage_roster  edit_listing  attest
 delegate        yes   yes           no   no    no             no            yes
 alternate       no    no            no   no    no             no            yes
-dues_contact    no    yes           yes  no    no             no            yes
+dues_contact    no    yes           yes  yes   no             no            yes
 roster_manager  no    no            no   no    yes            yes           yes
 signatory       no    no            no   yes   no             no            yes
 press_contact   no    no            no   no    no             no            no
@@ -130,6 +130,7 @@ def test_a_choice_of_firm_ends_with_the_affiliation(browser):
     assert "for Second Calls" in browser.get("/firm/people")
     actions.leave(db.session.merge(held))
     db.session.commit()
+    browser.sign_in(person)
     assert "Second Calls" not in browser.get("/firm/people")
     browser.post("/firm/choose", status=400, firm=str(second.id))
 

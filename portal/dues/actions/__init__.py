@@ -1,6 +1,7 @@
 """Changes to invoices and payments. Each is one verb; the caller commits."""
 
 from portal.dues.actions.credits import credit
+from portal.dues.actions.declarations import Told, check, declare
 from portal.dues.actions.invoices import LineDraft, drafts_of, issue_invoice
 from portal.dues.actions.links import pay_link, renew_pay_link
 from portal.dues.actions.payments import (
@@ -21,10 +22,43 @@ from portal.dues.actions.seats import (
     seats_credited,
     seats_paid,
 )
+from portal.dues.actions.tariffs import (
+    adopt,
+    change_head,
+    draft,
+    put_rule,
+    remove_rule,
+    withdraw_draft,
+)
 
 __all__ = [
-    "Arrival", "LineDraft", "Outcome", "PricedSeats", "allocate", "credit", "drafts_of", "free",
-    "hold", "issue_invoice", "mail_invoice", "order_seats", "pay_link",
-    "price_of_seats", "receive", "record_transfer", "renew_pay_link", "seats_credited",
-    "seats_paid", "settle",
-]  # fmt: skip
+    "Arrival",
+    "LineDraft",
+    "Outcome",
+    "PricedSeats",
+    "Told",
+    "adopt",
+    "allocate",
+    "change_head",
+    "check",
+    "credit",
+    "declare",
+    "draft",
+    "drafts_of",
+    "free",
+    "hold",
+    "issue_invoice",
+    "mail_invoice",
+    "order_seats",
+    "pay_link",
+    "price_of_seats",
+    "put_rule",
+    "receive",
+    "record_transfer",
+    "remove_rule",
+    "renew_pay_link",
+    "seats_credited",
+    "seats_paid",
+    "settle",
+    "withdraw_draft",
+]

@@ -35,6 +35,7 @@ from portal.members.actions.seats import (
     wait_for_seat,
     withdraw_order,
 )
+from portal.members.actions.types import change_type, decide
 from portal.members.actions.ways import (
     accept_invitation,
     accept_way_in,
@@ -63,8 +64,10 @@ __all__ = [
     "ask_who_keeps_a_seat",
     "attest",
     "change_roles",
+    "change_type",
     "confirm_domain",
     "count_paid_seats",
+    "decide",
     "decline",
     "end_affiliation",
     "end_code",

@@ -11,8 +11,7 @@ from portal.core.search import index
 from portal.core.states import Refused
 from portal.members.actions.seats import seat_everybody
 from portal.members.models import Membership, MembershipClass, Organization, Term
-
-GRACE = timedelta(days=30)
+from portal.members.queries import type_of
 
 
 def start_membership(
@@ -35,8 +34,8 @@ def start_membership(
             raise Refused("This term was renewed already.")
     term = Term(
         membership=membership, sequence=len(terms) + 1, start_on=start_on, end_on=end_on,
-        grace_until_on=end_on + GRACE, renews_id=renews.id if renews else None,
-        price_snapshot=price_snapshot,
+        grace_until_on=end_on + timedelta(days=type_of(kind).grace_days),
+        renews_id=renews.id if renews else None, price_snapshot=price_snapshot,
     )  # fmt: skip
     db.session.add(term)
     db.session.flush()

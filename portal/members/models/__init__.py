@@ -24,12 +24,22 @@ from portal.members.models.people import (
     SeatWait,
     Vacancy,
 )
+from portal.members.models.types import (
+    AdmissionOrder,
+    BaseYear,
+    Counting,
+    MembershipType,
+    Votes,
+)
 
 __all__ = [
     "CLASS_NAMES",
+    "AdmissionOrder",
     "Affiliation",
     "Attestation",
+    "BaseYear",
     "CorporateGroup",
+    "Counting",
     "Decision",
     "FirmDomain",
     "FirmRole",
@@ -38,6 +48,7 @@ __all__ = [
     "JoinRequest",
     "Membership",
     "MembershipClass",
+    "MembershipType",
     "Organization",
     "RequestStatus",
     "Seat",
@@ -46,4 +57,5 @@ __all__ = [
     "SeatWait",
     "Term",
     "Vacancy",
+    "Votes",
 ]

@@ -51,6 +51,7 @@ from portal.members.queries.seats import (
     terms_of,
     used_in,
 )
+from portal.members.queries.types import register, type_of, types
 from portal.members.queries.ways import (
     domain_of_link,
     domains_of,
@@ -105,6 +106,7 @@ __all__ = [
     "order_of",
     "people_with",
     "proven_domains",
+    "register",
     "requests_of",
     "roster",
     "seat_queue",
@@ -113,6 +115,8 @@ __all__ = [
     "size_of",
     "state_of",
     "terms_of",
+    "type_of",
+    "types",
     "unattested_ids",
     "used_in",
     "vacancies",

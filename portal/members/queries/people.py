@@ -68,6 +68,8 @@ def firm_roles(person: Person) -> Iterable[Role]:
             yield Role.MANAGER
         if Power.PAY in powers:
             yield Role.DUES_CONTACT
+        if Power.SIGN in powers:
+            yield Role.SIGNATORY
 
 
 def _with_firm(

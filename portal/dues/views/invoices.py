@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
+from flask import Response, abort, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -13,18 +13,15 @@ from portal.core.states import Refused
 from portal.core.stripe_gateway import StripeAway, gateway
 from portal.core.web import find, paginate, see_other
 from portal.dues import actions, cards, papers, queries
-from portal.dues.forms import AddressForm, SeatsForm
+from portal.dues.forms import AddressForm
 from portal.dues.models import LIVE, AttemptStatus, CreditNote, Invoice
 from portal.dues.references import in_fours
-from portal.members.powers import may_order
-from portal.members.queries import affiliation_of, firm_of, seat_queue, seats_now
-
-blueprint = Blueprint("dues", __name__)
+from portal.dues.views import blueprint
+from portal.members.queries import firm_of
 
 LEFT = "You left the card page. Nothing was charged: you can try again, or pay by bank transfer."
 NOT_CHARGED = "The card was not charged. You can try again, or pay by bank transfer."
 NO_MONEY_YET = "No card payment has arrived for this invoice. You can start one below."
-SEATS_ORDERED = "Ordered: the invoice is on its way. The seats are there as soon as it is paid."
 LOOK_AGAIN = 5  # seconds
 
 
@@ -223,35 +220,3 @@ def renew_link(invoice_id: int) -> ResponseReturnValue:
     live = queries.link_of(way.invoice)
     address = link("dues.pay_link", token=live.token) if live else ""
     return render_template("dues/renew_link.html", way=way, invoice=way.invoice, address=address)
-
-
-@blueprint.route("/firm/seats", methods=["GET", "POST"])
-@requires(Permission.FIRM_READ)
-def seats() -> ResponseReturnValue:
-    """Buy seats for the rest of the term: the price first, then the invoice."""
-    me = affiliation_of(current_user) or abort(404)
-    now = seats_now(me.organization_id)
-    if now is None or now.size is None or not may_order(me.roles):
-        abort(404)
-    form = SeatsForm(seats=request.args.get("seats", 1, type=int))
-    priced = None
-    try:
-        if request.method == "GET" or form.validate():
-            priced = actions.price_of_seats(now.term, form.seats.data)
-        if priced and request.method == "POST" and form.seen.data == str(priced.total.minor):
-            invoice = actions.order_seats(now.term, form.seats.data, priced)
-            db.session.commit()
-            return see_other(_page_after_order(invoice), SEATS_ORDERED)
-    except Refused as refused:
-        db.session.rollback()
-        form.seats.errors = [str(refused)]
-    return render_template(
-        "dues/seats.html", form=form, now=now, priced=priced, firm=me.organization,
-        waiting=seat_queue(me.organization_id),
-    )  # fmt: skip
-
-
-def _page_after_order(invoice: Invoice) -> str:
-    """A roster manager who does not see invoices goes back to the people."""
-    sees = invoice.organization_id in queries.payer_firm_ids(current_user.id)
-    return url_for(".show", invoice_id=invoice.id) if sees else url_for("members.people")
