@@ -5,11 +5,15 @@ from flask import Blueprint, Flask
 from portal.dues import jobs as jobs
 from portal.dues import models as models
 from portal.dues import staff, views, webhooks
+from portal.dues.queries.arrears import owes_too_long
 from portal.dues.references import in_fours
 from portal.dues.staff import invoices as invoices
 from portal.dues.staff import reports as reports
+from portal.members import overlays
 
 blueprints: tuple[Blueprint, ...] = (views.blueprint, staff.blueprint, webhooks.blueprint)
+
+overlays.owes_too_long.append(owes_too_long)
 
 
 def init_app(app: Flask) -> None:

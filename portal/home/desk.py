@@ -20,6 +20,7 @@ from portal.joining import queries as joining
 from portal.legislation import queries as legislation
 from portal.library import queries as library
 from portal.members.models import Affiliation, Organization
+from portal.renewals import queries as renewals
 
 P = Permission
 
@@ -81,6 +82,13 @@ def _overdue() -> Iterator[Queue]:
     )
 
 
+def _arrears() -> Iterator[Queue]:
+    count, since = renewals.tasks()
+    yield _queue(
+        "Arrears to act on", "renewals_staff.arrears", count, since, "called within 3 days"
+    )
+
+
 def _counted(rows: Subquery, day: ColumnElement[Any]) -> tuple[int, Any]:
     """How many, and the earliest."""
     count, first = db.session.execute(select(func.count(), func.min(day)).select_from(rows)).one()
@@ -106,6 +114,7 @@ def _works() -> Iterator[Queue]:
 SOURCES = (
     (P.APPLICATIONS_REVIEW, _applications),
     (P.DUES_READ, _overdue),
+    (P.DUES_READ, _arrears),
     (P.LIBRARY_WRITE, _reviews),
     (P.BILLS_MANAGE, _stale_bills),
     (P.JOBS_READ, _works),

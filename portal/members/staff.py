@@ -19,6 +19,7 @@ from portal.core.web import find, paginate, see_other
 from portal.members import actions, queries
 from portal.members.forms import FirmForm, InviteForm
 from portal.members.models import CLASS_NAMES, GroupMembership, Membership, Organization
+from portal.members.overlays import overlays_of
 from portal.members.spells import cohorts, members_on, spells, years
 from portal.members.standing import Standing
 from portal.members.terms import add_months
@@ -100,7 +101,8 @@ def show(organization_id: int) -> str:
         people=[one for one in affiliations if one.until_on is None],
         classes=[CLASS_NAMES[one] for one in queries.classes_of(firm)],
         group=queries.group_of(firm.id), timeline=timeline_of(firm, affiliations),
-        invited=queries.invited_to(firm.id),
+        invited=queries.invited_to(firm.id), day=today(),
+        overlays=overlays_of("membership", [one.id for one in firm.memberships]),
     )  # fmt: skip
 
 

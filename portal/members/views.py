@@ -14,6 +14,7 @@ from portal.core.web import find, paginate, see_other
 from portal.members import actions, queries
 from portal.members.forms import FirmForm, InviteForm, RolesForm
 from portal.members.models import CLASS_NAMES, Affiliation, FirmRole, Organization
+from portal.members.overlays import overlays_of
 from portal.members.words import country
 
 blueprint = Blueprint("members", __name__)
@@ -47,7 +48,8 @@ def firm() -> str:
         sisters=[one for one in sisters if one.id != mine.id],
         classes=[CLASS_NAMES[one] for one in queries.classes_of(mine)],
         keeps_roster=me is not None and FirmRole.ROSTER_MANAGER in me.roles,
-        invited=queries.invited_to(mine.id),
+        invited=queries.invited_to(mine.id), day=today(),
+        overlays=overlays_of("membership", [one.id for one in mine.memberships]),
     )  # fmt: skip
 
 
