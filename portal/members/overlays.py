@@ -37,14 +37,16 @@ def is_under(
     return found.exists()
 
 
-def keeps(feature: Feature, day: date, firm_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+def keeps(feature: Feature, day: date) -> ColumnElement[bool]:
     """True of a membership from which neither a suspension nor old debts take the feature."""
     suspended = select(Overlay.id).where(
         Overlay.subject_kind == "membership", Overlay.subject_id == Membership.id,
         Overlay.kind == OverlayKind.SUSPENSION, Overlay.scope.in_(scopes_against(feature)),
         lies_on(day),
     )  # fmt: skip
-    return and_(~suspended.exists(), *(~owes(day, firm_id) for owes in owes_too_long))
+    return and_(
+        ~suspended.exists(), *(~owes(day, Membership.organization_id) for owes in owes_too_long)
+    )
 
 
 def overlays_of(subject_kind: str, ids: Iterable[int]) -> Sequence[Overlay]:

@@ -62,7 +62,7 @@ def has(
     """True of the firms in a column whose membership gives them this on a day (today)."""
     on = day or today()
     live = select(Term.id).join(Term.membership).where(
-        Membership.organization_id == firm_id, is_live(on), keeps(feature, on, firm_id)
+        Membership.organization_id == firm_id, is_live(on), keeps(feature, on)
     )  # fmt: skip
     return live.exists()
 

@@ -1,18 +1,18 @@
 """Questions about unpaid dues: of whom we remind, and what waits for one of us."""
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import contains_eager
 
-from portal.association.queries import today
-from portal.core.db import db
 from portal.dues.models import Invoice, InvoiceKind
 from portal.dues.queries.invoices import owed
 from portal.members.models import Membership, OverlayKind
 from portal.members.overlays import STOPS_REMINDERS, is_under
+from portal.renewals.ladders import INVOICE
 from portal.renewals.models import Resignation
+
+FIRST_TASK_DAYS = min(step.days for step in INVOICE if step.task)
 
 
 def unpaid(day: date, ahead_days: int = 7) -> Select[Invoice]:
@@ -38,22 +38,10 @@ def to_remind(day: date) -> Select[Invoice]:
     return unpaid(day).where(~stopped, ~left)
 
 
-def excused(invoice_ids: Iterable[int], day: date) -> set[int]:
-    """Of these invoices, those of which a body said that nothing follows for now."""
-    under = is_under("invoice", Invoice.id, [OverlayKind.EXCUSE], day)
-    query = select(Invoice.id).where(Invoice.id.in_(list(invoice_ids)), under)
-    return set(db.session.scalars(query))
-
-
-def tasks() -> tuple[int, date | None]:
-    """How many unpaid dues wait for one of us to act, and since when the oldest."""
-    query = (
-        unpaid(today(), -45)
-        .order_by(None)
-        .with_only_columns(
-            func.count(Invoice.id), func.min(Invoice.due_on), maintain_column_froms=True
-        )
+def to_act_on(day: date) -> Select[int, date]:
+    """Unpaid dues at a step that asks one of us to act, and nothing stops it; since when."""
+    under = is_under("invoice", Invoice.id, [*STOPS_REMINDERS, OverlayKind.EXCUSE], day)
+    query = unpaid(day, -FIRST_TASK_DAYS).where(~under)
+    return query.with_only_columns(
+        Invoice.id, Invoice.due_on.label("since"), maintain_column_froms=True
     )
-    under = is_under("invoice", Invoice.id, [*STOPS_REMINDERS, OverlayKind.EXCUSE], today())
-    count, first = db.session.execute(query.where(~under)).one()
-    return count, first + timedelta(days=45) if first else None
