@@ -1,7 +1,7 @@
 """Questions about renewals, changes, resignations and unpaid dues."""
 
 from portal.renewals.queries.board import BoardRow, board, unpaid_known
-from portal.renewals.queries.debts import to_act_on, to_remind, unpaid
+from portal.renewals.queries.debts import overdue, to_act_on, to_remind
 from portal.renewals.queries.terms import (
     ending,
     invoice_for,
@@ -20,8 +20,8 @@ from portal.renewals.queries.terms import (
 )
 
 __all__ = [
-    "BoardRow", "board", "ending", "invoice_for", "is_credited", "last_term_of",
-    "last_terms", "memberships_of", "next_term_of", "recipients", "renewal_of", "renewals_of",
-    "resignation_of", "resignations_of", "term_on", "to_act_on", "to_remind", "unpaid",
-    "unpaid_known", "unpaid_renewal_of",
+    "BoardRow", "board", "ending", "invoice_for", "is_credited", "last_term_of", "last_terms",
+    "memberships_of", "next_term_of", "overdue", "recipients", "renewal_of", "renewals_of",
+    "resignation_of", "resignations_of", "term_on", "to_act_on", "to_remind", "unpaid_known",
+    "unpaid_renewal_of",
 ]  # fmt: skip

@@ -49,7 +49,7 @@ class Late:
 @requires(Permission.DUES_READ)
 def arrears() -> str:
     day = today()
-    page = paginate(queries.unpaid(day, -1))
+    page = paginate(queries.overdue(day))
     return render_template("renewals/staff_arrears.html", page=page, rows=_late(page.items, day))
 
 
