@@ -144,9 +144,9 @@ def things():
     save(Job(key="x", handler="x", arguments={}, due_at=NOW, error="It broke."))
     seat = CommitteeSeat(committee=make_committee("wages"), person=owner, from_on=date(2020, 1, 1))
     save(seat)
-    overlay = a_life(firm, invoice)
     found = {
-        "overlay_id": overlay.id, "invoice_id": invoice.id, "event_id": event.id, "organization_id": firm.id,
+        "overlay_id": a_life(firm, invoice).id,
+        "invoice_id": invoice.id, "event_id": event.id, "organization_id": firm.id,
         "application_id": application.id, "measure_id": make_measure().id,
         "practice_id": make_practice("secret-of-members").id, "seat_id": seat.id,
         "committee_id": seat.committee_id, "grant_id": editor.grants[0].id,

@@ -3,7 +3,14 @@
 from datetime import date
 
 from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    ValidationError,
+)
 
 from portal.core.forms import PageForm
 from portal.members.forms import stripped
@@ -113,4 +120,4 @@ class StopForm(PageForm):
 
 def refuse_backwards(first: date | None, field: DateField) -> None:
     if first and field.data and field.data < first:
-        raise ValueError("It cannot end before it begins")
+        raise ValidationError("It cannot end before it begins")
