@@ -19,6 +19,11 @@ from portal.members.timeline import Happening, timeline_of
 from portal.notices.models import Notice
 from portal.renewals.models import Renewal, Resignation, TermChange
 
+TOLD = {
+    "renewals/opened": "the membership can be renewed",
+    "renewals/resigned": "the resignation is noted",
+}
+
 
 def features_of(firm: Organization) -> list[Feature]:
     """What the firm has today, as the table of the policy says; the vote before its cut-off."""
@@ -66,7 +71,7 @@ def _notices(firm: Organization) -> Iterator[Happening]:
     named = {f"invoice:{key}": number for key, number in db.session.execute(numbers)}
     named[f"organization:{firm.id}"] = ""
     for one in db.session.scalars(select(Notice).where(Notice.subject.in_(named))):
-        what = one.kind.partition("/")[2].replace("_", " ")
+        what = TOLD.get(one.kind, one.kind.replace("_", " "))
         reached = "mailed" if one.mail_id else "reached nobody: no address is known"
         number = named[one.subject]
         step = one.key.rpartition(":")[2].replace("_", " ") if number else ""

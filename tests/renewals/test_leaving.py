@@ -101,6 +101,12 @@ def test_a_next_term_that_is_not_paid_is_dropped(at):
     assert not balance(invoice)
 
 
+def test_what_is_over_cannot_be_left(at):
+    at(2027, 2, 10, 9)
+    with pytest.raises(Refused, match="nothing left to leave"):
+        resign(make_life(), date(2027, 2, 10))
+
+
 def test_saying_it_twice_is_refused(at):
     at(2026, 8, 20, 9)
     term = make_life()

@@ -26,14 +26,14 @@ from portal.renewals.models import Resignation
 def last_day(membership: Membership, told_on: date) -> date:
     """The last day of a membership that resigns on `told_on`, by the notice of its class.
 
-    A term that ends with the calendar year is left by the day of the year that the policy names;
+    Raises `Refused` when it is over already. A term that ends with the calendar year is left by the day of the year that the policy names;
     any other so many days before its end.
     """
     policy = policy_of(membership.kind)
     terms = [one for one in membership.terms if one.cancelled_at is None]
     running = [one for one in terms if one.end_on >= told_on] or terms[-1:]
-    if not running:
-        raise Refused("This membership has no term that could be left.")
+    if not running or running[0].grace_until_on < told_on:
+        raise Refused("This membership is over: there is nothing left to leave.")
     end = running[0].end_on
     if (end.month, end.day) == (12, 31):
         joined = membership.since_on if policy.stays_first_year else None

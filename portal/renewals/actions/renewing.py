@@ -180,7 +180,7 @@ def way_back(term: Term, day: date) -> tuple[Comeback, list[Quote]]:
     if plan.how is Return.RESTART:
         return plan, [quote_next(renewal, plan.start_on, reinstates=True)]
     found = [quote_next(renewal)]
-    while found[-1].ends_on < plan.end_on:
+    while found[-1].ends_on < day:
         found.append(quote_next(renewal, found[-1].ends_on + timedelta(days=1)))
     return plan, found
 

@@ -41,6 +41,12 @@ class Late:
     stopped: Overlay | None
 
     @property
+    def task(self) -> str:
+        """What one of us has to do; nothing while it is stopped, or when a body decided."""
+        is_settled = self.stopped or self.stage is Stage.SUSPENDED
+        return "" if is_settled or self.step is None else self.step.task
+
+    @property
     def state(self) -> tuple[str, str]:
         return STAGE_WORDS[self.stage]
 
