@@ -6,9 +6,11 @@ import pytest
 
 from portal.core.db import db
 from portal.core.mail import OutgoingMail
+from portal.dues import actions as dues
 from portal.dues.models import CreditNote, Invoice
 from portal.dues.queries import balance, ledger_faults
-from portal.members.models import MembershipClass, Term
+from portal.dues.signals import invoice_settled
+from portal.members.models import Membership, MembershipClass, Term
 from portal.notices.models import Notice
 from portal.renewals import actions, queries
 from portal.renewals.models import Renewal, TermChange
@@ -59,16 +61,17 @@ def test_workers_that_look_after_one_firm_ask_invoice_and_tell_once(app, at, ter
     assert list(ledger_faults()) == []
 
 
-def test_two_workers_that_hear_of_one_payment_begin_one_term(app, term):
-    from_books = issue(term).id
-    settled = db.session.get(Invoice, from_books)
-    assert balance(settled)
+def test_two_payments_at_once_and_a_message_that_is_heard_again_begin_one_term(app, term):
+    invoice = issue(term)
+    invoice_id, whole = invoice.id, balance(invoice)
 
     def hear():
-        actions.renew(db.session.get(Invoice, from_books))
+        found = db.session.get(Invoice, invoice_id)
+        dues.record_transfer(found, whole, found.issued_on)
+        invoice_settled.send(found)
         db.session.commit()
 
-    at_once(app, hear)
+    at_once(app, hear, count=2)
     assert len(terms_of(term)) == 2
     assert db.session.query(Term).filter_by(renews_id=term.id).count() == 1
 
@@ -110,10 +113,10 @@ def test_one_reconciliation_pressed_twice_issues_once(app, term):
     membership_id = term.membership_id
 
     def press():
-        membership = db.session.get(type(term.membership), membership_id)
+        membership = db.session.get(Membership, membership_id)
         actions.reconcile(membership, "Pressed twice.")
         db.session.commit()
 
-    at_once(app, press)
+    at_once(app, press, count=2)
     assert (count(Invoice), count(CreditNote)) == (1, 0)
     assert queries.renewal_of(term) is None

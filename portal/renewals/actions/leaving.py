@@ -26,8 +26,8 @@ from portal.renewals.models import Resignation
 def last_day(membership: Membership, told_on: date) -> date:
     """The last day of a membership that resigns on `told_on`, by the notice of its class.
 
-    Raises `Refused` when it is over already. A term that ends with the calendar year is left by the day of the year that the policy names;
-    any other so many days before its end.
+    A term that ends with the calendar year is left by the day of the year that the policy names;
+    any other so many days before its end. Raises `Refused` when the membership is over already.
     """
     policy = policy_of(membership.kind)
     terms = [one for one in membership.terms if one.cancelled_at is None]

@@ -111,7 +111,8 @@ def renew(invoice: Invoice) -> None:
     """An invoice is settled: when it is a renewal's, the next term begins, exactly once."""
     query = select(Renewal).where(Renewal.invoice_id == invoice.id).with_for_update()
     renewal = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
-    if renewal and not queries.next_term_of(renewal.term):
+    is_paid = renewal is not None and not dues_queries.balance(invoice)
+    if renewal and is_paid and not queries.next_term_of(renewal.term):
         _begin(renewal)
 
 
