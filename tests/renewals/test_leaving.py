@@ -107,6 +107,17 @@ def test_what_is_over_cannot_be_left(at):
         resign(make_life(), date(2027, 2, 10))
 
 
+def test_a_claim_that_was_made_by_hand_for_days_after_it_is_taken_back(at):
+    at(2026, 11, 5, 9)
+    term = make_life()
+    invoice = issue(term)
+    renewal = queries.renewal_of(term)
+    renewal.invoice = None
+    db.session.commit()
+    resign(term, date(2026, 8, 31))
+    assert not balance(invoice)
+
+
 def test_saying_it_twice_is_refused(at):
     at(2026, 8, 20, 9)
     term = make_life()

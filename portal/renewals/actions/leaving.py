@@ -65,6 +65,7 @@ def resign(
     for term in membership.terms:
         if term.cancelled_at is None:
             _leave_term(term, made.leaves_on)
+    _take_back_claims(membership, made.leaves_on)
     audit.record("membership.resigned", membership, told_on=told_on, leaves_on=made.leaves_on)
     firm = membership.organization
     tell(
@@ -87,6 +88,15 @@ def _leave_term(term: Term, last: date) -> None:
         _give_back(term)
     elif term.start_on <= last < term.end_on:
         end_term_early(term, last, "resigned")
+
+
+def _take_back_claims(membership: Membership, last: date) -> None:
+    """A claim for days after the last one, of which no renewal was known."""
+    kept = [one for one in membership.terms if one.cancelled_at is None]
+    stray = queries.invoice_for(kept[-1], last + timedelta(days=1)) if kept else None
+    begins = [one.covers_from for one in stray.lines if one.covers_from] if stray else []
+    if stray and begins and min(begins) > last and stray.total_minor:
+        dues.credit(stray, "The firm resigned")
 
 
 def _give_back(term: Term) -> None:
