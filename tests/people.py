@@ -22,7 +22,10 @@ from portal.library import actions as library
 from portal.library.models import PracticeStatus
 from portal.members import actions as members
 from portal.members import queries
+from portal.members.endings import Laying, lay
+from portal.members.models import OverlayKind
 from portal.notices.actions import stop_token
+from portal.renewals.models import Renewal, Resignation
 from tests.browser import Browser
 from tests.dues.books import book, make_invoice
 from tests.events.making import make_event, registered
@@ -120,6 +123,18 @@ def make_measure(**facts):
     return save(Measure(**defaults | facts))
 
 
+def a_life(firm, invoice):
+    """A renewal that is not paid, a resignation, something laid over the membership."""
+    membership = firm.memberships[0]
+    day = membership.terms[0].end_on
+    save(
+        Renewal(term=membership.terms[0], opened_at=NOW, starts_on=day, ends_on=day,
+                invoice=invoice),
+        Resignation(membership=membership, told_on=day, leaves_on=day, reason="x", made_at=NOW),
+    )  # fmt: skip
+    return lay("membership", membership.id, Laying(OverlayKind.EXCUSE, "x", day))
+
+
 def things():
     """Something real for each name in an address; what has an owner belongs to another firm."""
     firm = make_firm(name="Other Firm")
@@ -146,6 +161,7 @@ def things():
         "request_id": asked.id,
         "state": "draft", "number": draft.id, "draft_id": draft.id, "kind": "flat", "place": 0,
         "declaration_id": declared.id, "membership_class": "consultant",
+        "overlay_id": a_life(firm, invoice).id,
         "invoice_id": invoice.id, "event_id": event.id, "organization_id": firm.id,
         "application_id": application.id, "measure_id": make_measure().id,
         "practice_id": make_practice("secret-of-members").id, "seat_id": seat.id,

@@ -55,6 +55,9 @@ def membership_types():
         sa.Column("window_after_days", sa.Integer(), nullable=False),
         sa.Column("comeback", words("return", "backdate", "restart", "rejoin"), nullable=False),
         sa.Column("benefits_before_payment", sa.Boolean(), nullable=False),
+        sa.Column("notice_before", sa.String(), nullable=False),
+        sa.Column("notice_days", sa.Integer(), nullable=False),
+        sa.Column("stays_first_year", sa.Boolean(), nullable=False),
         sa.Column("decision_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
             "grace_days >= 0 AND grace_days <= 366", name=op.f("ck_membership_types_grace_is_days")

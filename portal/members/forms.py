@@ -28,6 +28,9 @@ from portal.members.models import Affiliation, MembershipType
 from portal.members.words import BASE_YEARS, COMEBACKS, COUNTINGS, ROLE_WORDS, VOTES
 
 AN_ADDRESS = Regexp(ADDRESS, message="Enter an e-mail address, like name@firm.example")
+A_DAY = Regexp(
+    r"^(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$", message="Enter a month and a day, like 09-01"
+)
 A_SITE = Regexp(
     r"https?://[^\s<>\"']+\.[^\s<>\"']+\Z",
     message="Enter the whole address, like https://firm.example",
@@ -179,6 +182,15 @@ class TypeForm(PageForm):
     benefits_before_payment = SelectField(
         "Benefits begin", choices={"yes": "With the term, paid or not", "no": "With the payment"}
     )
+    notice_before = StringField(
+        "Leaves with a calendar year's term who tells before", filters=[stripped],
+        description="A month and a day, like 09-01.",
+        validators=[A_DAY],
+    )  # fmt: skip
+    notice_days = days("Of any other term: days before its end", 366)
+    stays_first_year = SelectField(
+        "In the year of joining", choices={"no": "May leave", "yes": "Nobody leaves"}
+    )
     decision = SelectField(
         "Decision",
         coerce=int,
@@ -188,6 +200,7 @@ class TypeForm(PageForm):
     def __init__(self, register: Mapping[int, str], one: MembershipType, **kwargs: Any) -> None:
         told = {name: getattr(one, name) for name in TYPE_FACTS}
         told["benefits_before_payment"] = "yes" if one.benefits_before_payment else "no"
+        told["stays_first_year"] = "yes" if one.stays_first_year else "no"
         super().__init__(data=told, **kwargs)
         self.decision.choices = {0: "Choose", **register}
 
@@ -206,7 +219,8 @@ class TypeForm(PageForm):
     def facts(self) -> dict[str, Any]:
         made = {name: self[name].data for name in TYPE_FACTS}
         made["scope"] = made["scope"] or ""
-        return made | {"benefits_before_payment": self.benefits_before_payment.data == "yes"}
+        switches = ("benefits_before_payment", "stays_first_year")
+        return made | {name: self[name].data == "yes" for name in switches}
 
 
 TYPE_FACTS = (
@@ -220,4 +234,7 @@ TYPE_FACTS = (
     "window_after_days",
     "comeback",
     "benefits_before_payment",
+    "notice_before",
+    "notice_days",
+    "stays_first_year",
 )

@@ -27,6 +27,7 @@ from portal.members.models import (
     MembershipClass,
     Organization,
 )
+from portal.members.overlays import overlays_of
 from portal.members.spells import cohorts, members_on, spells, years
 from portal.members.standing import Standing
 from portal.members.terms import add_months
@@ -118,7 +119,8 @@ def show(organization_id: int) -> str:
         invited=queries.invited_to(firm.id), seats=queries.live_seats(firm.id),
         seated=queries.seated_ids(firm.id), unattested=queries.unattested_ids(firm.id),
         vacancies=db.session.scalars(queries.vacancies(firm.id)).all(), today=today(),
-        domains=queries.domains_of(firm.id),
+        domains=queries.domains_of(firm.id), day=today(),
+        overlays=overlays_of("membership", [one.id for one in firm.memberships]),
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ def change_type(kind: MembershipClass, decision: Decision, **facts: Any) -> Memb
     found.decision = decision
     db.session.add(found)
     db.session.flush()
+    db.session.info.pop("policies", None)
     audit.record("membershiptype.changed", found, kind=kind, before=before, after=facts,
                  decision=decision.title)  # fmt: skip
     return found

@@ -12,6 +12,7 @@ from portal.members.models.firms import (
     Organization,
     Term,
 )
+from portal.members.models.overlays import Overlay, OverlayKind
 from portal.members.models.people import (
     Attestation,
     FirmDomain,
@@ -50,6 +51,8 @@ __all__ = [
     "MembershipClass",
     "MembershipType",
     "Organization",
+    "Overlay",
+    "OverlayKind",
     "RequestStatus",
     "Seat",
     "SeatKind",

@@ -1,12 +1,14 @@
 """How each class of membership works, as last decided."""
 
 import enum
+from dataclasses import fields
 
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.db import Key, Model
 from portal.members.models.firms import Decision, MembershipClass
+from portal.members.policy import Policy
 from portal.members.renewing import Return
 
 
@@ -62,6 +64,9 @@ class MembershipType(Model):
     window_after_days: Mapped[int]  # a lapsed firm comes back by renewing, not joining, so long
     comeback: Mapped[Return]  # how it then comes back
     benefits_before_payment: Mapped[bool]  # from the invoice on, not from its payment
+    notice_before: Mapped[str]  # of a calendar year's term: who tells before 09-01 leaves with it
+    notice_days: Mapped[int]  # of any other term
+    stays_first_year: Mapped[bool]  # nobody leaves in the year in which they joined
     decision_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))
     decision: Mapped[Decision | None] = relationship()
 
@@ -76,12 +81,21 @@ class MembershipType(Model):
             base_year=(
                 BaseYear.PROJECTED if kind is MembershipClass.STARTUP else BaseYear.PREVIOUS
             ),
-            admission_order=AdmissionOrder.APPROVE_THEN_PAY, grace_days=30,
-            window_before_days=90, invoice_days=60, window_after_days=180,
-            comeback=Return.BACKDATE, benefits_before_payment=True,
+            admission_order=AdmissionOrder.APPROVE_THEN_PAY,
+            grace_days=60 if kind in PUBLIC else 30, window_before_days=90, invoice_days=60,
+            window_after_days=180,
+            comeback=Return.RESTART if kind is MembershipClass.STARTUP else Return.BACKDATE,
+            benefits_before_payment=kind in PUBLIC, notice_before="09-01", notice_days=30,
+            stays_first_year=False,
         )  # fmt: skip
 
+    @property
+    def policy(self) -> Policy:
+        """What renewing reads of it."""
+        return Policy(**{one.name: getattr(self, one.name) for one in fields(Policy)})
 
+
+PUBLIC = frozenset({MembershipClass.PUBLIC_BODY, MembershipClass.ACADEMIC})  # budgets take time
 OUTSIDE_THE_TRADE = frozenset({
     MembershipClass.CLIENT, MembershipClass.ACADEMIC, MembershipClass.PUBLIC_BODY,
     MembershipClass.SUPPORTER, MembershipClass.INDIVIDUAL,

@@ -8,6 +8,7 @@ from portal.members.queries.firms import (
     firms,
     firms_of_group,
     group_of,
+    has,
     has_standing,
     is_live,
     live_by,
@@ -51,7 +52,7 @@ from portal.members.queries.seats import (
     terms_of,
     used_in,
 )
-from portal.members.queries.types import register, type_of, types
+from portal.members.queries.types import policies, policy_of, register, type_of, types
 from portal.members.queries.ways import (
     domain_of_link,
     domains_of,
@@ -83,6 +84,7 @@ __all__ = [
     "firms_of_group",
     "firms_where",
     "group_of",
+    "has",
     "has_standing",
     "holders",
     "included_in",
@@ -105,6 +107,8 @@ __all__ = [
     "open_wait",
     "order_of",
     "people_with",
+    "policies",
+    "policy_of",
     "proven_domains",
     "register",
     "requests_of",

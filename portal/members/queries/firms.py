@@ -5,7 +5,17 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.association.queries import today
@@ -20,6 +30,8 @@ from portal.members.models import (
     Organization,
     Term,
 )
+from portal.members.overlays import keeps
+from portal.members.policy import Feature
 from portal.members.standing import FirmState, Standing, firm_state
 from portal.members.words import country
 
@@ -39,6 +51,17 @@ def live_firm_ids(day: date) -> Select[int]:
     return select(Membership.organization_id).join(Membership.terms).where(is_live(day)).distinct()
 
 
+def has(
+    feature: Feature, firm_id: SQLColumnExpression[Any], day: date | None = None
+) -> ColumnElement[bool]:
+    """True of the firms in a column whose membership gives them this on a day (today)."""
+    on = day or today()
+    live = select(Term.id).join(Term.membership).where(
+        Membership.organization_id == firm_id, is_live(on), keeps(feature, on)
+    )  # fmt: skip
+    return live.exists()
+
+
 def live_days() -> list[tuple[int, date, date]]:
     """Of every term that was not cancelled: the firm, its first day and its last live day."""
     last = func.coalesce(Term.ended_early_on, Term.grace_until_on)
@@ -56,14 +79,14 @@ def live_by(column: ColumnElement[Any], day: date) -> list[tuple[Any, int]]:
 
 
 def members_among(firm_ids: set[int]) -> set[int]:
-    """Those of these firms that are members today."""
-    found = live_firm_ids(today()).where(Membership.organization_id.in_(firm_ids))
-    return set(db.session.scalars(found))
+    """Those of these firms that are members today, and listed."""
+    found = select(Organization.id).where(Organization.id.in_(firm_ids))
+    return set(db.session.scalars(found.where(has(Feature.LISTED, Organization.id))))
 
 
 def firm_documents(only: int | None = None) -> Iterable[Document]:
     """What everybody may find of the firms that are members today."""
-    query = firm_with_terms().where(Organization.id.in_(live_firm_ids(today())))
+    query = firm_with_terms().where(has(Feature.LISTED, Organization.id))
     if only is not None:
         query = query.where(Organization.id == only)
     for one in db.session.scalars(query.order_by(Organization.id)).unique():
@@ -168,9 +191,8 @@ def firms(
 
 
 def members(text: str = "", kind: str = "", country: str = "") -> Select[Organization]:
-    """Firms that are members today, for everybody to see."""
-    live = Organization.id.in_(live_firm_ids(today()))
-    query = firms("", kind, country).where(live)
+    """Firms that are members today and listed, for everybody to see."""
+    query = firms("", kind, country).where(has(Feature.LISTED, Organization.id))
     return query.where(Organization.name.icontains(text, autoescape=True)) if text else query
 
 
@@ -178,5 +200,5 @@ def countries(only_live: bool = False) -> list[str]:  # noqa: FBT001, FBT002 - o
     """The countries that firms are in, as ISO codes."""
     query = select(Organization.country).distinct().order_by(Organization.country)
     if only_live:
-        query = query.where(Organization.id.in_(live_firm_ids(today())))
+        query = query.where(has(Feature.LISTED, Organization.id))
     return list(db.session.scalars(query))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import joinedload
 
 from portal.accounts.models import Token, TokenKind
@@ -19,7 +19,9 @@ from portal.members.models import (
     Organization,
     Vacancy,
 )
+from portal.members.policy import Feature
 from portal.members.powers import ATTESTED, Power, powers_of
+from portal.members.queries.firms import has
 from portal.members.queries.seats import is_seated
 
 
@@ -55,7 +57,9 @@ def firm_roles(person: Person) -> Iterable[Role]:
 
     Who chose a firm to act for has the roles of that one only; a choice that ended is forgotten.
     """
-    rows = _with_firm(person.id, is_seated(today()))
+    rows = _with_firm(
+        person.id, and_(is_seated(today()), has(Feature.FULL, Affiliation.organization_id))
+    )
     chosen = getattr(person, "acting_for", 0)
     if chosen and chosen not in {firm_id for firm_id, *_rest in rows}:
         chosen = person.acting_for = 0  # type: ignore[attr-defined]

@@ -5,6 +5,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.core.db import db
 from portal.members.models import Decision, MembershipClass, MembershipType
+from portal.members.policy import Policy
 
 
 def type_of(kind: MembershipClass) -> MembershipType:
@@ -18,6 +19,18 @@ def types() -> dict[MembershipClass, MembershipType]:
     query = select(MembershipType).options(joinedload(MembershipType.decision))
     decided = {one.kind: one for one in db.session.scalars(query)}
     return {kind: decided.get(kind) or MembershipType.by_default(kind) for kind in MembershipClass}
+
+
+def policy_of(kind: MembershipClass) -> Policy:
+    """Read once a session for all classes; a decision that changes one is heard at once."""
+    known = db.session.info.get("policies") or policies()
+    db.session.info["policies"] = known
+    return known[kind]
+
+
+def policies() -> dict[MembershipClass, Policy]:
+    """Of every class, in one statement."""
+    return {kind: one.policy for kind, one in types().items()}
 
 
 def register() -> dict[int, str]:

@@ -13,6 +13,7 @@ from portal.core.web import paginate, see_other
 from portal.members import actions, queries
 from portal.members.forms import FirmForm
 from portal.members.models import CLASS_NAMES, Organization
+from portal.members.overlays import overlays_of
 from portal.members.powers import Power, may
 from portal.members.views import blueprint
 from portal.members.words import country
@@ -45,8 +46,9 @@ def firm() -> str:
         "members/firm.html", firm=mine, state=queries.state_of(mine), people=people, group=group,
         sisters=[one for one in sisters if one.id != mine.id],
         classes=[CLASS_NAMES[one] for one in queries.classes_of(mine)],
-        keeps_roster=me is not None and may(Power.MANAGE_ROSTER, me.roles),
+        keeps_roster=me is not None and may(Power.MANAGE_ROSTER, me.roles), day=today(),
         vacancies=db.session.scalars(queries.vacancies(mine.id)).all(),
+        overlays=overlays_of("membership", [one.id for one in mine.memberships]),
     )  # fmt: skip
 
 
