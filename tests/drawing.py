@@ -72,7 +72,11 @@ def house():
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_null_translations(newstyle=True)
-    app.jinja_env.globals |= {"static_url": static_url, "site_url": "https://portal.example"}
+    app.jinja_env.globals |= {
+        "static_url": static_url,
+        "acting_firm": str,
+        "site_url": "https://portal.example",
+    }
     filters.init_app(app)
     CSRFProtect(app)
     for endpoint, rule in PAGES:

@@ -56,9 +56,10 @@ def mine(*roles: FirmRole) -> Mine:
 
 
 @blueprint.get("/membership")
-@requires(Permission.FIRM_PAY)
+@requires(Permission.FIRM_READ)
 def membership() -> str:
-    here = mine()
+    """For who pays, and for who keeps the people and may resign."""
+    here = mine(*(() if current_user.may(Permission.FIRM_PAY) else (FirmRole.ROSTER_MANAGER,)))
     return _page(here, offer_for(here.term), _size_form(here))
 
 

@@ -151,6 +151,7 @@ def test_who_leaves_a_firm_or_loses_a_role_there_signs_in_anew(browser, another_
     firm = make_firm()
     make_membership(firm)
     manager = make_contact(firm, "roster_manager")
+    make_contact(firm, "dues_contact")
     leaving = make_contact(firm, "dues_contact")
     browser.sign_in(manager)
     for act in (lambda one: change_roles(one, ["staff"]), end_affiliation):

@@ -13,7 +13,7 @@ from portal.core.states import Refused
 from portal.members import attesting, queries
 from portal.members.actions.seats import end_seats, seat_or_queue, seat_the_next
 from portal.members.models import Affiliation, Attestation, FirmRole, Organization, Vacancy
-from portal.members.powers import ALWAYS, ATTESTED, ONE_ONLY, Power
+from portal.members.powers import ALWAYS, ATTESTED, ONE_ONLY, Power, powers_of
 from portal.members.words import ROLE_NAMES
 from portal.notices.actions import mail_once, once
 
@@ -67,7 +67,7 @@ def change_roles(
         _note_attested(affiliation)
     _fill(affiliation.organization_id, gained)
     _open_vacancies(affiliation, lost, "The role was taken away")
-    if lost:
+    if powers_of(before) - powers_of(wanted):
         end_sessions_elsewhere(affiliation.person)
     audit.record("affiliation.roles", affiliation, roles=affiliation.roles)
 

@@ -21,9 +21,9 @@ from portal.members.words import country
 
 def my_firm() -> Organization:
     """The signed-in person's firm, with its terms."""
+    queries.places_of(current_user)  # with the terms, for whatever reads them on this page
     held = queries.affiliation_of(current_user) or abort(404)
-    query = queries.firm_with_terms().where(Organization.id == held.organization_id)
-    return db.session.scalars(query).unique().one()
+    return held.organization
 
 
 def managed_firm() -> Organization:
