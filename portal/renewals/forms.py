@@ -16,7 +16,6 @@ from portal.core.forms import PageForm
 from portal.members.forms import stripped
 from portal.members.models import OverlayKind
 from portal.members.policy import Scope
-from portal.renewals.prices import Size
 
 SCOPES = {
     Scope.VOTE: "The vote", Scope.BENEFITS: "What members read, and members’ prices",
@@ -36,7 +35,7 @@ def why(label: str, hint: str = "") -> TextAreaField:
     )  # fmt: skip
 
 
-class SizeForm(PageForm):
+class HeadcountForm(PageForm):
     headcount = IntegerField(
         "People in the firm", description="As your class counts them, today.",
         validators=[
@@ -44,6 +43,11 @@ class SizeForm(PageForm):
             NumberRange(1, 5_000_000, "Enter a number from 1 to 5,000,000"),
         ],
     )  # fmt: skip
+
+
+class SizeForm(HeadcountForm):
+    """Of the next term; inside a term seats are ordered on a page of their own."""
+
     seats = IntegerField(
         "Seats", description="Places for people of yours, those that the dues include counted in.",
         validators=[
@@ -51,10 +55,6 @@ class SizeForm(PageForm):
             NumberRange(0, 100_000, "Enter a number from 0 to 100,000"),
         ],
     )  # fmt: skip
-
-    @property
-    def size(self) -> Size:
-        return Size(self.headcount.data, self.seats.data or 0)
 
 
 class ReasonForm(PageForm):
@@ -78,7 +78,7 @@ class StaffResignForm(PageForm):
     reason = why("Why")
 
 
-class CorrectForm(SizeForm):
+class CorrectForm(HeadcountForm):
     reason = why("Why", "Who told us, and what is right. It counts from the term’s first day.")
 
 

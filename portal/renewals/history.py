@@ -99,7 +99,7 @@ def _life(firm: Organization) -> Iterator[Happening]:
             yield Happening(one.dropped_at.date(), "Renewal dropped, not paid")
     for made in db.session.scalars(select(TermChange).where(TermChange.term_id.in_(terms))):
         what = "Corrected" if made.is_correction else "Changed"
-        words = f"{what}: {made.headcount:,} people, {made.seats} seats"
+        words = f"{what}: {made.headcount:,} people"
         waits = "" if made.invoice_id or made.is_correction else "counts from the next term on; "
         yield Happening(made.made_at.date(), words, f"{waits}{made.reason}")
     gone = select(Resignation).where(Resignation.membership_id.in_(ids))

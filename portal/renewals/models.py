@@ -34,7 +34,7 @@ class Renewal(Model):
 
 
 class TermChange(Model):
-    """A firm grew, shrank or wanted other seats inside a term; or what it had said was corrected.
+    """A firm grew or shrank inside a term; or what it had said was corrected.
 
     An increase has the invoice that charges it; a decrease waits for the next term.
     """
@@ -46,7 +46,7 @@ class TermChange(Model):
     term: Mapped[Term] = relationship()
     on: Mapped[date]
     headcount: Mapped[int]
-    seats: Mapped[int]
+    seats: Mapped[int]  # as they were: a change of size leaves them
     is_correction: Mapped[bool]  # it was so from the term's first day
     reason: Mapped[str]
     invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"), unique=True)

@@ -13,6 +13,7 @@ from portal.dues.models import Invoice, InvoiceKind, Tariff
 from portal.dues.periods import NotQuotable
 from portal.dues.pricing import Quote, quote
 from portal.members.models import MembershipClass, Organization, Term
+from portal.members.queries import included_in, size_of
 from portal.renewals.models import Renewal, TermChange
 
 
@@ -36,9 +37,9 @@ def case_of(tariff: Tariff, kind: MembershipClass, size: Size, start: date) -> d
     }  # fmt: skip
 
 
-def change_of(tariff: Tariff, size: Size, on: date) -> dict[str, Any]:
-    case = case_of(tariff, MembershipClass.PROVIDER_FRONT, size, on)
-    return {"on": on.isoformat(), "metrics": case["metrics"], "seats": size.seats}
+def change_of(tariff: Tariff, headcount: int, on: date) -> dict[str, Any]:
+    case = case_of(tariff, MembershipClass.PROVIDER_FRONT, Size(headcount), on)
+    return {"on": on.isoformat(), "metrics": case["metrics"]}
 
 
 def currency_of(firm: Organization) -> str:
@@ -80,31 +81,38 @@ def changes_of(term: Term) -> list[TermChange]:
     return list(db.session.scalars(query.order_by(TermChange.on, TermChange.id)))
 
 
-def size_at_start(term: Term) -> Size:
+def headcount_at_start(term: Term) -> int | None:
     """As it was sold, or as it was corrected since."""
     corrected = [one for one in changes_of(term) if one.is_correction]
     if corrected:
-        last = max(corrected, key=lambda one: one.id)
-        return Size(last.headcount, last.seats)
-    sold = term.price_snapshot
-    headcount = sold.get("headcount", term.membership.organization.headcount)
-    return Size(headcount, int(sold.get("seats_charged") or 0))
+        return max(corrected, key=lambda one: one.id).headcount
+    known = term.price_snapshot.get("headcount", term.membership.organization.headcount)
+    return int(known) if known is not None else None
 
 
 def size_now(term: Term) -> Size:
-    """As last told: a decrease counts from the next term on, and is known already."""
+    """As last told: a decrease counts from the next term on, and is known already.
+
+    Seats are charged where the term has more than its price includes.
+    """
     told = sorted(changes_of(term), key=lambda one: one.id)
-    return Size(told[-1].headcount, told[-1].seats) if told else size_at_start(term)
+    headcount = told[-1].headcount if told else headcount_at_start(term)
+    seats, included = size_of(term) or 0, included_in(term) or 0
+    return Size(headcount, seats if seats > included else 0)
 
 
 def quote_term(term: Term, more: tuple[dict[str, Any], ...] = ()) -> Quote:
-    """The term at its frozen tariff, with every change inside it and those in `more`."""
+    """The dues of the term at its frozen tariff, with every change inside it and those in `more`.
+
+    Seats have orders of their own: they are no part of it.
+    """
     tariff = frozen_tariff(term)
     inside = [
-        change_of(tariff, Size(one.headcount, one.seats), one.on)
+        change_of(tariff, one.headcount, one.on)
         for one in changes_of(term) if not one.is_correction
     ]  # fmt: skip
-    case = case_of(tariff, term.membership.kind, size_at_start(term), term.start_on)
+    sold = Size(headcount_at_start(term))
+    case = case_of(tariff, term.membership.kind, sold, term.start_on)
     case |= {
         "renews": bool(term.renews_id or term.price_snapshot.get("renews")),
         "anchor_on": anchor_of(term).isoformat(), "changes": [*inside, *more],
@@ -126,6 +134,6 @@ def quote_next(renewal: Renewal, start: date | None = None, *, reinstates: bool 
 
 def size_of_next(renewal: Renewal) -> Size:
     """As declared for it, else at the last value: never at the lowest."""
-    if renewal.headcount is not None:
-        return Size(renewal.headcount, renewal.seats or 0)
-    return size_now(renewal.term)
+    now = size_now(renewal.term)
+    headcount = now.headcount if renewal.headcount is None else renewal.headcount
+    return Size(headcount, now.seats if renewal.seats is None else renewal.seats)

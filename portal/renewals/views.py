@@ -17,8 +17,9 @@ from portal.members import queries as members
 from portal.members.models import CLASS_NAMES, FirmRole, Membership, Organization, Term
 from portal.members.overlays import overlays_of
 from portal.members.policy import FEATURE_WORDS
+from portal.members.queries import size_of
 from portal.renewals import actions, queries
-from portal.renewals.forms import ResignForm, SizeForm
+from portal.renewals.forms import HeadcountForm, ResignForm, SizeForm
 from portal.renewals.history import data_of, features_of
 from portal.renewals.models import Renewal
 from portal.renewals.offers import Offer, offer_for
@@ -129,12 +130,13 @@ def change() -> ResponseReturnValue:
     """First the price of the change, at an address of its own; then, sent again, the change."""
     here = mine()
     term = here.running
-    form, found = SizeForm(), None
+    form, found = HeadcountForm(), None
     if form.validate_on_submit():
         try:
             made = actions.change(
-                term, form.size, "Told by the firm", current_user._get_current_object()
-            )
+                term, form.headcount.data, "Told by the firm",
+                current_user._get_current_object(),
+            )  # fmt: skip
         except (Refused, NotQuotable) as why:
             db.session.rollback()
             form.form_errors.append(str(why))
@@ -143,18 +145,18 @@ def change() -> ResponseReturnValue:
             return _after_change(made.invoice_id)
     elif request.method == "GET":
         form, found = _asked(term)
-    return render_template("renewals/change.html", form=form, found=found, term=term)
+    seats = size_of(term)
+    return render_template("renewals/change.html", form=form, found=found, term=term, seats=seats)
 
 
-def _asked(term: Term) -> tuple[SizeForm, actions.Preview | None]:
-    now = size_now(term)
+def _asked(term: Term) -> tuple[HeadcountForm, actions.Preview | None]:
     if "headcount" not in request.args:
-        return SizeForm(headcount=now.headcount, seats=now.seats), None
-    form = SizeForm(request.args, meta={"csrf": False})
+        return HeadcountForm(headcount=size_now(term).headcount), None
+    form = HeadcountForm(request.args, meta={"csrf": False})
     if not form.validate():
         return form, None
     try:
-        return form, actions.preview(term, form.size)
+        return form, actions.preview(term, form.headcount.data)
     except (Refused, NotQuotable) as why:
         form.form_errors.append(str(why))
         return form, None

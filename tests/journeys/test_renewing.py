@@ -39,29 +39,29 @@ def test_a_lapsed_firm_comes_back(people, demo):
     assert "Sauce Formacion" in stranger.text
 
 
-def sizes(person):
+def headcount_of(person):
     found = person.go("/firm/membership/change").page.locator("main [name=headcount]")
-    return int(found.input_value()), int(person.page.locator("main [name=seats]").input_value())
+    return int(found.input_value())
 
 
 def test_a_firm_that_grows_is_charged_for_the_days_that_are_left(people, demo):
     person = people().sign_in("rival")
-    headcount, seats = sizes(person)
-    person.fill(headcount=headcount, seats=max(seats, 5) + 3).press("Show what it costs")
+    headcount = headcount_of(person)
+    person.fill(headcount=headcount * 5).press("Show what it costs")
     asked = re.search(r"(EUR [\d,.]+) now, before tax", person.text.replace("\xa0", " "))[1]
     person.press("Keep this change")
     assert "Invoice" in person.heading
     assert asked in person.text.replace("\xa0", " ")
     assert "days that are left" in person.text
-    assert sizes(person) == (headcount, max(seats, 5) + 3)
+    assert headcount_of(person) == headcount * 5
 
 
 def test_a_firm_that_shrinks_pays_less_from_the_next_term_on(people, demo):
     person = people().sign_in("chair")
-    headcount, seats = sizes(person)
-    person.fill(headcount=headcount - 1, seats=seats).press("Show what it costs")
+    headcount = headcount_of(person)
+    person.fill(headcount=headcount - 1).press("Show what it costs")
     assert "Nothing now." in person.text
     person.press("Keep this change")
     assert person.heading == "Membership"
     assert "counts from the next term on" in person.text
-    assert sizes(person) == (headcount - 1, seats)
+    assert headcount_of(person) == headcount - 1

@@ -4,6 +4,7 @@ import pytest
 
 from portal.core.db import db
 from portal.core.states import Refused
+from portal.dues import actions as dues
 from portal.dues.models import CreditNote, Invoice
 from portal.dues.queries import balance, ledger_faults
 from portal.members.models import MembershipClass
@@ -16,8 +17,8 @@ from tests.renewals.making import adopt, issue, make_life, next_of, pay, terms_o
 AUGUST = (2026, 8, 17, 9)
 
 
-def change(term, headcount, seats=0):
-    made = actions.change(term, Size(headcount, seats), "They grew.", None)
+def change(term, headcount):
+    made = actions.change(term, headcount, "They grew.", None)
     db.session.commit()
     return made
 
@@ -83,18 +84,28 @@ def test_after_a_downgrade_growing_back_costs_nothing_twice(at):
     assert size_now(term) == Size(60, 0)
 
 
-def test_seats_are_charged_on_one_line_and_given_back_for_nothing(at):
+def buy_seats(term, count):
+    invoice = dues.order_seats(term, count, dues.price_of_seats(term, count))
+    db.session.commit()
+    pay(invoice)
+    return invoice
+
+
+def test_G31_seats_that_are_bought_are_kept_through_a_change_of_size(at):
     at(*AUGUST)
     term = make_life(headcount=40)
-    assert change(term, 40, 8).invoice.net_minor == 10697  # G31
-    assert change(term, 40, 5).invoice is None  # G33
-    assert size_now(term) == Size(40, 5)
+    assert buy_seats(term, 3).net_minor == 10697  # G31
+    assert size_now(term) == Size(40, 8)
+    made = change(term, 60)
+    assert [line.income for line in made.invoice.lines] == ["dues"]
+    assert (made.seats, size_now(term)) == (8, Size(60, 8))
 
 
 def test_an_upgrade_stays_for_the_next_term(at):
     at(*AUGUST)
     term = make_life(headcount=40)
-    change(term, 60, 7)
+    buy_seats(term, 2)
+    change(term, 60)
     renewal = Renewal(term=term)
     assert [line.net for line in quote_next(renewal).lines] == [241800, 19000]
 
@@ -145,7 +156,7 @@ def test_a_corrected_size_is_a_credit_note_and_a_new_invoice(at):
     term = make_life(headcount=40)
     old = first_invoice(term)
     pay(old)
-    actions.correct(term, Size(60, 0), "They had said too little.", None)
+    actions.correct(term, 60, "They had said too little.", None)
     found = actions.reconcile(term.membership, "The size was corrected")
     db.session.commit()
     assert [one.number for one in found.wrong] == [old.number]
@@ -153,6 +164,34 @@ def test_a_corrected_size_is_a_credit_note_and_a_new_invoice(at):
     assert db.session.query(CreditNote).one().invoice == old
     assert actions.compare(term.membership).difference.is_nothing
     assert list(ledger_faults()) == []
+
+
+def test_seats_bought_inside_the_term_are_never_credited_by_it(at):
+    at(2026, 2, 1, 9)
+    term = make_life(headcount=40)
+    first_invoice(term)
+    bought = buy_seats(term, 3)
+    assert actions.compare(term.membership).difference.is_nothing
+    actions.correct(term, 60, "They had said too little.", None)
+    found = actions.reconcile(term.membership, "The size was corrected")
+    db.session.commit()
+    assert bought not in found.wrong
+    assert size_now(term) == Size(60, 8)
+
+
+def test_seats_charged_with_the_dues_are_charged_again_when_the_dues_were_wrong(at):
+    at(2026, 2, 1, 9)
+    term = make_life(headcount=40)
+    first_invoice(term)
+    buy_seats(term, 3)
+    at(2026, 11, 5, 9)
+    issue(term)
+    actions.correct(term, 60, "They had said too little.", None)
+    found = actions.reconcile(term.membership, "The size was corrected")
+    db.session.commit()
+    assert [line.net_minor for line in found.seats] == [28500]
+    assert [line.net_minor for line in invoices()[-1].lines] == [241800, 241800, 28500]
+    assert actions.compare(term.membership).difference.is_nothing
 
 
 def test_an_upgrade_inside_the_term_agrees_with_its_invoice(at):

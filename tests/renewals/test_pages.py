@@ -9,7 +9,6 @@ from portal.dues.models import CreditNote, Invoice
 from portal.members.models import MembershipClass, Overlay, Term
 from portal.renewals import actions, queries
 from portal.renewals.models import Resignation, TermChange
-from portal.renewals.prices import Size
 from tests.dues.books import make_invoice
 from tests.make import make_contact, make_firm, make_membership, make_person, save
 from tests.renewals.making import adopt, issue, make_life, next_of, pay, person_of, terms_of
@@ -59,12 +58,12 @@ def test_an_open_renewal_leads_to_its_invoice(browser, term):
 
 def test_a_change_shows_its_price_before_it_is_kept(at, browser, term):
     browser.sign_in(person_of(term))
-    page = plain(browser.get("/firm/membership/change?headcount=60&seats=0"))
+    page = plain(browser.get("/firm/membership/change?headcount=60"))
     assert "<strong>EUR 94.01</strong> now" in page  # 60200 × 57/365
     assert db.session.query(TermChange).count() == 0
     answer = browser.post(
-        "/firm/membership/change", page="/firm/membership/change?headcount=60&seats=0",
-        headcount="60", seats="0",
+        "/firm/membership/change", page="/firm/membership/change?headcount=60",
+        headcount="60",
     )  # fmt: skip
     made = db.session.query(TermChange).one()
     assert answer.location.endswith(f"/invoices/{made.invoice_id}")
@@ -73,22 +72,23 @@ def test_a_change_shows_its_price_before_it_is_kept(at, browser, term):
 
 def test_a_smaller_firm_reads_that_it_counts_from_the_next_term(browser, term):
     browser.sign_in(person_of(term))
-    page = browser.get("/firm/membership/change?headcount=20&seats=0")
+    page = browser.get("/firm/membership/change?headcount=20")
     assert "Nothing now." in page
-    browser.post("/firm/membership/change", headcount="20", seats="0")
+    browser.post("/firm/membership/change", headcount="20")
     assert "1,209.00" in browser.get("/firm/membership")
 
 
-@pytest.mark.parametrize(("people", "seats"), [("", ""), ("x", "1"), ("40", "-1")])
-def test_a_change_that_cannot_be_read_is_answered_at_its_field(browser, term, people, seats):
+@pytest.mark.parametrize("people", ["", "x", "-1"])
+def test_a_change_that_cannot_be_read_is_answered_at_its_field(browser, term, people):
     browser.sign_in(person_of(term))
-    page = browser.get(f"/firm/membership/change?headcount={people}&seats={seats}")
-    assert "-error" in page
+    page = browser.get(f"/firm/membership/change?headcount={people}")
+    assert 'id="headcount-error"' in page
+    assert 'href="/firm/seats"' in page
 
 
 def test_a_change_to_the_same_is_answered_in_words(browser, term):
     browser.sign_in(person_of(term))
-    answer = browser.post("/firm/membership/change", headcount="40", seats="0", status=200)
+    answer = browser.post("/firm/membership/change", headcount="40", status=200)
     assert "nothing changes" in answer.text
 
 
@@ -173,7 +173,7 @@ def test_the_calendar_names_the_firm_the_day_and_the_reason(browser, term):
 def test_one_firm_on_one_page_with_everything(at, browser, term):
     invoice = issue(term)
     pay(invoice)
-    actions.change(next_of(term), Size(60, 0), "They grow.", None)
+    actions.change(next_of(term), 60, "They grow.", None)
     db.session.commit()
     officer(browser)
     page = browser.get(f"/staff/members/{term.membership.organization_id}/life")
@@ -220,7 +220,7 @@ def test_a_corrected_size_leads_to_the_invoices_as_they_should_be(browser, term)
     browser.sign_in(make_person("admin"))
     assert "They agree" in browser.get(f"/staff/members/{firm_id}/reconcile")
     answer = browser.post(
-        f"/staff/members/{firm_id}/correct", headcount="60", seats="0", reason="They said so."
+        f"/staff/members/{firm_id}/correct", headcount="60", reason="They said so."
     )
     assert answer.location.endswith("/reconcile")
     page = browser.get(f"/staff/members/{firm_id}/reconcile")

@@ -14,7 +14,6 @@ from portal.members.models import Membership, MembershipClass, Term
 from portal.notices.models import Notice
 from portal.renewals import actions, queries
 from portal.renewals.models import Renewal, TermChange
-from portal.renewals.prices import Size
 from tests.renewals.making import issue, make_life, terms_of
 
 WORKERS = 4
@@ -98,7 +97,7 @@ def test_one_change_pressed_twice_is_charged_once(app, term):
 
     def press():
         try:
-            actions.change(db.session.get(Term, term_id), Size(60, 0), "Pressed twice.", None)
+            actions.change(db.session.get(Term, term_id), 60, "Pressed twice.", None)
             db.session.commit()
         except Exception as refused:
             return str(refused)

@@ -16,6 +16,7 @@ from portal.members.standing import Standing
 from portal.renewals import actions, queries
 from portal.renewals.models import Renewal
 from tests.dues.books import book, make_tariff
+from tests.make import make_contact
 from tests.renewals.making import adopt, issue, make_life, next_of, pay, person_of, terms_of
 
 PUBLIC, STARTUP = MembershipClass.PUBLIC_BODY, MembershipClass.STARTUP
@@ -353,3 +354,44 @@ def test_every_term_starts_the_day_after_the_one_it_renews(at):
     following = next_of(term)
     assert following.renews_id == term.id
     assert following.start_on - term.end_on == timedelta(days=1)
+
+
+def test_seats_that_were_bought_go_on_with_the_next_term_and_are_charged(at):
+    at(2026, 8, 17, 9)
+    term = make_life(headcount=40)
+    firm = term.membership.organization
+    pay(dues.order_seats(term, 3, dues.price_of_seats(term, 3)))
+    for _ in range(6):
+        make_contact(firm)
+    assert members.seats_now(firm.id).words == "8 of 8 seats taken"
+    at(2026, 11, 5, 9)
+    invoice = issue(term)
+    assert [(line.income, line.net_minor) for line in invoice.lines] == [
+        ("dues", 181600), ("seats", 28500),
+    ]  # fmt: skip
+    pay(invoice)
+    assert next_of(term).price_snapshot["seats"] == {"included": 5, "extra": 3}
+    at(2027, 1, 15, 9)
+    assert members.seats_now(firm.id).words == "8 of 8 seats taken"
+
+
+def test_seats_ordered_after_the_invoice_went_out_are_not_given_with_the_next_term(at):
+    at(2026, 11, 5, 9)
+    term = make_life(headcount=40)
+    invoice = issue(term)
+    pay(dues.order_seats(term, 3, dues.price_of_seats(term, 3)))
+    pay(invoice)
+    assert members.size_of(term) == 8
+    assert next_of(term).price_snapshot["seats"] == {"included": 5, "extra": 0}
+
+
+def test_a_firm_that_comes_back_is_charged_the_seats_that_it_gets(at):
+    at(2026, 8, 17, 9)
+    term = make_life(headcount=40)
+    pay(dues.order_seats(term, 3, dues.price_of_seats(term, 3)))
+    at(2027, 3, 1, 9)
+    invoice = actions.come_back(term)
+    db.session.commit()
+    assert "seats" in [line.income for line in invoice.lines]
+    pay(invoice)
+    assert next_of(term).price_snapshot["seats"] == {"included": 5, "extra": 3}

@@ -16,7 +16,7 @@ from portal.members.actions import start_membership
 from portal.members.endings import Laying, suspend
 from portal.members.models import Membership, OverlayKind, Term
 from portal.renewals import actions, queries
-from portal.renewals.prices import Size, size_now
+from portal.renewals.prices import size_now
 
 RETURNING = "returning@demo.example"  # manages a firm that lapsed a month ago
 
@@ -86,10 +86,9 @@ def _term(membership: Membership) -> Term:
 
 
 def _change(membership: Membership, factor: int, *, divided: bool = False) -> None:
-    now = size_now(_term(membership))
-    headcount = now.headcount or 50
-    size = Size(max(1, headcount // factor) if divided else headcount * factor, now.seats)
-    actions.change(_term(membership), size, "Told by the firm", None)
+    now = size_now(_term(membership)).headcount or 50
+    headcount = max(1, now // factor) if divided else now * factor
+    actions.change(_term(membership), headcount, "Told by the firm", None)
 
 
 def decide(world: World) -> None:

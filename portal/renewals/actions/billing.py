@@ -10,8 +10,9 @@ from portal.core import mail
 from portal.core.db import db
 from portal.dues import actions as dues
 from portal.dues.actions import LineDraft
-from portal.dues.models import Invoice, InvoiceKind, Tariff
+from portal.dues.models import Invoice, InvoiceKind, InvoiceLine, Tariff
 from portal.dues.pricing import QuoteLine
+from portal.dues.rules import tax_of
 from portal.members.models import Organization
 from portal.notices.actions import once
 from portal.notices.models import Notice
@@ -24,6 +25,20 @@ def drafts(lines: Sequence[QuoteLine], membership_id: int) -> list[LineDraft]:
             rule=line.rule, text=line.text, net_minor=line.net, income=line.income,
             formula=line.formula, inputs=line.inputs, covers_from=line.covers_from,
             covers_to=line.covers_to, membership_id=membership_id, tax_percent=line.tax_percent,
+        )
+        for line in lines
+    ]  # fmt: skip
+
+
+def drafts_again(lines: Sequence[InvoiceLine], tariff: Tariff) -> list[LineDraft]:
+    """Lines that were issued once, to be issued again word for word, taxed as their rule says."""
+    taxes = {rule.get("id", rule["kind"]): tax_of(rule) for rule in tariff.book["rules"]}
+    return [
+        LineDraft(
+            rule=line.rule, text=line.text, net_minor=line.net_minor, income=line.income,
+            formula=line.formula, inputs=line.inputs, covers_from=line.covers_from,
+            covers_to=line.covers_to, membership_id=line.membership_id,
+            tax_percent=taxes.get(line.rule),
         )
         for line in lines
     ]  # fmt: skip

@@ -19,10 +19,9 @@ from portal.dues.pricing import Quote, QuoteLine
 from portal.members.models import Membership, Term
 from portal.members.terms import TermEvent, refuse_unless_may, state_on
 from portal.renewals import queries
-from portal.renewals.actions.billing import claim, drafts
+from portal.renewals.actions.billing import claim, drafts, drafts_again
 from portal.renewals.models import TermChange
 from portal.renewals.prices import (
-    Size,
     change_of,
     frozen_tariff,
     quote_next,
@@ -31,7 +30,7 @@ from portal.renewals.prices import (
 )
 from portal.renewals.reconciling import Charge, Difference, difference
 
-REGULAR = ("dues", "seats")  # what a term is charged again for when its facts change
+REGULAR = ("dues",)  # what a term is charged again for when its facts change
 LOOK_BACK = timedelta(days=400)
 
 
@@ -39,68 +38,65 @@ LOOK_BACK = timedelta(days=400)
 class Preview:
     """What a change would cost now; `waits` says that it counts from the next term on."""
 
-    before: Size
-    after: Size
+    before: int | None
+    after: int
     lines: tuple[QuoteLine, ...]
     now: Money
     waits: bool
 
 
-def preview(term: Term, size: Size, on: date | None = None) -> Preview:
+def preview(term: Term, headcount: int, on: date | None = None) -> Preview:
     """Raises `NotQuotable` where nobody decided a price, `Refused` outside the term."""
     day = on or today()
     refuse_unless_may(TermEvent.CHANGE, state_on(term.dates(), day))
     day = max(day, term.start_on)
     known = len(quote_term(term).lines)
     tariff = frozen_tariff(term)
-    lines = quote_term(term, (change_of(tariff, size, day),)).lines[known:]
+    lines = quote_term(term, (change_of(tariff, headcount, day),)).lines[known:]
     now = Money(sum(line.net for line in lines), tariff.currency)
-    return Preview(size_now(term), size, lines, now, waits=not now)
+    return Preview(size_now(term).headcount, headcount, lines, now, waits=not now)
 
 
-def change(term: Term, size: Size, reason: str, by: Person | None) -> TermChange:
+def change(term: Term, headcount: int, reason: str, by: Person | None) -> TermChange:
     """Keep the change; an increase is invoiced for the days that are left, in one line each.
 
     Raises `Refused` when nothing changes.
     """
     term = db.session.get_one(Term, term.id, with_for_update=True)
-    if size == size_now(term) or size.headcount is None:
+    if headcount == size_now(term).headcount:
         raise Refused("That is what we have already: nothing changes.")
-    found = preview(term, size)
+    found = preview(term, headcount)
     firm = term.membership.organization
     invoice = None
     if found.now:
         lines = drafts(found.lines, term.membership_id)
         invoice = claim(firm, frozen_tariff(term), lines)
-    made = _keep(term, size, reason, by, is_correction=False)
+    made = _keep(term, headcount, reason, by, is_correction=False)
     made.invoice = invoice
     db.session.flush()
     return made
 
 
-def correct(term: Term, size: Size, reason: str, by: Person | None) -> TermChange:
+def correct(term: Term, headcount: int, reason: str, by: Person | None) -> TermChange:
     """It was so from the first day of the term; `reconcile` then makes the invoices agree."""
-    if size.headcount is None:
-        raise Refused("Enter the number that is right.")
-    return _keep(term, size, reason, by, is_correction=True)
+    return _keep(term, headcount, reason, by, is_correction=True)
 
 
 def _keep(
-    term: Term, size: Size, reason: str, by: Person | None, *, is_correction: bool
+    term: Term, headcount: int, reason: str, by: Person | None, *, is_correction: bool
 ) -> TermChange:
-    assert size.headcount is not None  # noqa: S101 - both callers refuse it
     before = size_now(term)
     made = TermChange(
         term=term, on=term.start_on if is_correction else max(today(), term.start_on),
-        headcount=size.headcount, seats=size.seats, is_correction=is_correction, reason=reason,
+        headcount=headcount, seats=before.seats, is_correction=is_correction, reason=reason,
         made_at=clock.now(), made_by=by.id if by else None,
     )  # fmt: skip
     db.session.add(made)
-    term.membership.organization.headcount = size.headcount
+    term.membership.organization.headcount = headcount
     db.session.flush()
     audit.record(
         "term.corrected" if is_correction else "term.changed", term, reason=reason,
-        before=[before.headcount, before.seats], after=[size.headcount, size.seats],
+        before=before.headcount, after=headcount,
     )  # fmt: skip
     return made
 
@@ -135,6 +131,18 @@ class Reconciliation:
     @property
     def wrong(self) -> list[Invoice]:
         return [one for one in self.issued if one.id in self.difference.wrong]
+
+    @property
+    def seats(self) -> list[InvoiceLine]:
+        """On invoices to be credited, for days that stay charged: issued again as they are."""
+        days = [(one.covers_from, one.covers_to) for one in self.should]
+        return [
+            line for invoice in self.wrong for line in invoice.lines
+            if line.income == "seats" and any(
+                first and last and line.covers_from and first <= line.covers_from <= last
+                for first, last in days
+            )
+        ]  # fmt: skip
 
 
 def compare(membership: Membership) -> Reconciliation:
@@ -188,13 +196,13 @@ def reconcile(membership: Membership, why: str) -> Reconciliation:
     found = compare(membership)
     for invoice in found.wrong:
         dues.credit(invoice, why)
-    missing = found.missing
-    if missing:
-        term = membership.terms[-1]
-        lines = drafts(missing, membership.id)
-        claim(membership.organization, frozen_tariff(term), lines)
+    missing, seats = found.missing, found.seats
+    if missing or seats:
+        tariff = frozen_tariff(membership.terms[-1])
+        lines = [*drafts(missing, membership.id), *drafts_again(seats, tariff)]
+        claim(membership.organization, tariff, lines)
     audit.record(
-        "membership.reconciled", membership, why=why, missing=len(missing),
+        "membership.reconciled", membership, why=why, missing=len(missing) + len(seats),
         credited=[one.number for one in found.wrong],
     )  # fmt: skip
     return found

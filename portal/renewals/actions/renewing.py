@@ -15,8 +15,9 @@ from portal.core.db import db
 from portal.core.states import Refused
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
-from portal.dues.models import Invoice
+from portal.dues.models import Invoice, Tariff
 from portal.dues.pricing import Quote
+from portal.dues.seat_prices import included_seats
 from portal.members.actions import start_membership
 from portal.members.endings import cancel_term
 from portal.members.models import Term
@@ -87,6 +88,7 @@ def issue(renewal: Renewal) -> Invoice:
     term = renewal.term
     membership, start = term.membership, term.end_on + timedelta(days=1)
     found = quote_next(renewal)
+    renewal.seats = size_of_next(renewal).seats  # what is charged, whatever is ordered since
     renewal.starts_on, renewal.ends_on = found.starts_on, found.ends_on
     invoice = queries.invoice_for(term, start)
     if invoice is None:
@@ -121,16 +123,23 @@ def _begin(renewal: Renewal) -> Term:
     assert invoice  # noqa: S101 - both callers know
     assert renewal.starts_on  # noqa: S101
     assert renewal.ends_on  # noqa: S101 - the table checks both
-    firm = term.membership.organization
+    firm, kind = term.membership.organization, term.membership.kind
+    tariff = tariff_on(firm, renewal.starts_on)
     snapshot = {
-        "invoice": invoice.number, "headcount": size.headcount, "seats_charged": size.seats,
-        "tariff": tariff_on(firm, renewal.starts_on).id, "renews": True,
-        "is_last_value": renewal.told_at is None,
+        "seats": _seats_of(tariff, kind.value, size.seats), "invoice": invoice.number,
+        "headcount": size.headcount, "seats_charged": size.seats, "tariff": tariff.id,
+        "renews": True, "is_last_value": renewal.told_at is None,
         "lines": [[line.rule, line.net_minor, line.formula] for line in invoice.lines],
     }  # fmt: skip
     return start_membership(
-        firm, term.membership.kind, renewal.starts_on, renewal.ends_on, snapshot, renews=term
+        firm, kind, renewal.starts_on, renewal.ends_on, snapshot, renews=term
     )  # fmt: skip
+
+
+def _seats_of(tariff: Tariff, kind: str, charged: int) -> dict[str, int] | None:
+    """The seats that the price includes and those charged beside; None where none are counted."""
+    counted = included_seats(tariff.whole_book, kind)
+    return counted and counted | {"extra": max(0, charged - counted["included"])}
 
 
 def go_on_unpaid(renewal: Renewal) -> Term | None:
@@ -163,6 +172,8 @@ def drop(renewal: Renewal, why: str) -> None:
 def unbind(renewal: Renewal) -> None:
     """The renewal has no invoice any more, and is not issued again by itself."""
     renewal.invoice = renewal.starts_on = renewal.ends_on = None
+    if renewal.told_at is None:
+        renewal.seats = None
     renewal.dropped_at = clock.now()
     db.session.flush()
 
@@ -203,5 +214,6 @@ def come_back(term: Term) -> Invoice:
     firm = term.membership.organization
     lines = [line for found in quotes for line in found.lines]
     renewal.starts_on, renewal.ends_on = quotes[0].starts_on, quotes[-1].ends_on
+    renewal.seats = size_of_next(renewal).seats
     tariff = tariff_on(firm, plan.start_on)
     return _bind(renewal, claim(firm, tariff, drafts(lines, term.membership_id)))

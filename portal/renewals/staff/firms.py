@@ -141,11 +141,10 @@ def stay(organization_id: int) -> ResponseReturnValue:
 def correct(organization_id: int) -> ResponseReturnValue:
     """Of the running term; the page that follows shows what its invoices should say."""
     term = queries.term_on(last_term(organization_id).membership_id, today()) or abort(404)
-    now = size_now(term)
-    form = CorrectForm(headcount=now.headcount, seats=now.seats)
+    form = CorrectForm(headcount=size_now(term).headcount)
     if form.validate_on_submit():
         by = current_user._get_current_object()
-        actions.correct(term, form.size, form.reason.data, by)
+        actions.correct(term, form.headcount.data, form.reason.data, by)
         db.session.commit()
         there = url_for(".reconcile", organization_id=organization_id)
         return see_other(there, "Kept. These are the invoices as they should be now.")
@@ -163,7 +162,9 @@ def reconcile(organization_id: int) -> ResponseReturnValue:
         if form.validate_on_submit():
             done = actions.reconcile(membership, form.reason.data)
             db.session.commit()
-            words = f"{len(done.wrong)} credited, {len(done.missing)} lines issued."
+            words = (
+                f"{len(done.wrong)} credited, {len(done.missing) + len(done.seats)} lines issued."
+            )
             return see_other(back_to(organization_id), words)
         found, trouble = actions.compare(membership), ""
     except NotQuotable as why:
