@@ -45,15 +45,29 @@ def headcount_of(person):
 
 
 def test_a_firm_that_grows_is_charged_for_the_days_that_are_left(people, demo):
-    person = people().sign_in("rival")
+    """The second of the two browsers finds it in the largest band: to grow on costs nothing."""
+    person = people().sign_in("committee")
     headcount = headcount_of(person)
-    person.fill(headcount=headcount * 5).press("Show what it costs")
-    asked = re.search(r"(EUR [\d,.]+) now, before tax", person.text.replace("\xa0", " "))[1]
-    person.press("Keep this change")
+    person.fill(headcount=headcount * 2).press("Show what it costs")
+    if people.name == "with":
+        asked = re.search(r"(EUR [\d,.]+) now, before tax", person.text.replace("\xa0", " "))[1]
+        person.press("Keep this change")
+        assert "Invoice" in person.heading
+        assert asked in person.text.replace("\xa0", " ")
+        assert "days that are left" in person.text
+    else:
+        assert "Nothing now." in person.text
+        person.press("Keep this change")
+    assert headcount_of(person) == headcount * 2
+
+
+def test_a_firm_that_wants_seats_is_led_from_its_size_to_their_price(people, demo):
+    person = people().sign_in("rival").go("/firm/membership/change")
+    person.page.locator("main").get_by_role("link", name="bought on their own").click()
+    assert person.heading == "Buy more seats"
+    person.press("Order and send the invoice")
     assert "Invoice" in person.heading
-    assert asked in person.text.replace("\xa0", " ")
-    assert "days that are left" in person.text
-    assert headcount_of(person) == headcount * 5
+    assert "Ordered: the invoice is on its way." in person.text
 
 
 def test_a_firm_that_shrinks_pays_less_from_the_next_term_on(people, demo):
