@@ -54,6 +54,24 @@ def test_up_from_nothing_is_what_the_models_say(empty_portal):
         assert compare_metadata(context, Model.metadata) == []
 
 
+def checks():
+    """Of every table what its checks allow, by their names."""
+    asked = inspect(db.engine)
+    return {
+        (table, one["name"]): re.sub(r"\s+", " ", one["sqltext"])
+        for table in Model.metadata.tables for one in asked.get_check_constraints(table)
+    }  # fmt: skip
+
+
+def test_a_migrated_database_allows_what_the_models_allow(empty_portal):
+    migrations.upgrade()
+    migrated = checks()
+    migrations.downgrade("base")
+    Model.metadata.create_all(db.engine)
+    assert migrated == checks()
+    assert "withholding" in migrated["payments", "ck_payments_paymentmethod"]
+
+
 def test_a_second_upgrade_changes_nothing(empty_portal):
     migrations.upgrade()
     make_association()
