@@ -8,6 +8,7 @@ from portal.committees.models import Committee, CommitteeSeat, SeatRole
 from portal.core import clock
 from portal.core.access import Role
 from portal.core.db import db
+from portal.demo.seed.applicants import Applicant, apply
 from portal.demo.seed.firms import STAFF, Step, World, at
 from portal.demo.seed.programme import PLANNED, Planned
 from portal.dues import actions as dues
@@ -18,7 +19,6 @@ from portal.events.models import Audience, Event, EventFormat, EventKind
 from portal.joining import actions as joining
 from portal.legislation import actions as legislation
 from portal.legislation.queries import Filters, listed
-from portal.members.models import MembershipClass
 from portal.members.queries import firm_of
 from portal.notices.actions import follow
 
@@ -159,32 +159,18 @@ def application_steps(world: World) -> Iterator[Step]:
         ("asked", "Petra van Dijk", "petra@beukenlaan.example", "Beukenlaan Klantenservice", "NL", 22, 9),
     )  # fmt: skip
     for what, person, email, firm, country, people, days in told:
-        yield (
-            at(world.today - timedelta(days=days), 8),
-            _applies(world, what, person, email, firm, country, people),
-        )
-
-
-def _applies(
-    world: World, what: str, person: str, email: str, firm: str, country: str, people: int
-) -> Callable[[], None]:
-    def apply() -> None:
-        made = joining.start(
-            kind=MembershipClass.PROVIDER_FRONT, headcount=people, country=country, email=email,
-            applicant=person,
+        in_jamaica = country == "JM"
+        one = Applicant(
+            person, email, firm, f"{country}-9{people}0", country, people,
+            "1 Demonstration Lane\nKingston" if in_jamaica else "7 Demonstration Lane",
+            "+18765550100" if in_jamaica else "+31205550100",
         )  # fmt: skip
-        pages: dict[str, dict[str, object]] = {
-            "firm": {"name": firm, "registration_no": f"{country}-9{people}0", "tax_id": "",
-                     "address": "1 Demonstration Lane\nKingston" if country == "JM" else "7 Demonstration Lane",
-                     "website": ""},
-            "contacts": {"title": "Managing director", "phone": "+18765550100" if country == "JM" else "+31205550100", "finance_email": "",
-                         "purchase_order": ""},
-            "declaration": {"headcount": people, "owner": "Its founders", "signed": True,
-                            "accepts": True, "why": "We want to learn from those who are further on."},
-        }  # fmt: skip
-        for page, answers in pages.items():
-            joining.answer_page(made, page, answers)
-        joining.submit(made)
+        yield at(world.today - timedelta(days=days), 8), _applies(world, what, one)
+
+
+def _applies(world: World, what: str, one: Applicant) -> Callable[[], None]:
+    def act() -> None:
+        made = apply(one)
         if what == "newcomer" and made.person:
             joining.take(made)
             made.person.password_hash = world.password
@@ -195,4 +181,4 @@ def _applies(
                 made, "Who owns the other half of the shares? The register names two holders."
             )
 
-    return apply
+    return act

@@ -113,17 +113,11 @@ def surroundings(app: Flask, folder: Path, rng: random.Random) -> Iterator[Surro
     mail = Controller(moody, hostname=post.hostname or "", port=post.port or 25)
     web = make_server(settings.host, settings.port, app, threaded=True, request_handler=Quiet)
     hook = f"http://{settings.host}:{settings.port}/webhooks/stripe"
-    command = [sys.executable, "-m", "portal.demo.sandbox", "--host", str(stripe.hostname)]
-    command += [
-        "--port",
-        str(stripe.port),
-        "--data",
-        str(folder / "stripe"),
-        "--webhook-url",
-        hook,
-    ]
-    command += ["--webhook-secret", settings.stripe_webhook_secrets[0]]
-    command += ["--retry-seconds", "0.2"]
+    command = [
+        sys.executable, "-m", "portal.demo.sandbox", "--host", str(stripe.hostname),
+        "--port", str(stripe.port), "--data", str(folder / "stripe"), "--webhook-url", hook,
+        "--webhook-secret", settings.stripe_webhook_secrets[0], "--retry-seconds", "0.2",
+    ]  # fmt: skip
     mail.start()
     threading.Thread(target=web.serve_forever, daemon=True).start()
     process = subprocess.Popen(command)  # noqa: S603 - our own command

@@ -12,6 +12,7 @@ from portal.core.access import Role
 from portal.core.db import db
 from portal.core.money import Money
 from portal.core.states import Refused
+from portal.demo.seed.applicants import Applicant, apply
 from portal.demo.year import faults
 from portal.demo.year.figures import Year
 from portal.dues import actions as dues
@@ -20,7 +21,6 @@ from portal.dues.models import Invoice
 from portal.dues.queries import balance, invoices
 from portal.joining import actions as joining
 from portal.joining.models import Application, ApplicationStatus
-from portal.members.models import MembershipClass
 
 TOWNS = ("Kingston", "Cebu", "Pune", "Durban", "Cali", "Utrecht", "Leeds")
 COUNTRIES = ("JM", "PH", "IN", "ZA", "CO", "NL", "GB")
@@ -134,20 +134,13 @@ def _apply(day: date, rng: random.Random, year: Year) -> None:
     n = rng.randrange(len(TOWNS))
     name = f"{TOWNS[n]} Contact {day:%b %d}"
     people = rng.choice((12, 40, 90, 210, 480))
-    made = joining.start(
-        kind=MembershipClass.PROVIDER_FRONT, headcount=people, country=COUNTRIES[n],
-        email=f"apply@{TOWNS[n].lower()}-{day:%y%m%d}.example", applicant=f"Director of {name}",
+    town, country = TOWNS[n], COUNTRIES[n]
+    apply(
+        Applicant(
+            f"Director of {name}", f"apply@{town.lower()}-{day:%y%m%d}.example", name,
+            f"{country}-Y{day:%y%m%d}", country, people, f"1 {town} Road",
+        )
     )  # fmt: skip
-    pages: dict[str, dict[str, object]] = {
-        "firm": {"name": name, "registration_no": f"{COUNTRIES[n]}-Y{day:%y%m%d}", "tax_id": "",
-                 "address": f"1 {TOWNS[n]} Road", "website": ""},
-        "contacts": {"title": "Director", "phone": "", "finance_email": "", "purchase_order": ""},
-        "declaration": {"headcount": people, "owner": "Its founders", "signed": True,
-                        "accepts": True, "why": "To learn from others."},
-    }  # fmt: skip
-    for page, answers in pages.items():
-        joining.answer_page(made, page, answers)
-    joining.submit(made)
     db.session.commit()
     year.count("applied")
 
