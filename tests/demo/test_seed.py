@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from datetime import date
 
 import pytest
 from sqlalchemy import func, select
@@ -80,7 +79,7 @@ def test_its_firms_are_of_every_kind_and_in_every_state(in_demo):
     assert kinds == set(MembershipClass)
     groups = select(GroupMembership.group_id).group_by(GroupMembership.group_id)
     assert len(db.session.scalars(groups.having(func.count() > 1)).all()) >= 3
-    today = date.today()
+    today = clock.today()
     ends = select(func.max(Term.grace_until_on)).join(Term.membership)
     last = db.session.scalars(ends.group_by(Membership.organization_id)).all()
     assert 0 < sum(one < today for one in last) < 10, "some lapsed"
@@ -95,7 +94,7 @@ def test_its_firms_are_of_every_kind_and_in_every_state(in_demo):
 def test_three_years_of_invoices_were_paid_year_by_year(in_demo):
     years = db.session.scalars(select(Invoice.issued_on).where(Invoice.kind == InvoiceKind.DUES))
     per_year = Counter(on.year for on in years)
-    this = date.today().year
+    this = clock.today().year
     assert all(per_year[year] >= 20 for year in (this - 2, this - 1, this))
     paid = select(func.count()).select_from(Payment)
     assert db.session.scalar(paid) > 200

@@ -2,8 +2,8 @@
 
 import re
 import time
-from datetime import date
 
+from portal.core import clock
 from tests.demo.sandbox_process import PAYS
 
 
@@ -33,7 +33,9 @@ def test_a_lapsed_firm_comes_back(people, demo):
         assert "Invoice" in person.heading
         pay_by_card(person)
         person.go("/firm/membership")
-    assert f"Member until 31 Dec {date.today().year}" in person.text.replace("\xa0", " ")
+    assert f"Member until 31 Dec {clock.today('Europe/Amsterdam').year}" in person.text.replace(
+        "\xa0", " "
+    )
     assert "A place in the directory" in person.text
     stranger = people().go("/directory/?q=Sauce")
     assert "Sauce Formacion" in stranger.text
