@@ -156,14 +156,16 @@ def stripe(sandbox):
     sandbox.forget()
 
 
-# What starts processes of its own, or times itself: `make quick` leaves it to `make test`.
-START_PROCESSES = (
+# What starts processes or databases of its own, times itself or asks thousands of pages: `make
+# quick` leaves it to `make test`, and so it does with all that needs the Stripe sandbox.
+NOT_QUICK = (
     "tests/demo/", "tests/journeys/", "tests/proofs/", "tests/test_commands.py",
     "tests/dues/test_races.py", "tests/core/search/test_speed.py", "tests/core/test_backup.py",
+    "tests/test_permissions.py", "tests/test_migrations.py",
 )  # fmt: skip
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if item.nodeid.startswith(START_PROCESSES):
+        if item.nodeid.startswith(NOT_QUICK) or "sandbox" in item.fixturenames:
             item.add_marker(pytest.mark.slow)

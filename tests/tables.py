@@ -6,6 +6,9 @@ from portal.core import audit
 from portal.core.db import Model, db
 
 TABLES = Model.metadata.sorted_tables
+ANY_ROW = " UNION ALL ".join(
+    f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM \"{table.name}\")" for table in TABLES
+)
 
 
 def empty():
@@ -50,15 +53,22 @@ def _empty(connection):
         names = ", ".join(f'"{table.name}"' for table in TABLES)
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
         return
+    full = _full(connection)
+    guarded = full & set(audit.APPEND_ONLY)
     connection.execute(text("PRAGMA defer_foreign_keys = ON"))
-    for table in audit.APPEND_ONLY:
+    for table in guarded:
         for verb in ("UPDATE", "DELETE"):
-            connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_{verb}"))
-    for table in reversed(TABLES):
-        connection.execute(table.delete())
-    for table in audit.APPEND_ONLY:
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_{verb}")
+    for table in full:
+        connection.exec_driver_sql(f'DELETE FROM "{table}"')
+    for table in guarded:
         for statement in audit.guards(table, "sqlite"):
             connection.exec_driver_sql(statement)
+
+
+def _full(connection):
+    """The names of the tables that have a row, in one statement."""
+    return set(connection.exec_driver_sql(ANY_ROW).scalars())
 
 
 def _number_on(connection, table, rows):

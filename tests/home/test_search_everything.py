@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.accounts.models import Person
 from portal.committees.models import Committee, CommitteeSeat
 from portal.core import clock, jobs
 from portal.core.access import Role
@@ -16,6 +17,7 @@ from portal.library import files
 from portal.members import jobs as members_jobs
 from portal.members.actions import update_firm
 from portal.places.actions import load_places
+from tests import tables
 from tests.make import (
     NOW,
     db,
@@ -31,11 +33,13 @@ CONTENT = Path(__file__).parents[2] / "content"
 SECRET = "zanzibar"
 
 
-@pytest.fixture
-def filled(tmp_path):
-    """Practices, measures, and a note that one committee keeps to itself."""
-    shutil.copytree(CONTENT / "library", tmp_path / "library")
-    files.sync(tmp_path / "library")
+KEPT = {}  # what `fill` made, once
+
+
+def fill(folder):
+    """Practices, measures, and a note that one committee keeps to itself; who wrote it."""
+    shutil.copytree(CONTENT / "library", folder / "library")
+    files.sync(folder / "library")
     load_places(CONTENT / "places.csv")
     actions.load_measures(CONTENT / "measures.csv")
     committee = save(Committee(slug="policy", name="Policy committee", remit="Reads bills."))
@@ -43,8 +47,21 @@ def filled(tmp_path):
     save(CommitteeSeat(committee=committee, person=writer, from_on=NOW.date(), role="member"))
     measure = db.session.query(Measure).order_by(Measure.id).first()
     actions.write_note(measure, committee, writer, f"We should ask {SECRET} first.")
+    writer_id = writer.id
     db.session.commit()
+    return writer_id
+
+
+@pytest.fixture
+def filled(app, tmp_path):
+    if KEPT:
+        tables.put_back(KEPT["rows"])
+    else:
+        KEPT["writer"] = fill(tmp_path)
+        KEPT["rows"] = tables.keep()
     index.rebuild(lambda *_: None)
+    writer = db.session.get_one(Person, KEPT["writer"])
+    db.session.commit()  # the browsers write as well
     return writer
 
 

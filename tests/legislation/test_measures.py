@@ -18,16 +18,25 @@ from portal.legislation.stages import Stage
 from portal.notices.actions import follow
 from portal.places.actions import load_places
 from portal.places.queries import named, place_by_code, place_by_slug
+from tests import tables
 from tests.make import NOW, make_member, make_person, save
 
 CONTENT = Path(__file__).parents[2] / "content"
 
 
+KEPT = {}  # what the files made, read once
+
+
 @pytest.fixture
-def real():
+def real(app):
+    """The real places and measures, as `load_places` and `load_measures` write them."""
+    if KEPT:
+        tables.put_back(KEPT)
+        return
     load_places(CONTENT / "places.csv")
     assert actions.load_measures(CONTENT / "measures.csv") == 76
     db.session.commit()
+    KEPT.update(tables.keep())
 
 
 def count(filters):
