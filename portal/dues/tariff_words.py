@@ -3,6 +3,7 @@
 import calendar
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from portal.core.money import Money
@@ -40,12 +41,18 @@ def tariff_words(book: dict[str, Any]) -> TariffWords:
     """What a price book says: its period, how parts of it are charged, and each rule."""
     tax = book.get("tax_percent", "0")
     facts = [
-        ("From", str(book.get("effective_from", ""))), ("Period", _period(book["period"])),
+        ("From", _whole_day(str(book.get("effective_from", "")))),
+        ("Period", _period(book["period"])),
         ("Joining late", PRORATIONS[book.get("proration", "none")]),
         ("Tax", f"{tax} % on the sum of the lines" if str(tax) != "0" else "None"),
         *_more(book),
     ]  # fmt: skip
     return TariffWords(facts, [_rule(rule, book["currency"]) for rule in book["rules"]])
+
+
+def _whole_day(iso: str) -> str:
+    on = date.fromisoformat(iso) if iso else None
+    return f"{on.day} {on:%b %Y}" if on else "A day not named yet"
 
 
 def _more(book: dict[str, Any]) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from portal.association.queries import today
 from portal.core.access import Permission, requires
 from portal.core.db import db
 from portal.core.jobs import Job
-from portal.core.web import Page, page_number
+from portal.core.web import PAGE_SIZE, Page, page_number
 from portal.renewals import queries
 from portal.renewals.ahead import coming
 from portal.renewals.jobs import look_after_memberships
@@ -17,7 +17,6 @@ from portal.renewals.pipeline import KINDS, WORDS, Stage
 
 blueprint = Blueprint("renewals_staff", __name__, url_prefix="/staff/members")
 
-PAGE = 50
 SHOWN = [one for one in Stage if one is not Stage.NOT_OPEN]
 
 
@@ -31,9 +30,9 @@ def board() -> str:
     asked = request.args.get("stage", "")
     listed = [row for stage, row in rows if stage in SHOWN and asked in {"", stage.value}]
     number = page_number()
-    shown = listed[(number - 1) * PAGE : number * PAGE]
+    shown = listed[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     return render_template(
-        "renewals/staff_board.html", page=Page(shown, number, len(listed), PAGE), day=day,
+        "renewals/staff_board.html", page=Page(shown, number, len(listed), PAGE_SIZE), day=day,
         counts=counts, asked=asked, words=WORDS, kinds=KINDS, last=_last_pass(),
     )  # fmt: skip
 
@@ -53,8 +52,8 @@ def calendar() -> str:
     known = [row.known for row in queries.board(day, ahead_days=180)]
     found = coming(known, queries.unpaid_known(day), day)
     number = page_number()
-    shown = found[(number - 1) * PAGE : number * PAGE]
+    shown = found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     return render_template(
-        "renewals/staff_calendar.html", page=Page(shown, number, len(found), PAGE), day=day,
+        "renewals/staff_calendar.html", page=Page(shown, number, len(found), PAGE_SIZE), day=day,
         last=day + timedelta(days=90),
     )  # fmt: skip
