@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from portal.accounts import actions as accounts
 from portal.accounts import tokens
-from portal.accounts.models import SignIn, TokenKind
+from portal.accounts.models import DataBundle, SignIn, TokenKind
 from portal.committees.models import Committee, CommitteeSeat
 from portal.core.db import db
 from portal.core.jobs import Job
@@ -19,6 +19,7 @@ from portal.legislation.stages import Stage
 from portal.library import actions as library
 from portal.library.models import PracticeStatus
 from portal.members import queries
+from portal.members.models import GroupDeclaration
 from portal.notices.actions import stop_token
 from tests.browser import Browser
 from tests.dues.books import make_invoice
@@ -129,6 +130,12 @@ def things():
     save(Job(key="x", handler="x", arguments={}, due_at=NOW, error="It broke."))
     seat = CommitteeSeat(committee=make_committee("wages"), person=owner, from_on=date(2020, 1, 1))
     save(seat)
+    twin = make_contact(firm, display_name=owner.display_name)
+    said = GroupDeclaration(
+        organization_id=firm.id, group=queries.group_of(firm.id), declared_at=NOW, person=owner,
+        owner="Somebody else", sisters="", is_same=False,
+    )  # fmt: skip
+    bundle = save(DataBundle(person_id=owner.id, asked_at=NOW), said)
     found = {
         "invoice_id": invoice.id, "event_id": event.id, "organization_id": firm.id,
         "application_id": application.id, "measure_id": make_measure().id,
@@ -137,6 +144,9 @@ def things():
         "affiliation_id": queries.affiliation_of(owner).id,
         "session_id": db.session.scalar(select(SignIn.id).filter_by(person_id=owner.id)),
         "job_id": db.session.scalar(select(Job.id).filter_by(key="x")),
+        "group_id": said.group_id, "declaration_id": said.id, "bundle_id": bundle.id,
+        "other_id": make_firm(name="Other Firm Ltd", group=said.group).id,
+        "person_id": owner.id, "other_person_id": twin.id,
         "page": "firm", "filename": "portal.css", "slug": {
             "committees": "wages", "library": "secret-of-members", "places": "ruritania",
         },

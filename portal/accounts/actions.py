@@ -121,7 +121,7 @@ def change_email(secret: str) -> Person | None:
     person, old = token.person, token.person.email
     person.email, person.email_verified_at = token.email, clock.now()
     tokens.kill(person)
-    audit.record("person.email_changed", person, old=old, new=person.email)
+    audit.record("person.email_changed", person)
     mail.queue("accounts/email_changed", to=old, person=person)
     return person
 

@@ -5,7 +5,10 @@ from flask import Blueprint, Flask
 from portal.accounts import tokens
 from portal.core import access
 from portal.core.search import index
+from portal.members import group_pages as group_pages
+from portal.members import holdings as holdings
 from portal.members import jobs as jobs
+from portal.members import merge_pages as merge_pages
 from portal.members import models as models
 from portal.members import staff, views
 from portal.members.actions import accept_invitation

@@ -11,6 +11,7 @@ from portal.accounts.models import Person
 from portal.association.queries import today
 from portal.core import audit
 from portal.core.db import db
+from portal.core.merging import current_id
 from portal.core.search import index
 from portal.core.states import Refused
 from portal.members.models import (
@@ -123,7 +124,7 @@ def end_affiliation(affiliation: Affiliation) -> None:
         _refuse_the_last_manager(affiliation)
     affiliation.until_on = today()
     end_sessions_elsewhere(affiliation.person)
-    audit.record("affiliation.ended", affiliation, person=affiliation.person.display_name)
+    audit.record("affiliation.ended", affiliation, person=affiliation.person_id)
 
 
 def _refuse_the_last_manager(affiliation: Affiliation) -> None:
@@ -145,12 +146,13 @@ def invite_colleague(
     payload = {"kind": "firm", "organization_id": organization.id, "roles": sorted(roles)}
     why = f"{by.display_name} of {organization.name} invites you to work with them here."
     invite(person, payload=payload, why=why)
-    audit.record("affiliation.invited", organization, email=person.email, roles=sorted(roles))
+    audit.record("affiliation.invited", organization, person=person.id, roles=sorted(roles))
 
 
 def accept_invitation(person: Person, payload: dict[str, Any]) -> None:
     """What an invitation to a firm does when it is taken up; single roles gone meanwhile fall."""
-    organization = db.session.get_one(Organization, payload["organization_id"])
+    number = current_id(Organization, payload["organization_id"])
+    organization = db.session.get_one(Organization, number)
     taken = {role for one in roster(organization.id) for role in one.roles if role in ONE_ONLY}
     affiliate(person, organization, [role for role in payload["roles"] if role not in taken])
 

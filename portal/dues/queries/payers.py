@@ -6,27 +6,37 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from portal.core.db import db
+from portal.core.merging import current_id, winners
 from portal.core.money import Money
 from portal.dues.models import Account, CreditNote, Invoice, InvoiceMail, PayLink, Payment, Posting
-from portal.members.models import Affiliation, FirmRole
+from portal.members.models import Affiliation, FirmRole, Organization
 
 PAYERS = {FirmRole.DUES_CONTACT, FirmRole.ROSTER_MANAGER}
 
 
 def payer_firm_ids(person_id: int) -> list[int]:
-    """The firms whose money a person sees: they are its dues contact or its roster manager."""
+    """The firms whose money a person sees: they are its dues contact or its roster manager.
+
+    What was merged into such a firm is named too: its old invoices keep its number.
+    """
     query = select(Affiliation.organization_id, Affiliation.roles).where(
         Affiliation.person_id == person_id, Affiliation.until_on.is_(None)
     )
-    rows = db.session.execute(query)
-    return [firm_id for firm_id, roles in rows if set(roles) & PAYERS]
+    held = {firm_id for firm_id, roles in db.session.execute(query) if set(roles) & PAYERS}
+    if not held:
+        return []
+    merged = winners(Organization)
+    return [*held, *(old for old, new in merged.items() if new in held)]
 
 
 def payers_of(organization_id: int) -> list[Affiliation]:
     """Who deals with a firm's money, dues contacts first."""
     query = (
         select(Affiliation)
-        .where(Affiliation.organization_id == organization_id, Affiliation.until_on.is_(None))
+        .where(
+            Affiliation.organization_id == current_id(Organization, organization_id),
+            Affiliation.until_on.is_(None),
+        )
         .options(joinedload(Affiliation.person))
         .order_by(Affiliation.id)
     )

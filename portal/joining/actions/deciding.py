@@ -20,10 +20,11 @@ from portal.joining.actions.ending import activate
 from portal.joining.models import Application, ApplicationStatus
 from portal.joining.queries import CRITERIA
 from portal.members.actions import affiliate
+from portal.members.groups import own_group
 from portal.members.models import (
-    CorporateGroup,
     Decision,
     FirmRole,
+    GroupBasis,
     GroupMembership,
     Organization,
 )
@@ -110,8 +111,13 @@ def _make_firm(application: Application) -> Organization:
     for name, value in facts.items():
         setattr(firm, name, value)
     if firm.id is None:
-        group = CorporateGroup(name=_free_group_name(told["name"]))
-        db.session.add(GroupMembership(organization=firm, group=group, from_on=today()))
+        owner = application.answers["declaration"]["owner"]
+        db.session.add(
+            GroupMembership(
+                organization=firm, group=own_group(told["name"]), from_on=today(),
+                basis=GroupBasis.DECLARED, evidence=f"Application: owned by {owner}",
+            )
+        )  # fmt: skip
     db.session.add(firm)
     db.session.flush()
     return firm
@@ -134,18 +140,6 @@ def _left_behind(application: Application) -> Organization | None:
     if firm.memberships or not db.session.scalars(before).first():
         raise Refused(f"A firm with the registration number {number} is here already.")
     return firm
-
-
-def _free_group_name(name: str) -> str:
-    taken = set(
-        db.session.scalars(
-            select(CorporateGroup.name).where(
-                CorporateGroup.name.startswith(name, autoescape=True)
-            )
-        )
-    )
-    tries = (name if n == 1 else f"{name} ({n})" for n in range(1, len(taken) + 2))
-    return next(one for one in tries if one not in taken)
 
 
 def priced(application: Application) -> quoting.Priced:
