@@ -23,6 +23,7 @@ from portal.core.audit import AuditEvent
 from portal.core.db import db
 from portal.core.files import store
 from portal.core.mail import MailAttachment, OutgoingMail
+from portal.core.merging import ids_of
 
 Rows = Iterable[dict[str, Any]]
 
@@ -52,6 +53,12 @@ former: list[Callable[[Person], str]] = []
 
 def plain(row: Any, *names: str) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
+
+
+def addresses(person: Person) -> list[str]:
+    """The person's e-mail address, and those of accounts that were merged into theirs."""
+    query = select(Person.email).where(Person.id.in_(ids_of(Person, person.id)))
+    return list(db.session.scalars(query))
 
 
 def _profile(person: Person) -> Rows:
@@ -101,14 +108,14 @@ def _roles(person: Person) -> Rows:
 
 
 def _mails(person: Person) -> Rows:
-    query = select(OutgoingMail).where(func.lower(OutgoingMail.recipient) == person.email)
+    query = select(OutgoingMail).where(func.lower(OutgoingMail.recipient).in_(addresses(person)))
     names = ("queued_at", "sent_at", "subject", "text")
     return [plain(one, *names) for one in db.session.scalars(query.order_by(OutgoingMail.id))]
 
 
 def _erase_mails(person: Person) -> None:
     """The rows stay, emptied: an invoice says that it was mailed, and when."""
-    query = select(OutgoingMail).where(func.lower(OutgoingMail.recipient) == person.email)
+    query = select(OutgoingMail).where(func.lower(OutgoingMail.recipient).in_(addresses(person)))
     for one in db.session.scalars(query).all():
         one.recipient, one.subject, one.text, one.html = "erased", "", "", ""
         one.sent_at = one.sent_at or one.queued_at  # what has not left will not leave
@@ -116,7 +123,8 @@ def _erase_mails(person: Person) -> None:
 
 
 def _record(person: Person) -> Rows:
-    query = select(AuditEvent).where(AuditEvent.actor == f"person:{person.id}")
+    numbers = [f"person:{one}" for one in ids_of(Person, person.id)]
+    query = select(AuditEvent).where(AuditEvent.actor.in_(numbers))
     rows = db.session.scalars(query.order_by(AuditEvent.id))
     return [plain(one, "at", "verb", "subject") for one in rows]
 

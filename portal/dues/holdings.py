@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
-from portal.accounts.holdings import HOLDINGS, Holding, Rows, objections
+from portal.accounts.holdings import HOLDINGS, Holding, Rows, addresses, objections
 from portal.accounts.models import Person
 from portal.core.db import db
 from portal.dues.models import Invoice
@@ -12,7 +12,7 @@ from portal.dues.queries import bills
 
 
 def _mine(person: Person) -> Sequence[Invoice]:
-    to_them = func.lower(Invoice.bill_to["email"].as_string()) == person.email
+    to_them = func.lower(Invoice.bill_to["email"].as_string()).in_(addresses(person))
     query = select(Invoice).where(Invoice.organization_id.is_(None), to_them)
     return db.session.scalars(query.order_by(Invoice.id)).all()
 

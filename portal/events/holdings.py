@@ -6,7 +6,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.accounts.erasing import address_of
-from portal.accounts.holdings import HOLDINGS, Holding, Rows, objections
+from portal.accounts.holdings import HOLDINGS, Holding, Rows, addresses, objections
 from portal.accounts.models import Person
 from portal.core import clock
 from portal.core.db import db
@@ -15,13 +15,13 @@ from portal.events.queries import LIVE
 
 
 def _places(person: Person) -> Sequence[Registration]:
-    is_mine = or_(Registration.person_id == person.id, Registration.email == person.email)
+    is_mine = or_(Registration.person_id == person.id, Registration.email.in_(addresses(person)))
     query = select(Registration).where(is_mine).options(joinedload(Registration.event))
     return db.session.scalars(query.order_by(Registration.id)).all()
 
 
 def _orders(person: Person) -> Sequence[Order]:
-    is_mine = or_(Order.buyer_id == person.id, Order.buyer_email == person.email)
+    is_mine = or_(Order.buyer_id == person.id, Order.buyer_email.in_(addresses(person)))
     return db.session.scalars(select(Order).where(is_mine).order_by(Order.id)).all()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import or_, select
 
 from portal.accounts.erasing import address_of
-from portal.accounts.holdings import HOLDINGS, Holding, Rows, objections
+from portal.accounts.holdings import HOLDINGS, Holding, Rows, addresses, objections
 from portal.accounts.models import Person
 from portal.core.db import db
 from portal.joining.models import Application
@@ -13,7 +13,7 @@ from portal.joining.queries import OPEN
 
 
 def _mine(person: Person) -> Sequence[Application]:
-    is_mine = or_(Application.person_id == person.id, Application.email == person.email)
+    is_mine = or_(Application.person_id == person.id, Application.email.in_(addresses(person)))
     return db.session.scalars(select(Application).where(is_mine).order_by(Application.id)).all()
 
 

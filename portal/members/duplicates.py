@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from portal.accounts.models import Person
 from portal.core.db import db
-from portal.core.merging import current_id, merged_away
+from portal.core.merging import current_id, ids_of, merged_away
 from portal.members.likeness import Facts, facts_of, why_alike
 from portal.members.models import Affiliation, Organization
 from portal.members.queries import members_among
@@ -101,6 +101,13 @@ def person_pairs() -> list[Pair]:
         .order_by(Person.display_name, Person.id, other.id)
     )
     return [Pair(*row, "same name at one firm") for row in db.session.execute(query)]
+
+
+def merged_into(firm_id: int) -> list[Organization]:
+    """The records that are only other names of this firm now."""
+    numbers = ids_of(Organization, firm_id) - {firm_id}
+    query = select(Organization).where(Organization.id.in_(numbers)).order_by(Organization.id)
+    return list(db.session.scalars(query)) if numbers else []
 
 
 def firm_by_number(country: str, number: str) -> Organization | None:

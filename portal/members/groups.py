@@ -9,18 +9,19 @@ from sqlalchemy.orm import aliased, joinedload
 
 from portal.accounts.models import Person
 from portal.association.queries import today
-from portal.core import audit, clock
+from portal.core import audit, clock, mail
 from portal.core.db import db
 from portal.core.merging import ids_of, merged_away
 from portal.core.states import Refused
 from portal.members.models import (
     CorporateGroup,
+    FirmRole,
     GroupBasis,
     GroupDeclaration,
     GroupMembership,
     Organization,
 )
-from portal.members.queries import firms_of_group, group_of, in_group, members_among
+from portal.members.queries import firms_of_group, group_of, in_group, members_among, roster
 
 YEAR = timedelta(days=365)
 
@@ -135,12 +136,27 @@ def change_group(firm: Organization, change: Change) -> CorporateGroup:
     for declared in waiting_declarations(firm.id):
         declared.settled_at = clock.now()
     db.session.flush()
+    _tell(firm, group, change)
     audit.record(
         "organization.group_changed", firm, group=group.id, on=change.on,
         before=[one.group_id for one in ended], basis=change.basis.value,
         evidence=change.evidence,
     )  # fmt: skip
     return group
+
+
+def _tell(firm: Organization, group: CorporateGroup, change: Change) -> None:
+    """The roster managers of the firm and of its new sisters; what staff found, the firm alone."""
+    concerned = {firm.id}
+    if change.basis is not GroupBasis.STAFF:
+        concerned |= {one.id for one in firms_in(group.id)}
+    for number in sorted(concerned):
+        for one in roster(number):
+            if FirmRole.ROSTER_MANAGER in one.roles:
+                mail.queue(
+                    "members/group_changed", to=one.person.email, person=one.person,
+                    firm=firm.name, group=group.name, on=change.on,
+                )  # fmt: skip
 
 
 def own_group(name: str) -> CorporateGroup:

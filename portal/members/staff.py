@@ -17,6 +17,7 @@ from portal.core.db import db
 from portal.core.states import Refused
 from portal.core.web import find, paginate, see_other
 from portal.members import actions, queries
+from portal.members.duplicates import merged_into
 from portal.members.forms import FirmForm, InviteForm
 from portal.members.models import CLASS_NAMES, GroupMembership, Membership, Organization
 from portal.members.spells import cohorts, members_on, spells, years
@@ -107,7 +108,7 @@ def show(organization_id: int) -> str:
         people=[one for one in affiliations if one.until_on is None],
         classes=[CLASS_NAMES[one] for one in queries.classes_of(firm)],
         group=queries.group_of(firm.id), timeline=timeline_of(firm, affiliations),
-        invited=queries.invited_to(firm.id),
+        invited=queries.invited_to(firm.id), merged=merged_into(firm.id),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from portal.accounts.holdings import HOLDINGS
 from portal.accounts.models import DataBundle, Person, SignIn, Token, TokenKind
 from portal.accounts.tokens import make as make_token
 from portal.committees.models import Committee, CommitteeSeat
-from portal.core import audit, jobs
+from portal.core import audit, jobs, mail
 from portal.core.audit import AuditEvent
 from portal.core.db import Model, db
 from portal.core.files import UnknownFile, store
@@ -255,6 +255,7 @@ def test_what_was_not_sent_yet_is_not_sent_any_more(browser, rosa, sent):
 
 def test_an_account_merged_into_it_is_erased_with_it(browser, rosa):
     from_before = make_person(display_name=NAME, email="rosa.old@acacia.example")
+    mail.queue("accounts/second_factor", to=from_before.email, person=from_before, is_on=True)
     merging.merge_people(rosa, from_before, "She has two")
     db.session.commit()
     browser.sign_in(db.session.get(Person, rosa.id))

@@ -251,3 +251,17 @@ def test_a_firm_of_its_own_again_gets_a_new_group(firms):
     assert queries.group_of(bought.id).name == "Bought Ltd"
     assert [one.name for one in groups.firms_in(queries.group_of(buyer.id).id)] == ["Buyer Inc"]
     assert db.session.get(Organization, bought.id)
+
+
+def test_the_roster_managers_of_both_are_told_and_what_staff_found_the_firm_alone(firms, sent):
+    bought, buyer, other = firms
+    for firm in firms:
+        make_contact(firm, "roster_manager", email=f"m{firm.id}@test.example")
+    move(bought, buyer, date(2026, 11, 23))
+    assert {one["To"] for one in sent()} == {
+        f"m{bought.id}@test.example", f"m{buyer.id}@test.example",
+    }  # fmt: skip
+    move(other, buyer, date(2026, 11, 23), GroupBasis.STAFF)
+    told = [one["To"] for one in sent()]
+    assert told.count(f"m{other.id}@test.example") == 1
+    assert len(told) == 3

@@ -141,7 +141,8 @@ def test_the_old_address_leads_on_for_ever(browser, two):
     browser.sign_in(make_person("admin"))
     answer = browser.send("GET", f"/staff/members/{two[1]}")
     assert (answer.status_code, answer.location) == (301, f"/staff/members/{two[0]}")
-    assert "Molave Voice" in browser.get(answer.location)
+    page = browser.get(answer.location)
+    assert f"Merged into it: Molave Voice Inc. (number {two[1]})" in page
     page = browser.get(f"/staff/dues/?organization={two[1]}")
     assert "3 invoices" in page
     third = make_firm(name="Molave", group=queries.group_of(two[0]))

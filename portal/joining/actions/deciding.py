@@ -75,7 +75,7 @@ def approve(application: Application, by: Person) -> Invoice:
     title = application.answers["contacts"].get("title", "")
     affiliate(person, firm, FIRST_ROLES, title)
     invoice = application.invoice = _invoice(application, firm)
-    text = f"Application {application.reference}, {by.display_name}."
+    text = f"Application {application.reference}."  # who decided is on the application
     db.session.add(
         Decision(
             body="membership officer", decided_on=today(), title=f"{firm.name} admitted", text=text
