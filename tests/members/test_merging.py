@@ -172,6 +172,13 @@ def test_an_invitation_to_the_old_record_joins_the_one_that_stays(two):
     assert queries.affiliation_of(person).organization_id == two[0]
 
 
+def test_merge_and_an_import_by_number_send_no_mail(two, sent):
+    before = len(sent())
+    merged(two)
+    assert firm_under(two[1]).id == two[0]
+    assert len(sent()) == before
+
+
 def test_the_register_and_the_directory_show_it_once(browser, two):
     merged(two)
     browser.sign_in(make_person("membership"))
