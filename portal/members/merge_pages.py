@@ -24,12 +24,13 @@ SHOWN = 10  # firms found by name
 @blueprint.before_request
 def lead_on() -> ResponseReturnValue | None:
     """The address of a firm that was merged leads to the one that stays, for ever."""
-    number = (request.view_args or {}).get("organization_id")
-    now = winners(Organization).get(number or 0) if request.method == "GET" else None
-    if now is None or request.endpoint is None:
+    facts = request.view_args or {}
+    if request.method != "GET" or "organization_id" not in facts or request.endpoint is None:
         return None
-    facts = {**(request.view_args or {}), "organization_id": now}
-    return redirect(url_for(request.endpoint, **facts), code=301)
+    now = winners(Organization).get(facts["organization_id"])
+    if now is None:
+        return None
+    return redirect(url_for(request.endpoint, **{**facts, "organization_id": now}), code=301)
 
 
 @blueprint.get("/duplicates")
