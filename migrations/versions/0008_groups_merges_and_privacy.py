@@ -7,7 +7,7 @@ from portal.core.audit import guards
 from portal.core.db import UtcDateTime
 
 revision = "0008"
-down_revision = "0001"
+down_revision = "0004"
 branch_labels = depends_on = None
 
 BASIS = (

@@ -6,16 +6,21 @@ with, and is found by `ids_of`.
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import (
+    CTE,
     CheckConstraint,
     Column,
+    ColumnElement,
     Select,
+    SQLColumnExpression,
     Table,
     UniqueConstraint,
     func,
     literal,
+    or_,
     select,
     update,
 )
@@ -85,6 +90,24 @@ def names_of(model: Kind, number: int) -> Select[int]:
     older = select(Merge.old_id).join(known, Merge.new_id == known.c.id)
     known = known.union(older.where(Merge.kind == model.__tablename__))
     return select(known.c.id)
+
+
+@cache
+def _pairs(model: Kind) -> CTE:
+    """Each old number with every number that it leads on to."""
+    first = select(Merge.old_id, Merge.new_id).where(Merge.kind == model.__tablename__)
+    known = first.cte(f"{model.__tablename__}_merged", recursive=True)
+    further = select(known.c.old_id, Merge.new_id).join(known, Merge.old_id == known.c.new_id)
+    return known.union(further.where(Merge.kind == model.__tablename__))
+
+
+def leads_to(
+    model: Kind, number: SQLColumnExpression[Any], now: SQLColumnExpression[Any]
+) -> ColumnElement[bool]:
+    """True where a column's number is, or was merged into, that of the other column."""
+    pairs = _pairs(model)
+    older = select(pairs.c.old_id).where(pairs.c.new_id == now)
+    return or_(number == now, number.in_(older))
 
 
 def merged_away(model: Kind) -> Select[int]:

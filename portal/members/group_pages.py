@@ -9,7 +9,7 @@ from portal.core.db import db
 from portal.core.states import Refused
 from portal.core.web import find, paginate, see_other
 from portal.members import groups, queries
-from portal.members.forms import DeclareForm, GroupForm, ReasonForm
+from portal.members.group_forms import DeclareForm, GroupForm, ReasonForm
 from portal.members.models import (
     CorporateGroup,
     FirmRole,
@@ -18,7 +18,8 @@ from portal.members.models import (
     Organization,
 )
 from portal.members.staff import blueprint as staff
-from portal.members.views import blueprint, my_firm
+from portal.members.views import blueprint
+from portal.members.views.firms import my_firm
 
 ALONE = 0  # the choice of a group of its own
 SIGNERS = {FirmRole.DUES_CONTACT.value, FirmRole.SIGNATORY.value}
@@ -131,11 +132,11 @@ def _asked(form: GroupForm) -> groups.Change:
     return groups.Change(chosen, form.on.data, GroupBasis(form.basis.data), form.evidence.data)
 
 
-@staff.route("/groups/declarations/<int:declaration_id>/keep", methods=["GET", "POST"])
+@staff.route("/groups/declarations/<int:said_id>/keep", methods=["GET", "POST"])
 @requires(Permission.FIRMS_MANAGE)
-def keep_group(declaration_id: int) -> ResponseReturnValue:
+def keep_group(said_id: int) -> ResponseReturnValue:
     """Staff looked into a declaration that differs, and the register stays as it is."""
-    found = find(GroupDeclaration, id=declaration_id, settled_at=None)
+    found = find(GroupDeclaration, id=said_id, settled_at=None)
     form = ReasonForm()
     if form.validate_on_submit():
         groups.settle_declaration(found, form.reason.data)

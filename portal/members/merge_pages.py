@@ -12,7 +12,7 @@ from portal.core.merging import winners
 from portal.core.states import Refused
 from portal.core.web import find, see_other
 from portal.members import duplicates, merging, queries
-from portal.members.forms import MergeForm
+from portal.members.group_forms import MergeForm
 from portal.members.likeness import facts_of
 from portal.members.models import Organization
 from portal.members.staff import blueprint

@@ -10,16 +10,14 @@ from sqlalchemy.orm import joinedload
 from portal.accounts import tokens
 from portal.accounts.actions import end_sessions
 from portal.accounts.models import Person, RecoveryCode, RoleGrant
-from portal.association.queries import today
 from portal.core import audit, clock, merging
 from portal.core.db import Model, db
 from portal.core.search import index
 from portal.core.states import Refused
-from portal.members.actions import ONE_ONLY
-from portal.members.models import Affiliation, FirmRole, Membership, Organization, Term
+from portal.members.models import Membership, Organization, Term
 from portal.members.queries import group_of
 from portal.members.terms import TermDates
-from portal.notices.models import Follow, StoppedMail
+from portal.members.twins import join_firms, join_people, seat_the_joined
 
 FIELDS = {
     "name": "Name", "registration_no": "Registration number", "tax_id": "Tax id",
@@ -28,7 +26,6 @@ FIELDS = {
 }  # fmt: skip
 # They stay with the old number: they say to whose group its old figures count.
 STAY = frozenset({"group_memberships"})
-LATER = 100_000  # numbers that no term has, for the moment in which they are counted anew
 
 
 @dataclass(frozen=True)
@@ -127,10 +124,10 @@ def merge_firms(
     if objections:
         raise Refused(" ".join(objections))
     before = _take_fields(keep, lose, chosen)
-    _join_affiliations(keep.id, lose.id)
-    _join_memberships(keep.id, lose.id)
     keep_id, lose_id = keep.id, lose.id
+    join_firms(keep_id, lose_id, reason)
     made = merging.merge(Organization, keep_id, lose_id, reason, STAY)
+    seat_the_joined(keep_id)
     for number in (keep_id, lose_id):
         index.changed("firm", number)
     audit.record(
@@ -157,50 +154,6 @@ def _take_fields(
     if "registration_no" in new:
         lose.registration_no = before["registration_no"]
     return before
-
-
-def _open_at(firm_id: int) -> list[Affiliation]:
-    query = select(Affiliation).where(
-        Affiliation.organization_id == firm_id, Affiliation.until_on.is_(None)
-    )
-    return list(db.session.scalars(query.order_by(Affiliation.id)))
-
-
-def _join_affiliations(keep_id: int, lose_id: int) -> None:
-    """Who is at both is there once, with the roles of both; the kept firm's delegate stays."""
-    held = {one.person_id: one for one in _open_at(keep_id)}
-    taken = {role for one in held.values() for role in one.roles if role in ONE_ONLY}
-    for one in _open_at(lose_id):
-        mine = held.get(one.person_id)
-        roles = [role for role in one.roles if role not in taken or (mine and role in mine.roles)]
-        if mine:
-            mine.roles = sorted({*mine.roles, *roles})
-            one.until_on = today()
-        else:
-            one.roles = roles or [FirmRole.STAFF.value]
-
-
-def _join_memberships(keep_id: int, lose_id: int) -> None:
-    """Two open memberships of one class become one, with the terms of both in their order."""
-    query = select(Membership).where(Membership.ended_on.is_(None))
-    mine = {
-        one.kind: one
-        for one in db.session.scalars(query.where(Membership.organization_id == keep_id))
-    }
-    for other in db.session.scalars(query.where(Membership.organization_id == lose_id)).all():
-        held = mine.get(other.kind)
-        if held is None:
-            continue
-        held.since_on = min(held.since_on, other.since_on)
-        other.ended_on, other.end_reason = today(), "merged"
-        both = Term.membership_id.in_([held.id, other.id])
-        terms = db.session.scalars(select(Term).where(both).order_by(Term.start_on, Term.id)).all()
-        for number, term in enumerate(terms, 1):
-            term.sequence = LATER + number
-        db.session.flush()
-        for number, term in enumerate(terms, 1):
-            term.membership_id, term.sequence = held.id, number
-        db.session.flush()
 
 
 def person_objections(keep: Person, lose: Person) -> list[str]:
@@ -243,32 +196,7 @@ def merge_people(keep: Person, lose: Person, reason: str) -> None:
         end_sessions(person)
     tokens.kill(lose)
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == lose.id))
-    _join_firms(keep.id, lose.id)
-    _drop_twins(keep.id, lose.id)
     lose.disabled_at, keep_id, lose_id = clock.now(), keep.id, lose.id
+    join_people(keep_id, lose_id, reason)
     made = merging.merge(Person, keep_id, lose_id, reason, frozenset())
     audit.record("person.merged", keep, lost=lose_id, reason=reason, moved=made.moved)
-
-
-def _join_firms(keep_id: int, lose_id: int) -> None:
-    query = select(Affiliation).where(Affiliation.until_on.is_(None))
-    held = {
-        one.organization_id: one
-        for one in db.session.scalars(query.where(Affiliation.person_id == keep_id))
-    }
-    for one in db.session.scalars(query.where(Affiliation.person_id == lose_id)).all():
-        mine = held.get(one.organization_id)
-        if mine:
-            mine.roles = sorted({*mine.roles, *one.roles})
-            one.until_on = today()
-
-
-def _drop_twins(keep_id: int, lose_id: int) -> None:
-    """What both follow, and what both stopped, is there once."""
-    mine = select(Follow.kind, Follow.subject_id).where(Follow.person_id == keep_id)
-    for kind, subject_id in db.session.execute(mine).all():
-        twin = delete(Follow).where(Follow.person_id == lose_id, Follow.kind == kind)
-        db.session.execute(twin.where(Follow.subject_id == subject_id))
-    stopped = select(StoppedMail.kind).where(StoppedMail.person_id == keep_id)
-    both = StoppedMail.kind.in_(db.session.scalars(stopped).all())
-    db.session.execute(delete(StoppedMail).where(StoppedMail.person_id == lose_id, both))

@@ -1,11 +1,11 @@
-"""What a person follows, and which mails they stopped."""
+"""What a person follows, which mails they stopped, what they were told."""
 
 from sqlalchemy import delete, select
 
 from portal.accounts.holdings import HOLDINGS, Holding, Rows, plain
 from portal.accounts.models import Person
 from portal.core.db import db
-from portal.notices.models import Follow, StoppedMail
+from portal.notices.models import Follow, Notice, StoppedMail
 
 
 def _follows(person: Person) -> Rows:
@@ -16,6 +16,11 @@ def _follows(person: Person) -> Rows:
 def _stopped(person: Person) -> Rows:
     query = select(StoppedMail).filter_by(person_id=person.id).order_by(StoppedMail.id)
     return [plain(one, "kind", "stopped_at") for one in db.session.scalars(query)]
+
+
+def _notices(person: Person) -> Rows:
+    query = select(Notice).filter_by(person_id=person.id).order_by(Notice.id)
+    return [plain(one, "kind", "subject", "at") for one in db.session.scalars(query)]
 
 
 def _forget(model: type[Follow] | type[StoppedMail], person: Person) -> None:
@@ -31,5 +36,9 @@ HOLDINGS += [
         "stopped-mails", "Mails you do not want", "Not to send them", "You", "Nobody",
         "Until you choose otherwise", _stopped,
         erase=lambda person: _forget(StoppedMail, person),
+    ),
+    Holding(
+        "notices", "What you were told once, and when", "Not to tell it twice", "The portal",
+        "Staff", "Ten years, by your number alone: who was warned of what", _notices,
     ),
 ]  # fmt: skip
