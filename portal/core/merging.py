@@ -14,6 +14,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ColumnElement,
+    CompoundSelect,
     Select,
     SQLColumnExpression,
     Table,
@@ -84,14 +85,6 @@ def ids_of(model: Kind, number: int) -> set[int]:
     return {now, *(old for old, new in merged.items() if new == now)}
 
 
-def names_of(model: Kind, number: int) -> Select[int]:
-    """Like `ids_of`, inside a statement, of a number that stands for itself."""
-    known = select(literal(number).label("id")).cte("names", recursive=True)
-    older = select(Merge.old_id).join(known, Merge.new_id == known.c.id)
-    known = known.union(older.where(Merge.kind == model.__tablename__))
-    return select(known.c.id)
-
-
 @cache
 def _pairs(model: Kind) -> CTE:
     """Each old number with every number that it leads on to."""
@@ -99,6 +92,12 @@ def _pairs(model: Kind) -> CTE:
     known = first.cte(f"{model.__tablename__}_merged", recursive=True)
     further = select(known.c.old_id, Merge.new_id).join(known, Merge.old_id == known.c.new_id)
     return known.union(further.where(Merge.kind == model.__tablename__))
+
+
+def names_of(model: Kind, number: int) -> CompoundSelect[int]:
+    """Like `ids_of`, inside a statement, of a number that stands for itself."""
+    pairs = _pairs(model)
+    return select(literal(number)).union(select(pairs.c.old_id).where(pairs.c.new_id == number))
 
 
 def leads_to(

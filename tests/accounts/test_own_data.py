@@ -129,8 +129,8 @@ def test_every_table_that_points_at_a_person_is_in_the_bundle_or_named_here():
         "affiliations", "applications", "attestations", "committee_seats", "data_bundles",
         "declarations", "event_orders", "follows", "group_declarations", "join_requests",
         "measure_events", "measure_notes", "notices", "overlays", "practice_revisions",
-        "recovery_codes", "registrations", "renewals", "resignations", "role_grants", "sign_ins", "stopped_mail",
-        "tariff_drafts", "term_changes", "tokens",
+        "recovery_codes", "registrations", "renewals", "resignations", "role_grants", "sign_ins",
+        "stopped_mail", "tariff_drafts", "term_changes", "tokens",
     }  # fmt: skip
     found = {
         table.name for table in Model.metadata.sorted_tables for key in table.foreign_keys
