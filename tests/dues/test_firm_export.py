@@ -84,6 +84,7 @@ def test_a_firm_that_left_takes_its_data_ninety_days_later(browser, firm, at):
 
 @pytest.mark.parametrize("role", ["staff", "delegate", "signatory"])
 def test_who_does_not_deal_with_its_money_cannot_take_it(browser, firm, role):
+    make_contact(firm, "dues_contact")
     browser.sign_in(make_contact(firm, role))
     browser.get("/firm/export", status=403)
     assert "/firm/export" not in browser.get("/firm/")

@@ -113,8 +113,7 @@ def test_a_term_that_is_over_is_not_changed(at):
 def test_the_frozen_tariff_prices_a_change_whatever_was_adopted_since(at):
     at(*AUGUST)
     term = make_life(MembershipClass.PROVIDER_FRONT, headcount=40)
-    adopt(code="2026b").effective_from = date(2026, 1, 1)
-    db.session.commit()
+    adopt(code="2026b", start=date(2026, 1, 1))
     assert change(term, 60).invoice.net_minor == 22596
 
 

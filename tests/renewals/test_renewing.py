@@ -15,6 +15,7 @@ from portal.members.models import MembershipClass, Term
 from portal.members.standing import Standing
 from portal.renewals import actions, queries
 from portal.renewals.models import Renewal
+from tests.dues.books import book
 from tests.renewals.making import adopt, issue, make_life, next_of, pay, person_of, terms_of
 
 PUBLIC, STARTUP = MembershipClass.PUBLIC_BODY, MembershipClass.STARTUP
@@ -229,12 +230,8 @@ def test_G62_the_next_term_has_the_tariff_of_its_own_first_day(at):
     at(2026, 11, 2, 9)
     term = make_life(MembershipClass.TECHNOLOGY)
     dearer = {"kind": "flat", "classes": ["technology"], "amount": 70000}
-    adopt_next = adopt(dearer, code="2027")
-    adopt_next.effective_from = date(2027, 1, 1)
-    adopt_next.book = adopt_next.book | {
-        "effective_from": "2027-01-01", "rules": [dearer]
-    }  # fmt: skip
-    db.session.commit()
+    next_book = book(dearer) | {"effective_from": "2027-01-01"}
+    adopt(book=next_book, code="2027", start=date(2027, 1, 1))
     assert issue(term).total_minor == 70000
 
 
