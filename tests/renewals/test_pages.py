@@ -135,7 +135,7 @@ def test_a_firm_without_any_term_and_one_without_a_price_get_a_page(at, browser)
 
 def test_a_plain_colleague_does_not_deal_with_the_dues(browser, term):
     browser.sign_in(make_contact(term.membership.organization, "staff"))
-    browser.get("/firm/membership", status=403)
+    browser.get("/firm/membership", status=404)
     assert "/firm/membership" not in browser.get("/firm/")
 
 
