@@ -15,7 +15,7 @@ from portal.members.models import MembershipClass, Term
 from portal.members.standing import Standing
 from portal.renewals import actions, queries
 from portal.renewals.models import Renewal
-from tests.dues.books import book, make_tariff
+from tests.dues.books import book
 from tests.renewals.making import adopt, issue, make_life, next_of, pay, person_of, terms_of
 
 PUBLIC, STARTUP = MembershipClass.PUBLIC_BODY, MembershipClass.STARTUP
@@ -230,10 +230,8 @@ def test_G62_the_next_term_has_the_tariff_of_its_own_first_day(at):
     at(2026, 11, 2, 9)
     term = make_life(MembershipClass.TECHNOLOGY)
     dearer = {"kind": "flat", "classes": ["technology"], "amount": 70000}
-    make_tariff(
-        code="2027", effective_from=date(2027, 1, 1),
-        book=book(dearer, code="2027", effective_from="2027-01-01"),
-    )  # fmt: skip
+    next_book = book(dearer) | {"effective_from": "2027-01-01"}
+    adopt(book=next_book, code="2027", start=date(2027, 1, 1))
     assert issue(term).total_minor == 70000
 
 
