@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
@@ -19,6 +20,9 @@ MOST_COLUMNS = 200
 MOST_PARTS = 500  # files inside one workbook
 LONGEST = 32_000  # letters of one cell
 BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+FORMULA = re.compile(r"'*[=+\-@]")
+LINE_ENDS = re.compile(r"\r\n|\r|\n")
+ZEROS = re.compile(r"0{2,}")  # the format of a number that is written with leading zeros
 CONTROLS = dict.fromkeys([*range(32), 127])
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Row = list[str]
@@ -30,9 +34,14 @@ def plain(text: object) -> str:
 
 
 def safe(cell: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = plain(cell)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    """A cell that no spreadsheet takes for a formula; its lines stay lines."""
+    text = "\n".join(plain(line) for line in LINE_ENDS.split(str(cell))).strip()
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def revealed(text: str) -> str:
+    """What `safe` made harmless, as it was before."""
+    return text[1:] if text.startswith("'") and FORMULA.match(text) else text
 
 
 def to_csv(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
@@ -126,8 +135,8 @@ def _xlsx_rows(body: bytes) -> Iterator[Row]:
         book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what the file says of its own size is not believed
-        for row in islice(sheet.iter_rows(values_only=True), MOST_ROWS + 1):
-            yield [_as_text(cell) for cell in row[: MOST_COLUMNS + 1]]
+        for row in islice(sheet.iter_rows(), MOST_ROWS + 1):
+            yield [_as_shown(cell) for cell in row[: MOST_COLUMNS + 1]]
     except Refused:
         raise
     except Exception as error:  # damaged in one of the hundred ways that the library does not name
@@ -147,6 +156,14 @@ def _refuse_bombs(body: bytes) -> None:
                     raise Refused("The workbook declares a document type: save it again as XLSX.")
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         raise Refused("This workbook is damaged or locked: save it again as XLSX.") from error
+
+
+def _as_shown(cell: Any) -> str:
+    """The text of a cell; a number that its format fills with zeros keeps them."""
+    text = _as_text(cell.value)
+    if text.isdecimal() and isinstance(cell.value, int | float):
+        return text.zfill(len(cell.number_format)) if ZEROS.fullmatch(cell.number_format) else text
+    return text
 
 
 def _as_text(cell: Any) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from portal.core import sheets
 from portal.core.states import Refused
@@ -41,6 +42,21 @@ def test_what_is_written_is_read_again():
 def test_no_cell_is_a_formula(formula):
     for body in (sheets.to_csv(HEAD, [[formula]]).encode(), sheets.to_xlsx(HEAD, [[formula]])):
         assert sheets.read(body)[1][0].startswith("'")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+63 917", "'-x", "''@y", "'quoted'", "1 Road\nManila"])
+def test_what_was_made_harmless_is_read_back_as_it_was(text):
+    for body in (sheets.to_csv(["a"], [[text]]).encode(), sheets.to_xlsx(["a"], [[text]])):
+        assert sheets.revealed(sheets.read(body)[1][0]) == text
+
+
+def test_a_number_that_its_format_fills_with_zeros_keeps_them():
+    book = Workbook()
+    book.active.append(["01234", 1234, 1234])
+    book.active["B1"].number_format = "00000"
+    out = io.BytesIO()
+    book.save(out)
+    assert sheets.read(out.getvalue()) == [["01234", "01234", "1234"]]
 
 
 @given(st.lists(st.lists(st.text(max_size=30), min_size=1, max_size=4), max_size=5))
