@@ -14,6 +14,7 @@ from portal.core.db import db
 from portal.core.jobs import Job
 from portal.dues import actions as dues
 from portal.events.models import Audience
+from portal.exchange.models import Import
 from portal.legislation.models import Measure
 from portal.legislation.stages import Stage
 from portal.library import actions as library
@@ -137,6 +138,8 @@ def things():
         "affiliation_id": queries.affiliation_of(owner).id,
         "session_id": db.session.scalar(select(SignIn.id).filter_by(person_id=owner.id)),
         "job_id": db.session.scalar(select(Job.id).filter_by(key="x")),
+        "import_id": save(Import(kind="firms", filename="x.csv", sha256="", columns=[], total=0,
+                                 status="checked", made_at=NOW)).id,
         "page": "firm", "filename": "portal.css", "slug": {
             "committees": "wages", "library": "secret-of-members", "places": "ruritania",
         },

@@ -14,9 +14,10 @@ from portal.dues.actions.payments import (
     settle,
 )
 from portal.dues.actions.posts import mail_invoice
+from portal.dues.actions.taking_over import SERIES, OldClaim, take_over
 
 __all__ = [
-    "Arrival", "LineDraft", "Outcome", "allocate", "credit", "drafts_of", "free", "hold",
-    "issue_invoice", "mail_invoice", "pay_link", "receive", "record_transfer", "renew_pay_link",
-    "settle",
+    "SERIES", "Arrival", "LineDraft", "OldClaim", "Outcome", "allocate", "credit",
+    "drafts_of", "free", "hold", "issue_invoice", "mail_invoice",
+    "pay_link", "receive", "record_transfer", "renew_pay_link", "settle", "take_over",
 ]  # fmt: skip
