@@ -23,6 +23,7 @@ BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-1
 FORMULA = re.compile(r"'*[=+\-@]")
 LINE_ENDS = re.compile(r"\r\n|\r|\n")
 ZEROS = re.compile(r"0{2,}")  # the format of a number that is written with leading zeros
+EXACT = 15  # digits that a spreadsheet keeps of a number
 CONTROLS = dict.fromkeys([*range(32), 127])
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Row = list[str]
@@ -173,6 +174,8 @@ def _as_text(cell: Any) -> str:
         return cell.date().isoformat() if cell.time() == time(0) else cell.isoformat(" ")
     if isinstance(cell, bool):
         return "yes" if cell else "no"
+    if isinstance(cell, int | float) and abs(cell) >= 10**EXACT:
+        return f"{cell:.{EXACT}g}"  # digits were lost when it was typed: it must not look whole
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() else repr(cell)
     return str(cell).strip()

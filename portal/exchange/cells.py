@@ -16,9 +16,10 @@ from portal.core.sheets import plain, revealed
 
 Kind = TypeVar("Kind", bound=StrEnum)
 FIRST_SERIAL = date(1899, 12, 30)  # day 0 of a spreadsheet, its leap day of 1900 reckoned in
-SHORTENED = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+")
+SHORTENED = re.compile(r"[+-]?\d+([.,]\d+)?[eE]\+\d+")
 SPLIT_DAY = re.compile(r"(\d{1,4})[./ -](\d{1,2}|[A-Za-z]{3,9})\.?[./ -](\d{1,4})")
 GROUPED_COMMA = re.compile(r"-?\d{1,3}(\.\d{3})*,\d{1,2}|-?\d+,\d{1,2}")
+PLAIN_AMOUNT = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")
 MONTHS = {name.lower(): n for n, name in Locale("en").months["format"]["wide"].items()}
 MONTHS |= {name[:3]: n for name, n in MONTHS.items()}
 COUNTRIES = {str(name).lower(): code for code, name in Locale("en").territories.items()}
@@ -95,6 +96,8 @@ def amount(cell: str, currency: str) -> int:
     found = text(cell).replace(" ", "")
     if get_currency_precision(currency) and GROUPED_COMMA.fullmatch(found):
         found = found.replace(".", "").replace(",", ".")
+    if not PLAIN_AMOUNT.fullmatch(found):
+        raise ValueError("Enter an amount in figures, like 1209.50")
     return parse(found, currency).minor
 
 

@@ -56,6 +56,11 @@ class Read:
     line: int
     record: Record
     problems: list[Problem] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)  # fields that have a problem
+
+    def lacks(self, name: str) -> bool:
+        """True of a field that nothing was said of; one that could not be read has its say."""
+        return name not in self.record and name not in self.unread
 
 
 def _simple(heading: str) -> str:
@@ -98,6 +103,7 @@ def read_row(
             value = fields[column.field].read(cell)
         except ValueError as error:
             found.problems.append(Problem(column.heading, str(error)))
+            found.unread.add(column.field)
             continue
         if value != "":
             found.record[column.field] = value

@@ -68,6 +68,7 @@ def sentences(found):
 
 def world():
     """Every row but those that an import keeps of itself."""
+    db.session.rollback()
     return {name: rows for name, rows in tables.keep().items() if name not in OWN}
 
 

@@ -71,7 +71,7 @@ class FirmRows:
         if firm is None and not answer.conflict:
             errors += [
                 Problem(name, f"A new firm needs its {name}.")
-                for name in ("name", "country") if name not in record
+                for name in ("name", "country") if read.lacks(name)
             ]  # fmt: skip
         names: list[Hashable] = [("firm", firm.id)] if firm else [
             (key, record.get("country"), record[key].lower())

@@ -64,7 +64,7 @@ class InvoiceRows:
         errors = [
             Problem(name, f"An invoice needs its {name.replace('_on', ' day')}.")
             for name in NEEDED
-            if name not in record and not read.problems
+            if read.lacks(name)
         ]
         staged = Staged(record.get("number", f"line {read.line}"), errors=errors)
         staged.names = [("invoice", record.get("number"))]

@@ -94,7 +94,7 @@ class PeopleRows:
         if answer and answer.conflict:
             conflicts.append(Problem(answer.field, answer.conflict))
         held = self._held(person, firm, record)
-        errors = _missing(record, person, firm, held)
+        errors = _missing(read, person, firm, held)
         if firm and not conflicts:
             conflicts += self._roles_taken(firm, held, record)
         is_new = person is None or (firm is not None and held is None)
@@ -210,14 +210,14 @@ def _is_open(record: Record, held: Affiliation | None) -> bool:
 
 
 def _missing(
-    record: Record, person: Person | None, firm: Organization | None, held: Affiliation | None
+    read: Read, person: Person | None, firm: Organization | None, held: Affiliation | None
 ) -> list[Problem]:
-    found = []
+    record, found = read.record, []
     if person is None:
         found = [
             Problem(name, f"A new person needs their {what}.")
             for name, what in (("email", "e-mail address"), ("name", "name"))
-            if name not in record
+            if read.lacks(name)
         ]
     first = record.get("from_on") or (held.from_on if held else None)
     if firm and "until_on" in record and first is None:

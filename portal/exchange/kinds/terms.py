@@ -55,11 +55,11 @@ class TermRows:
         errors = [
             Problem(name, f"A term needs its {what}.")
             for name, what in NEEDED.items()
-            if name not in record and not any(one.column == name for one in read.problems)
+            if read.lacks(name)
         ]
         label = answer.firm.name if answer.firm else record.get("firm", f"line {read.line}")
         staged = Staged(label, conflicts=firm_problems(answer), errors=errors)
-        if answer.firm is None or errors:
+        if answer.firm is None or errors or read.problems:
             return staged
         staged.label = f"{label}, {record['start_on']} to {record['end_on']}"
         found = self._existing(answer.firm, record)
