@@ -21,9 +21,8 @@ from portal.members.models import (
     Organization,
     Term,
 )
-from portal.members.queries import roster
+from portal.members.queries import roster, type_of
 
-GRACE = timedelta(days=30)
 ONE_ONLY = (FirmRole.DELEGATE, FirmRole.ALTERNATE)  # at most one of each in a firm
 
 
@@ -47,8 +46,8 @@ def start_membership(
             raise Refused("This term was renewed already.")
     term = Term(
         membership=membership, sequence=len(terms) + 1, start_on=start_on, end_on=end_on,
-        grace_until_on=end_on + GRACE, renews_id=renews.id if renews else None,
-        price_snapshot=price_snapshot,
+        grace_until_on=end_on + timedelta(days=type_of(kind).grace_days),
+        renews_id=renews.id if renews else None, price_snapshot=price_snapshot,
     )  # fmt: skip
     db.session.add(term)
     db.session.flush()

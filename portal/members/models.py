@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Person
 from portal.core.db import Key, Model
+from portal.members.renewing import Return
 from portal.members.terms import TermDates
 from portal.places.models import Place
 
@@ -234,3 +235,59 @@ class Overlay(Model):
     def holds_on(self, day: date) -> bool:
         is_over = self.until_on is not None and day > self.until_on
         return self.lifted_at is None and self.from_on <= day and not is_over
+
+
+class Votes(enum.StrEnum):
+    FULL = "full"
+    SCOPED = "scoped"  # only on the matters that `scope` names
+    NONE = "none"
+
+
+class Counting(enum.StrEnum):
+    """Which of a firm's people, seats or money its dues count."""
+
+    CONTACT_CENTRE_ONLY = "contact_centre_only"
+    WHOLE_ORGANIZATION = "whole_organization"
+    SITE = "site"
+    COUNTRY = "country"
+    GROUP = "group"
+
+
+class BaseYear(enum.StrEnum):
+    PREVIOUS = "previous"
+    CURRENT = "current"
+    PROJECTED = "projected"
+
+
+class AdmissionOrder(enum.StrEnum):
+    APPROVE_THEN_PAY = "approve_then_pay"
+    PAY_THEN_APPROVE = "pay_then_approve"
+
+
+class MembershipType(Model):
+    """How a class is admitted, votes, counts, renews and lapses, as last decided.
+
+    A class that has no row works as the defaults of `queries.type_of` say.
+    """
+
+    __tablename__ = "membership_types"
+    __table_args__ = (
+        CheckConstraint("grace_days >= 0 AND grace_days <= 366", "grace_is_days"),
+        CheckConstraint("invoice_days <= window_before_days", "invoiced_in_the_window"),
+    )
+
+    id: Mapped[Key]
+    kind: Mapped[MembershipClass] = mapped_column(unique=True)
+    votes: Mapped[Votes]
+    scope: Mapped[str]  # the matters of a scoped vote
+    counting: Mapped[Counting]
+    base_year: Mapped[BaseYear]
+    admission_order: Mapped[AdmissionOrder]
+    grace_days: Mapped[int]
+    window_before_days: Mapped[int]  # renewal is open so long before the next term starts
+    invoice_days: Mapped[int]  # the renewal invoice goes out so long before it
+    window_after_days: Mapped[int]  # a lapsed firm comes back by renewing, not joining, so long
+    comeback: Mapped[Return]  # how it then comes back
+    benefits_before_payment: Mapped[bool]  # from the invoice on, not from its payment
+    decision_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))
+    decision: Mapped[Decision | None] = relationship()

@@ -16,15 +16,21 @@ from portal.core.db import db
 from portal.core.search import Document
 from portal.members.models import (
     CLASS_NAMES,
+    AdmissionOrder,
     Affiliation,
+    BaseYear,
     CorporateGroup,
+    Counting,
     FirmRole,
     GroupMembership,
     Membership,
     MembershipClass,
+    MembershipType,
     Organization,
     Term,
+    Votes,
 )
+from portal.members.renewing import Return
 from portal.members.standing import FirmState, Standing, firm_state
 from portal.members.words import country
 
@@ -252,3 +258,35 @@ def countries(only_live: bool = False) -> list[str]:  # noqa: FBT001, FBT002 - o
     if only_live:
         query = query.where(Organization.id.in_(live_firm_ids(today())))
     return list(db.session.scalars(query))
+
+
+C = MembershipClass
+_NO_VOTE = {C.CLIENT, C.ACADEMIC, C.PUBLIC_BODY, C.SUPPORTER, C.INDIVIDUAL}
+
+
+def type_of(kind: MembershipClass) -> MembershipType:
+    """How a class works: as a decision made it, else by these defaults, unsaved."""
+    query = select(MembershipType).where(MembershipType.kind == kind)
+    return db.session.scalars(query).one_or_none() or default_type(kind)
+
+
+def types() -> dict[MembershipClass, MembershipType]:
+    """Every class in the order of the vocabulary, in one statement."""
+    query = select(MembershipType).options(joinedload(MembershipType.decision))
+    decided = {one.kind: one for one in db.session.scalars(query)}
+    return {kind: decided.get(kind) or default_type(kind) for kind in MembershipClass}
+
+
+def default_type(kind: MembershipClass) -> MembershipType:
+    """A centre counts those who work in it, everybody else their whole firm."""
+    return MembershipType(
+        kind=kind, votes=Votes.NONE if kind in _NO_VOTE else Votes.FULL, scope="",
+        counting=(
+            Counting.CONTACT_CENTRE_ONLY if kind is C.PROVIDER_FRONT
+            else Counting.WHOLE_ORGANIZATION
+        ),
+        base_year=BaseYear.PROJECTED if kind is C.STARTUP else BaseYear.PREVIOUS,
+        admission_order=AdmissionOrder.APPROVE_THEN_PAY, grace_days=30,
+        window_before_days=90, invoice_days=60, window_after_days=180,
+        comeback=Return.BACKDATE, benefits_before_payment=True,
+    )  # fmt: skip
