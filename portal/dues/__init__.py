@@ -6,8 +6,12 @@ from portal.dues import jobs as jobs
 from portal.dues import models as models
 from portal.dues import staff, views, webhooks
 from portal.dues.references import in_fours
+from portal.dues.staff import comparing as comparing
+from portal.dues.staff import declared as declared
 from portal.dues.staff import invoices as invoices
 from portal.dues.staff import reports as reports
+from portal.dues.staff import versions as versions
+from portal.dues.staff import writing as writing
 
 blueprints: tuple[Blueprint, ...] = (views.blueprint, staff.blueprint, webhooks.blueprint)
 

@@ -15,9 +15,11 @@ from portal.core.search import index
 from portal.core.states import Refused
 from portal.members.models import (
     Affiliation,
+    Decision,
     FirmRole,
     Membership,
     MembershipClass,
+    MembershipType,
     Organization,
     Term,
 )
@@ -164,3 +166,26 @@ def update_firm(organization: Organization, **facts: str) -> None:
         old = {name: before[name] for name in changed}
         index.changed("firm", organization.id)
         audit.record("organization.changed", organization, before=old, after=changed)
+
+
+def decide(body: str, decided_on: date, title: str, words: str) -> Decision:
+    """Enter a decision into the register."""
+    made = Decision(body=body, decided_on=decided_on, title=title, text=words)
+    db.session.add(made)
+    db.session.flush()
+    audit.record("decision.entered", made, body=body, decided_on=decided_on, title=title)
+    return made
+
+
+def change_type(kind: MembershipClass, decision: Decision, **facts: Any) -> MembershipType:
+    """Let a class work otherwise, by a decision; what terms have already stays with them."""
+    found = type_of(kind)
+    before = {name: getattr(found, name) for name in facts}
+    for name, value in facts.items():
+        setattr(found, name, value)
+    found.decision = decision
+    db.session.add(found)
+    db.session.flush()
+    audit.record("membershiptype.changed", found, kind=kind, before=before, after=facts,
+                 decision=decision.title)  # fmt: skip
+    return found

@@ -267,7 +267,7 @@ class AdmissionOrder(enum.StrEnum):
 class MembershipType(Model):
     """How a class is admitted, votes, counts, renews and lapses, as last decided.
 
-    A class that has no row works as the defaults of `queries.type_of` say.
+    A class that has no row works as `by_default` says: `queries.type_of` knows.
     """
 
     __tablename__ = "membership_types"
@@ -291,3 +291,25 @@ class MembershipType(Model):
     benefits_before_payment: Mapped[bool]  # from the invoice on, not from its payment
     decision_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))
     decision: Mapped[Decision | None] = relationship()
+
+    @classmethod
+    def by_default(cls, kind: MembershipClass) -> "MembershipType":
+        """A centre counts those who work in it, everybody else their whole firm."""
+        is_trade = kind not in OUTSIDE_THE_TRADE
+        is_centre = kind is MembershipClass.PROVIDER_FRONT
+        return cls(
+            kind=kind, votes=Votes.FULL if is_trade else Votes.NONE, scope="",
+            counting=Counting.CONTACT_CENTRE_ONLY if is_centre else Counting.WHOLE_ORGANIZATION,
+            base_year=(
+                BaseYear.PROJECTED if kind is MembershipClass.STARTUP else BaseYear.PREVIOUS
+            ),
+            admission_order=AdmissionOrder.APPROVE_THEN_PAY, grace_days=30,
+            window_before_days=90, invoice_days=60, window_after_days=180,
+            comeback=Return.BACKDATE, benefits_before_payment=True,
+        )  # fmt: skip
+
+
+OUTSIDE_THE_TRADE = frozenset({
+    MembershipClass.CLIENT, MembershipClass.ACADEMIC, MembershipClass.PUBLIC_BODY,
+    MembershipClass.SUPPORTER, MembershipClass.INDIVIDUAL,
+})  # fmt: skip

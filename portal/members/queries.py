@@ -16,11 +16,9 @@ from portal.core.db import db
 from portal.core.search import Document
 from portal.members.models import (
     CLASS_NAMES,
-    AdmissionOrder,
     Affiliation,
-    BaseYear,
     CorporateGroup,
-    Counting,
+    Decision,
     FirmRole,
     GroupMembership,
     Membership,
@@ -28,9 +26,7 @@ from portal.members.models import (
     MembershipType,
     Organization,
     Term,
-    Votes,
 )
-from portal.members.renewing import Return
 from portal.members.standing import FirmState, Standing, firm_state
 from portal.members.words import country
 
@@ -121,6 +117,8 @@ def firm_roles(person: Person) -> Iterable[Role]:
             yield Role.MANAGER
         if FirmRole.DUES_CONTACT in roles:
             yield Role.DUES_CONTACT
+        if FirmRole.SIGNATORY in roles:
+            yield Role.SIGNATORY
 
 
 def roster(organization_id: int) -> list[Affiliation]:
@@ -260,33 +258,23 @@ def countries(only_live: bool = False) -> list[str]:  # noqa: FBT001, FBT002 - o
     return list(db.session.scalars(query))
 
 
-C = MembershipClass
-_NO_VOTE = {C.CLIENT, C.ACADEMIC, C.PUBLIC_BODY, C.SUPPORTER, C.INDIVIDUAL}
-
-
 def type_of(kind: MembershipClass) -> MembershipType:
     """How a class works: as a decision made it, else by these defaults, unsaved."""
     query = select(MembershipType).where(MembershipType.kind == kind)
-    return db.session.scalars(query).one_or_none() or default_type(kind)
+    return db.session.scalars(query).one_or_none() or MembershipType.by_default(kind)
 
 
 def types() -> dict[MembershipClass, MembershipType]:
     """Every class in the order of the vocabulary, in one statement."""
     query = select(MembershipType).options(joinedload(MembershipType.decision))
     decided = {one.kind: one for one in db.session.scalars(query)}
-    return {kind: decided.get(kind) or default_type(kind) for kind in MembershipClass}
+    return {kind: decided.get(kind) or MembershipType.by_default(kind) for kind in MembershipClass}
 
 
-def default_type(kind: MembershipClass) -> MembershipType:
-    """A centre counts those who work in it, everybody else their whole firm."""
-    return MembershipType(
-        kind=kind, votes=Votes.NONE if kind in _NO_VOTE else Votes.FULL, scope="",
-        counting=(
-            Counting.CONTACT_CENTRE_ONLY if kind is C.PROVIDER_FRONT
-            else Counting.WHOLE_ORGANIZATION
-        ),
-        base_year=BaseYear.PROJECTED if kind is C.STARTUP else BaseYear.PREVIOUS,
-        admission_order=AdmissionOrder.APPROVE_THEN_PAY, grace_days=30,
-        window_before_days=90, invoice_days=60, window_after_days=180,
-        comeback=Return.BACKDATE, benefits_before_payment=True,
-    )  # fmt: skip
+def register() -> dict[int, str]:
+    """The latest decisions in words, the newest first."""
+    query = select(Decision).where(Decision.body != "membership officer")
+    rows = db.session.scalars(
+        query.order_by(Decision.decided_on.desc(), Decision.id.desc()).limit(50)
+    )
+    return {one.id: f"{one.decided_on}, {one.body}: {one.title}" for one in rows}

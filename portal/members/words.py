@@ -2,7 +2,8 @@
 
 from babel import Locale
 
-from portal.members.models import FirmRole
+from portal.members.models import AdmissionOrder, BaseYear, Counting, FirmRole, Votes
+from portal.members.renewing import Return
 
 TERRITORIES = Locale("en").territories
 ROLE_WORDS = {
@@ -13,6 +14,31 @@ ROLE_WORDS = {
     FirmRole.SIGNATORY: "Signatory, signs declarations",
     FirmRole.PRESS_CONTACT: "Press contact",
     FirmRole.STAFF: "Colleague",
+}
+
+VOTES = {
+    Votes.FULL: "Votes on everything", Votes.SCOPED: "Votes on some matters",
+    Votes.NONE: "No vote",
+}  # fmt: skip
+COUNTINGS = {
+    Counting.CONTACT_CENTRE_ONLY: "Those who work in the contact centre only",
+    Counting.WHOLE_ORGANIZATION: "The whole organization",
+    Counting.SITE: "One site",
+    Counting.COUNTRY: "All that is in one country",
+    Counting.GROUP: "The whole group",
+}
+BASE_YEARS = {
+    BaseYear.PREVIOUS: "The year before", BaseYear.CURRENT: "The current year",
+    BaseYear.PROJECTED: "The current year, as expected",
+}  # fmt: skip
+ORDERS = {
+    AdmissionOrder.APPROVE_THEN_PAY: "Approved first, then paid",
+    AdmissionOrder.PAY_THEN_APPROVE: "Paid first, then approved",
+}
+COMEBACKS = {
+    Return.BACKDATE: "By paying the gap: seniority stays",
+    Return.RESTART: "From the day of payment",
+    Return.REJOIN: "By joining anew",
 }
 
 

@@ -1,6 +1,7 @@
 """Changes to invoices and payments. Each is one verb; the caller commits."""
 
 from portal.dues.actions.credits import credit
+from portal.dues.actions.declarations import Told, check, declare
 from portal.dues.actions.invoices import LineDraft, drafts_of, issue_invoice
 from portal.dues.actions.links import pay_link, renew_pay_link
 from portal.dues.actions.payments import (
@@ -14,10 +15,38 @@ from portal.dues.actions.payments import (
     settle,
 )
 from portal.dues.actions.posts import mail_invoice
-from portal.dues.actions.taking_over import SERIES, OldClaim, take_over
+from portal.dues.actions.tariffs import (
+    adopt,
+    change_head,
+    draft,
+    put_rule,
+    remove_rule,
+    withdraw_draft,
+)
 
 __all__ = [
-    "SERIES", "Arrival", "LineDraft", "OldClaim", "Outcome", "allocate", "credit",
-    "drafts_of", "free", "hold", "issue_invoice", "mail_invoice",
-    "pay_link", "receive", "record_transfer", "renew_pay_link", "settle", "take_over",
-]  # fmt: skip
+    "Arrival",
+    "LineDraft",
+    "Outcome",
+    "Told",
+    "adopt",
+    "allocate",
+    "change_head",
+    "check",
+    "credit",
+    "declare",
+    "draft",
+    "drafts_of",
+    "free",
+    "hold",
+    "issue_invoice",
+    "mail_invoice",
+    "pay_link",
+    "put_rule",
+    "receive",
+    "record_transfer",
+    "remove_rule",
+    "renew_pay_link",
+    "settle",
+    "withdraw_draft",
+]

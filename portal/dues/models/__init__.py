@@ -8,7 +8,6 @@ from portal.dues.models.invoices import (
     InvoiceMail,
     NumberSeries,
     PayLink,
-    Tariff,
 )
 from portal.dues.models.ledger import Account, Posting
 from portal.dues.models.payments import (
@@ -19,9 +18,17 @@ from portal.dues.models.payments import (
     PaymentMethod,
     StripeEvent,
 )
+from portal.dues.models.tariffs import (
+    Checked,
+    Declaration,
+    DraftStatus,
+    Source,
+    Tariff,
+    TariffDraft,
+)
 
 __all__ = [
-    "LIVE", "Account", "AttemptStatus", "CreditNote", "Invoice", "InvoiceKind", "InvoiceLine",
-    "InvoiceMail", "NumberSeries", "PayLink", "Payment", "PaymentAttempt", "PaymentMethod",
-    "Posting", "StripeEvent", "Tariff",
+    "LIVE", "Account", "AttemptStatus", "Checked", "CreditNote", "Declaration", "DraftStatus",
+    "Invoice", "InvoiceKind", "InvoiceLine", "InvoiceMail", "NumberSeries", "PayLink", "Payment",
+    "PaymentAttempt", "PaymentMethod", "Posting", "Source", "StripeEvent", "Tariff", "TariffDraft",
 ]  # fmt: skip

@@ -1,7 +1,18 @@
 """Questions about tariffs, invoices and money."""
 
+from portal.dues.queries.asked import Asked, Dues, asked_of, dues_with
 from portal.dues.queries.attempts import attempts_of, last_attempt, live_attempts
 from portal.dues.queries.books import Bucket, ageing, unallocated, unallocated_of, unmatched_events
+from portal.dues.queries.declarations import (
+    all_declarations,
+    current_declaration,
+    declarations_of,
+    declared,
+    declared_members,
+    declaring_firms,
+    fresh_since,
+    latest_of,
+)
 from portal.dues.queries.invoices import (
     Bill,
     balance,
@@ -35,37 +46,52 @@ from portal.dues.queries.reports import (
     tax_by_month,
     trial_balance,
 )
-from portal.dues.queries.tariffs import current_tariff, tariffs
+from portal.dues.queries.tariffs import books_before, current_tariff, drafts, next_tariff, tariffs
 from portal.dues.recognition import EarnedMonth
 
 __all__ = [
     "AGES",
     "Aged",
+    "Asked",
     "Balance",
     "Bill",
     "Bucket",
+    "Dues",
     "EarnedMonth",
     "TaxMonth",
     "aged_debt",
     "ageing",
+    "all_declarations",
+    "asked_of",
     "attempts_of",
     "balance",
     "balances",
     "bill",
     "bills",
+    "books_before",
     "credit_note_of",
+    "current_declaration",
     "current_tariff",
+    "declarations_of",
+    "declared",
+    "declared_members",
+    "declaring_firms",
+    "drafts",
+    "dues_with",
     "face",
+    "fresh_since",
     "income_by_month",
     "invoices",
     "invoices_of",
     "last_attempt",
+    "latest_of",
     "ledger_faults",
     "link_of",
     "live_attempts",
     "live_link",
     "mails_of",
     "movements",
+    "next_tariff",
     "payer_firm_ids",
     "payers_of",
     "payments_of",

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal.association.queries import association
 from portal.core.db import Model, db
 from portal.core.money import Money
-from portal.dues.actions import OldClaim, take_over
+from portal.dues.actions.taking_over import SERIES, OldClaim, take_over
 from portal.dues.models import CreditNote, Invoice, InvoiceKind
 from portal.exchange import cells
 from portal.exchange.fields import Field, Problem, Read, Record
@@ -90,7 +90,7 @@ class InvoiceRows:
 
     def _differences(self, found: Invoice, record: Record, money: dict[str, int]) -> list[Problem]:
         """An issued invoice is never changed: the row must say the same."""
-        if found.id in self.taken_back and found.series == "IMPORTED" and money.get("open"):
+        if found.id in self.taken_back and found.series == SERIES and money.get("open"):
             return [Problem("number", "It was imported before and taken back: give it a new "
                             "number if it is owed after all.")]  # fmt: skip
         facts = {"issued_on": found.issued_on, "due_on": found.due_on, "currency": found.currency}
