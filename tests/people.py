@@ -1,6 +1,7 @@
 """One person of every kind, and one thing of a firm that is none of theirs for every address."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import frontmatter
@@ -22,7 +23,7 @@ from portal.library.models import PracticeStatus
 from portal.members import queries
 from portal.notices.actions import stop_token
 from tests.browser import Browser
-from tests.dues.books import make_invoice
+from tests.dues.books import book, make_invoice
 from tests.events.making import make_event, registered
 from tests.joining.applying import make_application
 from tests.make import (
@@ -130,7 +131,13 @@ def things():
     save(Job(key="x", handler="x", arguments={}, due_at=NOW, error="It broke."))
     seat = CommitteeSeat(committee=make_committee("wages"), person=owner, from_on=date(2020, 1, 1))
     save(seat)
+    told = dues.Told("headcount", Decimal(60), (date(2025, 1, 1), date(2025, 12, 31)), "All of it")
+    declared = dues.declare(firm, told, owner.id, currency="EUR")
+    draft = dues.draft(book(), "Dues pay for the work.", editor.id)
+    db.session.flush()
     found = {
+        "state": "draft", "number": draft.id, "draft_id": draft.id, "kind": "flat", "place": 0,
+        "declaration_id": declared.id, "membership_class": "consultant",
         "invoice_id": invoice.id, "event_id": event.id, "organization_id": firm.id,
         "application_id": application.id, "measure_id": make_measure().id,
         "practice_id": make_practice("secret-of-members").id, "seat_id": seat.id,

@@ -141,8 +141,10 @@ def case_form(book: Book, classes: Mapping[str, str], args: Any) -> tuple[CaseFo
     limits = [Optional(), NumberRange(0, MOST, "Enter a number that is not below zero")]
     fields: dict[str, Any] = {}
     for one in metrics:
-        fields[f"now_{one}"] = DecimalField(titled(one), validators=limits)
-        fields[f"then_{one}"] = DecimalField(f"{titled(one)}, then", validators=limits)
+        fields[f"now_{one}"] = DecimalField(titled(one), places=None, validators=limits)
+        fields[f"then_{one}"] = DecimalField(
+            f"{titled(one)}, then", places=None, validators=limits
+        )
     form: CaseForm = type("OneCaseForm", (CaseForm,), fields)(args)
     form.kind.choices = dict(classes)
     return form, metrics
@@ -190,7 +192,8 @@ class CheckForm(ReasonForm):
     """A sample check: what was found right, or what it is instead."""
 
     corrected = DecimalField(
-        "Corrected number", description="Leave it empty when the declared number is right.",
+        "Corrected number", places=None,
+        description="Leave it empty when the declared number is right.",
         validators=[Optional(), NumberRange(0, MOST, "Enter a number that is not below zero")],
     )  # fmt: skip
 
@@ -221,7 +224,7 @@ def at_most_four_decimals(_form: PageForm, field: DecimalField) -> None:
 
 def declare_form(metrics: list[str], **kwargs: Any) -> DeclareForm:
     fields = {
-        f"value_{one}": DecimalField(titled(one), validators=[
+        f"value_{one}": DecimalField(titled(one), places=None, validators=[
             InputRequired("Enter a number, like 60"),
             NumberRange(0, MOST, "Enter a number that is not below zero"), at_most_four_decimals,
         ])

@@ -130,9 +130,9 @@ class HeadForm(PageForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """What one answer asks of another that was left out."""
         is_good = super().validate(extra_validators)
-        if self.proration.data == "schedule" and not self.schedule.errors:
-            if len(_schedule(self.schedule.data)) < 12:
-                self.schedule.errors = ["Enter all twelve months, a line each"]
+        by_month = self.proration.data == "schedule" and not self.schedule.errors
+        if by_month and len(_schedule(self.schedule.data)) < 12:
+            self.schedule.errors = ["Enter all twelve months, a line each"]
         if self.group.data == "affiliate_share" and not self.group_percent.data:
             self.group_percent.errors = ["Enter the part that the others pay"]
         return is_good and not (self.schedule.errors or self.group_percent.errors)

@@ -160,12 +160,12 @@ def types() -> str:
     )  # fmt: skip
 
 
-@blueprint.route("/types/<string:kind>", methods=["GET", "POST"])
+@blueprint.route("/types/<string:membership_class>", methods=["GET", "POST"])
 @requires(Permission.ASSOCIATION_MANAGE)
-def change_type(kind: str) -> ResponseReturnValue:
-    if kind not in set(MembershipClass):
+def change_type(membership_class: str) -> ResponseReturnValue:
+    if membership_class not in set(MembershipClass):
         abort(404)
-    found = MembershipClass(kind)
+    found = MembershipClass(membership_class)
     form = TypeForm(queries.register(), queries.type_of(found))
     if form.validate_on_submit():
         decision = find(Decision, id=form.decision.data)

@@ -15,7 +15,7 @@ from portal.core.states import Refused
 from portal.dues import actions, queries
 from portal.dues.declaring import period_asked, statement, unit_of
 from portal.dues.models import Checked, Declaration, Source
-from portal.members.models import Affiliation, BaseYear
+from portal.members.models import Affiliation, BaseYear, MembershipClass
 from tests.dues.books import book, flat, make_tariff
 from tests.make import make_contact, make_firm, make_member, make_membership, make_person, save
 
@@ -187,6 +187,8 @@ def test_the_list_tells_who_declared_and_who_did_not(browser):
     for firm in (told, silent, old):
         make_membership(firm)
     make_firm(name="Stranger")
+    make_membership(make_firm(name="Adviser"), MembershipClass.CONSULTANT)
+    make_tariff()
     declare(told, "60")
     declare(old, "5", (date(2023, 1, 1), date(2023, 12, 31)))
     page = browser.get("/staff/dues/declarations")
@@ -194,6 +196,7 @@ def test_the_list_tells_who_declared_and_who_did_not(browser):
     assert "Contact centre FTE: 60 FTE" in page
     assert "Out of date" in page
     assert "Stranger" not in page
+    assert "Adviser" not in page  # its class has one price
     undeclared = browser.get("/staff/dues/declarations?state=undeclared")
     assert "Birch" in undeclared
     assert "Kapok" not in undeclared

@@ -62,7 +62,7 @@ def at(day: date, hour: int = 9) -> datetime:
     return datetime.combine(day, time(hour), UTC)
 
 
-def adopt_tariffs(world: World) -> None:
+def adopt_tariffs(world: World, public: Callable[[int], dict[str, str]]) -> None:
     """One price book a year, each adopted by the general meeting before it began."""
     first = world.today.year - 3
     last = world.today.year + (world.today.month >= 10)
@@ -77,7 +77,7 @@ def adopt_tariffs(world: World) -> None:
                 code=str(year), currency="EUR", effective_from=date(year, 1, 1), decision=decision,
                 explanation="Dues pay for the secretariat of five, the library, the record of "
                 "bills, and two meetings a year. Nobody else pays for anything; last raised "
-                f"in {year} by the change of prices.", book=_book(year - first),
+                f"in {year} by the change of prices.", book=_book(year - first) | {"public": public(year)},
             )
         )  # fmt: skip
 

@@ -8,8 +8,10 @@ from sqlalchemy.orm import joinedload
 
 from portal.association.queries import association, today
 from portal.core.db import db
+from portal.dues.declaring import metrics_asked
 from portal.dues.models import Declaration
 from portal.dues.models.tariffs import TEN_THOUSANDTHS
+from portal.dues.queries.tariffs import current_tariff
 from portal.dues.what_if import Member
 from portal.members.models import (
     CorporateGroup,
@@ -96,8 +98,13 @@ def _has_declared() -> ColumnElement[bool]:
 
 
 def declaring_firms(text: str = "", state: str = "") -> Select[Organization]:
-    """Member firms by name; `state` is declared or undeclared, else both."""
+    """Members of a class that is asked a number; `state` is declared, undeclared or any."""
+    tariff = current_tariff(today())
     query = select(Organization).where(Organization.id.in_(live_firm_ids(today())))
+    if tariff:
+        asked = [kind for kind in MembershipClass if metrics_asked(tariff.book, [kind])]
+        is_asked = Membership.kind.in_(asked), Membership.ended_on.is_(None)
+        query = query.where(Organization.memberships.any(and_(*is_asked)))
     if text:
         query = query.where(Organization.name.icontains(text, autoescape=True))
     if state == "declared":
