@@ -89,12 +89,13 @@ def begin(found: Import, mode: ImportMode) -> None:
 
 def may_undo(found: Import) -> bool:
     is_done = found.status is ImportStatus.DONE and found.done_at is not None
+    is_done = is_done and not KINDS[found.kind].is_final
     return is_done and clock.now() <= found.done_at + UNDO  # type: ignore[operator]
 
 
 def begin_undo(found: Import) -> None:
     if not may_undo(found):
-        raise Refused("An import is undone within seven days of it, and once.")
+        raise Refused("An import is undone within seven days of it, once; what was signed is not.")
     found.note = ""
     audit.move(found, ImportStatus.UNDOING)
     _queue(found, TAKE_BACK)

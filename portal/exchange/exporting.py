@@ -13,7 +13,7 @@ from portal.core import audit
 from portal.core.access import Permission
 from portal.core.db import db
 from portal.core.money import Money
-from portal.dues.models import Account, Invoice, Payment, Posting
+from portal.dues.models import Account, Declaration, Invoice, Payment, Posting
 from portal.dues.queries import bills
 from portal.exchange.models import ExternalId
 from portal.members.models import (
@@ -122,6 +122,20 @@ def terms() -> Iterator[Row]:
             )  # fmt: skip
 
 
+def declarations() -> Iterator[Row]:
+    outside = _outside("firm")
+    query = select(Declaration).options(
+        joinedload(Declaration.organization), joinedload(Declaration.signed_by)
+    )
+    for part in _parts(query.order_by(Declaration.id)):
+        for one in part:
+            yield (
+                one.id, *_firm(one.organization, outside), one.metric, one.value, one.unit,
+                one.period_start, one.period_end, one.scope, one.source.value,
+                one.signed_by.email, one.signed_at.date(), one.checked.value, one.reason,
+            )  # fmt: skip
+
+
 def _invoices(*, only_open: bool) -> Iterator[Row]:
     outside = _outside("firm")
     query = select(Invoice).options(joinedload(Invoice.organization), selectinload(Invoice.lines))
@@ -190,6 +204,10 @@ EXPORTS = {
         "end reason", "cancelled on", "price", "currency", "membership since on",
         "membership ended on",
     ), terms),
+    "declarations": Export("Declared numbers", M, (
+        "id", *FIRM_HEAD, "metric", "value", "unit", "period start", "period end", "scope",
+        "source", "signed by", "signed on", "checked", "reason",
+    ), declarations),
     "open-invoices": Export("Open invoices", F, INVOICE_HEAD, open_invoices),
     "invoices": Export("All invoices", F, INVOICE_HEAD, invoices),
     "payments": Export("Payments", F, (

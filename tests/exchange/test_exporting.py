@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from portal.core.audit import AuditEvent
 from portal.core.db import db
 from portal.core.jobs import work
 from portal.demo import seed
-from portal.dues.actions import record_transfer
+from portal.dues.actions import Told, declare, record_transfer
 from portal.exchange import exporting
 from portal.exchange.actions import start
 from portal.exchange.models import ExternalId, Import
@@ -26,7 +27,7 @@ from tests.portals import another_database, another_portal
 
 IMPORTED_AS = {
     "firms": "firms", "people": "people", "affiliations": "people", "terms": "terms",
-    "open-invoices": "invoices", "invoices": "invoices",
+    "declarations": "declarations", "open-invoices": "invoices", "invoices": "invoices",
 }  # fmt: skip
 
 
@@ -42,6 +43,8 @@ def firm():
     person = make_contact(firm, "delegate", "signatory", phone="+639171234567")
     save(ExternalId(kind="firm", value="007", subject_id=firm.id),
          ExternalId(kind="person", value="1E5", subject_id=person.id))  # fmt: skip
+    told = Told("headcount", Decimal("25.5"), (date(2025, 1, 1), date(2025, 12, 31)), "All")
+    declare(firm, told, person.id, currency="EUR")
     paid = make_invoice(firm, total=5000)
     record_transfer(paid, paid.total, date(2020, 1, 1))
     make_invoice(firm, tax_percent="21")

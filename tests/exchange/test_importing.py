@@ -1,6 +1,7 @@
 """A file comes in: checked without a trace, written whole or not at all, taken back."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
@@ -8,7 +9,7 @@ from sqlalchemy import func, select
 from portal.accounts.models import Person
 from portal.core import audit, clock, jobs
 from portal.core.db import db
-from portal.dues.models import Invoice, Posting
+from portal.dues.models import Declaration, Invoice, Posting
 from portal.dues.queries import balance, ledger_faults
 from portal.exchange.models import ExternalId, Import, ImportStatus
 from portal.members.models import (
@@ -225,7 +226,8 @@ def test_people_come_in_with_their_roles_and_nobody_is_told(staff, sent):
     firm = make_firm(name="Kapok", registration_no="R1", country="PH")
     file = as_csv(
         ("E-mail", "Name", "Phone", "Firm", "Roles", "Job title", "From", "Until"),
-        ("Rosa@Kapok.example", "Rosa Cruz", "+63 917 123", "Kapok", "delegate; roster manager", "CEO", "", ""),
+        ("Rosa@Kapok.example", "Rosa Cruz", "+63 917 123", "Kapok", "delegate; roster manager",
+         "CEO", "", ""),
         ("rosa@kapok.example", "Rosa Cruz", "", "Kapok", "staff", "", "2015-01-01", "2019-12-31"),
         ("leo@kapok.example", "Leo Tan", "", "", "", "", "", ""),
     )  # fmt: skip
@@ -271,7 +273,8 @@ def test_terms_come_in_with_their_history(staff, sent):
     firm = make_firm(name="Kapok", registration_no="R1", country="PH")
     file = as_csv(
         ("Firm", "Class", "Start", "End", "Price", "Currency", "Membership ended"),
-        ("Kapok", "Front-office provider", "2015-01-01", "2015-12-31", "1.209,00", "EUR", "2015-12-31"),
+        ("Kapok", "Front-office provider", "2015-01-01", "2015-12-31", "1.209,00", "EUR",
+         "2015-12-31"),
         ("Kapok", "provider_front", "2025-01-01", "2025-12-31", "1209", "EUR", ""),
         ("Kapok", "provider_front", "2026-01-01", "2026-12-31", "1,209.50", "EUR", ""),
     )  # fmt: skip
@@ -311,9 +314,32 @@ def test_a_term_is_never_edited_and_never_overlaps(staff):
     assert "before the first" in told[3]
 
 
+def test_declared_numbers_come_in_signed_and_stay(staff, sent):
+    firm = make_firm(name="Kapok")
+    make_contact(firm, "signatory", email="rosa@kapok.example")
+    head = ("Firm", "Metric", "Value", "From", "Until", "Signed by", "Signed")
+    year = ("2025-01-01", "2025-12-31")
+    file = as_csv(
+        head,
+        ("Kapok", "headcount", "1,250", *year, "rosa@kapok.example", "2026-01-07"),
+        ("Kapok", "headcount", "1260.5", *year, "rosa@kapok.example", "2026-02-07"),
+    )
+    found = imported(staff, "declarations", file)
+    assert found.status is ImportStatus.DONE, lines(found)
+    first, second = db.session.scalars(select(Declaration).order_by(Declaration.id))
+    assert (first.value, second.value, second.prior) == (1250, Decimal("1260.5"), first)
+    assert second.signed_at.date() == date(2026, 2, 7)
+    assert sent() == []
+    assert outcomes(checked(staff, "declarations", file)) == ["skip", "skip"]
+    assert "Undo this import" not in staff.get(page_of(found))
+    wrong = as_csv(head, ("Kapok", "headcount", "many", *year, "x@kapok.example", "2026-01-07"))
+    assert "is no number" in sentences(checked(staff, "declarations", wrong))[0]
+
+
 INVOICES = as_csv(
     ("Invoice no", "Firm", "Issued", "Due", "Currency", "Net", "Tax", "Total", "Description"),
-    ("2024/0071", "Kapok", "2024-03-01", "2024-03-31", "EUR", "100.00", "21.00", "121.00", "Dues 2024"),
+    ("2024/0071", "Kapok", "2024-03-01", "2024-03-31", "EUR", "100.00", "21.00", "121.00",
+     "Dues 2024"),
     ("2024/0090", "Kapok", "2024-09-01", "2024-09-30", "USD", "", "", "50", "Dues 2024, rest"),
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from portal.core.access import Permission
 from portal.core.db import Model
 from portal.exchange.fields import Field, Read
-from portal.exchange.kinds import firms, invoices, people, terms
+from portal.exchange.kinds import declarations, firms, invoices, people, terms
 from portal.exchange.plans import Plan, Seen, Staged
 
 
@@ -25,6 +25,7 @@ class Kind:
     permission: Permission
     fields: Sequence[Field]
     rows: Callable[[Sequence[Read], Seen], Rows]
+    is_final: bool = False  # signed things are never taken away
 
 
 KINDS = {
@@ -40,6 +41,11 @@ KINDS = {
     "terms": Kind(
         "Terms of membership", "One row a term, past ones too. Needed: the firm, its class, the "
         "first and the last day.", Permission.FIRMS_MANAGE, terms.FIELDS, terms.TermRows,
+    ),
+    "declarations": Kind(
+        "Declared numbers", "One row a number. Needed: the firm, the metric, its value, both days "
+        "of the period, who signed and when. What is signed cannot be undone.",
+        Permission.FIRMS_MANAGE, declarations.FIELDS, declarations.DeclarationRows, is_final=True,
     ),
     "invoices": Kind(
         "Open invoices", "One row an invoice, under its old number. Needed: number, the firm or "

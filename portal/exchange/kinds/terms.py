@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -13,8 +13,8 @@ from portal.exchange import cells
 from portal.exchange.fields import Field, Problem, Read, Record
 from portal.exchange.kinds.finding import FIRM_FIELDS, Firms, firm_problems
 from portal.exchange.plans import Plan, Seen, Staged, words
-from portal.members.actions import GRACE
 from portal.members.models import CLASS_NAMES, Membership, MembershipClass, Organization, Term
+from portal.members.queries import type_of
 
 FIELDS = (
     Field("id", cells.row_id, ("term id",), is_fixed=True),
@@ -45,6 +45,7 @@ class TermRows:
         self.firms.load([one.record for one in reads])
         self.held: dict[int, list[Membership]] = defaultdict(list)
         self.terms: dict[int, Term] = {}
+        self.grace: dict[MembershipClass, timedelta] = {}
         query = select(Membership).where(Membership.organization_id.in_(list(self.firms.by_id)))
         for one in db.session.scalars(query.options(selectinload(Membership.terms))):
             self.held[one.organization_id].append(one)
@@ -105,6 +106,14 @@ class TermRows:
         spans.append((start, last, line))
         return []
 
+    def _grace(self, values: Record) -> date:
+        """The last day of grace, as the class has it now when the file says nothing."""
+        kind = values["class"]
+        if kind not in self.grace:
+            self.grace[kind] = timedelta(days=type_of(kind).grace_days)
+        last: date = values["end_on"]
+        return last + self.grace[kind]
+
     def write(self, plan: Plan) -> list[Model]:
         firm, _ = plan.staged.found
         values, made = plan.values, []
@@ -128,7 +137,7 @@ class TermRows:
         term = Term(
             membership=held, sequence=max((one.sequence for one in held.terms), default=0) + 1,
             start_on=values["start_on"], end_on=values["end_on"],
-            grace_until_on=values.get("grace_until_on") or values["end_on"] + GRACE,
+            grace_until_on=values.get("grace_until_on") or self._grace(values),
             ended_early_on=values.get("ended_early_on"), end_reason=values.get("end_reason"),
             cancelled_at=_noon(values.get("cancelled_on")), price_snapshot=_snapshot(values),
         )  # fmt: skip
