@@ -36,6 +36,7 @@ class Plan:
     changes: list[tuple[str, str, str]]
     problems: list[Problem]
     external: tuple[str, str, Any] | None = None  # kind, number there, the row that has it
+    touched: list[Any] = field(default_factory=list)  # rows that were there and are changed
 
 
 class Seen:

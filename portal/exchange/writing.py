@@ -1,6 +1,6 @@
 """The one writer of imports: what each row made and changed is kept, so that it can be undone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -13,19 +13,20 @@ from portal.exchange.passing import Pass
 from portal.exchange.plans import Plan
 from portal.exchange.undoing import named
 
-OURS = (Import, ImportRow)
+Noted = dict[tuple[str, int, str], list[Any]]
 Written = tuple[ImportRow, Plan, list[Model]]
 
 
 def write(passing: Pass, rows: list[ImportRow]) -> None:
     """Write these rows, those with problems left out. The caller commits."""
     written: list[Written] = []
+    noted: Noted = {}
     with db.session.no_autoflush:
         for row, plan, staging in passing.batch(rows):
             row.written_at = clock.now()
             if plan.outcome in (Outcome.CREATE, Outcome.UPDATE):
                 made = staging.write(plan)
-                row.before = _before()
+                row.before = list(_before(plan.touched, noted))
                 written.append((row, plan, made))
     db.session.flush()
     _number_outside(written)
@@ -38,21 +39,21 @@ def _table(row: Model) -> str:
     return row.__tablename__
 
 
-def _before() -> list[list[Any]]:
-    """Table, number, column, old and new of everything that this row changed."""
-    found = []
-    seen: set[tuple[str, int, str]] = db.session.info.setdefault("import_seen", set())
-    for row in db.session.dirty:
-        if isinstance(row, OURS):
-            continue
+def _before(touched: Iterable[Any], noted: Noted) -> Iterator[list[Any]]:
+    """Table, number, column, old and new of what a row changed; what a row before it changed too
+    is that row's, with the newer value.
+    """
+    for row in touched:
         state = inspect(row)
         for attribute in state.mapper.column_attrs:
             history = state.attrs[attribute.key].history
-            name = (_table(row), row.id, attribute.key)
-            if history.has_changes() and name not in seen:
-                seen.add(name)
-                found.append([*name, _plain(history.deleted), _plain(history.added)])
-    return found
+            if history.has_changes() and state.persistent:
+                name = (_table(row), row.id, attribute.key)
+                first = name not in noted
+                entry = noted.setdefault(name, [*name, _plain(history.deleted), None])
+                entry[-1] = _plain(history.added)
+                if first:
+                    yield entry
 
 
 def _plain(values: Iterable[Any]) -> Any:
@@ -67,7 +68,6 @@ def _number_outside(written: list[Written]) -> None:
             kind, value, subject = plan.external
             made.append(ExternalId(kind=kind, value=value, subject_id=subject.id))
             db.session.add(made[-1])
-    db.session.info.pop("import_seen", None)
     db.session.flush()
 
 

@@ -294,6 +294,20 @@ def test_terms_come_in_with_their_history(staff, sent):
     assert outcomes(checked(staff, "terms", file)) == ["skip"] * 3
 
 
+def test_terms_older_than_the_membership_are_undone_to_what_it_was(staff):
+    firm = make_firm(name="Kapok")
+    make_membership(firm, start=date(2026, 1, 1), end=date(2026, 12, 31))
+    before = world()
+    years = [("Kapok", "provider_front", f"{y}-01-01", f"{y}-12-31") for y in (2024, 2023, 2025)]
+    found = imported(staff, "terms", as_csv(("Firm", "Class", "Start", "End"), *years))
+    assert firm.memberships[0].since_on == date(2023, 1, 1)
+    staff.post(f"{page_of(found)}/undo")
+    jobs.work()
+    db.session.expire_all()
+    assert (found.status, found.note) == (ImportStatus.UNDONE, "")
+    assert tables.changed(before, world()) == set()
+
+
 def test_a_term_is_never_edited_and_never_overlaps(staff):
     firm = make_firm(name="Kapok")
     make_membership(firm, start=date(2026, 1, 1), end=date(2026, 12, 31))

@@ -101,6 +101,7 @@ class FirmRows:
         for name, value in values.items():
             setattr(firm, name, value)
         db.session.add_all(made)
+        plan.touched = [] if made else [firm]
         plan.external = ("firm", external, firm) if external else None
         return made
 

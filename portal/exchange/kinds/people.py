@@ -190,6 +190,7 @@ class PeopleRows:
         )
         if held:
             _set(held, {name: values[name] for name in OF_AFFILIATION if name in values})
+        plan.touched = [one for one in (person, held) if one and one not in made]
         db.session.add_all(made)
         if "external_id" in values:
             plan.external = ("person", values["external_id"], person)

@@ -141,6 +141,7 @@ class TermRows:
             ended_early_on=values.get("ended_early_on"), end_reason=values.get("end_reason"),
             cancelled_at=_noon(values.get("cancelled_on")), price_snapshot=_snapshot(values),
         )  # fmt: skip
+        plan.touched = [] if made else [held]
         db.session.add_all([*made, term])
         return [*made, term]
 
