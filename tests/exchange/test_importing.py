@@ -10,6 +10,7 @@ from portal.accounts.models import Person
 from portal.core import audit, clock, jobs
 from portal.core.db import db
 from portal.dues.models import Declaration, Invoice, Posting
+from portal.dues.models.overlays import Overlay
 from portal.dues.queries import balance, ledger_faults
 from portal.exchange.models import ExternalId, Import, ImportStatus
 from portal.members.models import (
@@ -17,7 +18,6 @@ from portal.members.models import (
     CorporateGroup,
     Membership,
     Organization,
-    Overlay,
 )
 from portal.members.queries import state_of
 from tests import tables
