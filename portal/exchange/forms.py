@@ -48,7 +48,7 @@ class UploadForm(PageForm):
 
 
 class RunForm(PageForm):
-    mode = RadioField("Import", choices=MODES, default=ImportMode.WHOLE.value)
+    mode = RadioField("Which rows", choices=MODES, default=ImportMode.WHOLE.value)
 
 
 class UndoForm(PageForm):

@@ -108,7 +108,10 @@ def upload() -> ResponseReturnValue:
 @blueprint.get("/imports/<int:import_id>")
 @requires(Permission.FIRMS_READ)
 def show(import_id: int) -> str:
-    return draw(one_import(import_id), RunForm())
+    found = one_import(import_id)
+    many = queries.counts(found.id)
+    usual = ImportMode.ROWS if sum(many[one] for one in BAD) else ImportMode.WHOLE
+    return draw(found, RunForm(mode=usual.value))
 
 
 def draw(found: Import, form: RunForm) -> str:
