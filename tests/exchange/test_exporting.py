@@ -14,7 +14,7 @@ from portal.core.audit import AuditEvent
 from portal.core.db import db
 from portal.core.jobs import work
 from portal.demo import seed
-from portal.dues.actions import Told, declare, record_transfer
+from portal.dues.actions import Told, check, declare, record_transfer
 from portal.exchange import exporting
 from portal.exchange.actions import start
 from portal.exchange.models import ExternalId, Import
@@ -44,7 +44,7 @@ def firm():
     save(ExternalId(kind="firm", value="007", subject_id=firm.id),
          ExternalId(kind="person", value="1E5", subject_id=person.id))  # fmt: skip
     told = Told("headcount", Decimal("25.5"), (date(2025, 1, 1), date(2025, 12, 31)), "All")
-    declare(firm, told, person.id, currency="EUR")
+    check(declare(firm, told, person.id, currency="EUR"), "Right as it is", person.id)
     paid = make_invoice(firm, total=5000)
     record_transfer(paid, paid.total, date(2020, 1, 1))
     make_invoice(firm, tax_percent="21")

@@ -348,6 +348,9 @@ def test_declared_numbers_come_in_signed_and_stay(staff, sent):
     assert "Undo this import" not in staff.get(page_of(found))
     wrong = as_csv(head, ("Kapok", "headcount", "many", *year, "x@kapok.example", "2026-01-07"))
     assert "is no number" in sentences(checked(staff, "declarations", wrong))[0]
+    row = (first.id, "Kapok", "headcount", "9", *year, "rosa@kapok.example", "2026-01-07")
+    edited = checked(staff, "declarations", as_csv(("id", *head), row))
+    assert "never edited" in sentences(edited)[0]
 
 
 INVOICES = as_csv(

@@ -45,6 +45,7 @@ FIELDS = (
     Field("signed_by", cells.email, ("signatory", "signed by email"), is_fixed=True),
     Field("signed_on", cells.day, ("signed", "date"), is_fixed=True),
 )  # fmt: skip
+KEY = ("metric", "period_start", "period_end", "value")
 NEEDED = {
     "metric": "metric", "value": "value", "period_start": "first day", "period_end": "last day",
     "signed_by": "signatory’s address", "signed_on": "day of signing",
@@ -83,10 +84,16 @@ class DeclarationRows:
             errors.append(
                 Problem("signed_by", "Nobody has this address: import the people first.")
             )
-        key = ("metric", "period_start", "period_end", "value")
-        there = any(all(getattr(one, n) == record[n] for n in key) for one in self.held[firm.id])
+        held = self.held[firm.id]
+        said = [record[name] for name in KEY]
+        same = [one for one in held if [getattr(one, name) for name in KEY] == said]
+        known = [one for one in held if one.id == record.get("id")]
+        if known and known[0] not in same:
+            staged.conflicts.append(Problem("id", "A signed number is never edited: leave the id "
+                                            "out, and this one follows it."))  # fmt: skip
+        there = bool(same or known)
         staged.is_new, staged.found = not there, (firm, signer)
-        staged.names = [("declared", firm.id, *(record[name] for name in key))]
+        staged.names = [("declaration", known[0].id) if known else ("declared", firm.id, *said)]
         kept = {"id", *(one.name for one in FIRM_FIELDS)}
         staged.ignored = frozenset({one.name for one in FIELDS} if there else kept)
         return staged
