@@ -12,7 +12,7 @@ from portal.core.db import db
 from portal.dues.models import Declaration, Invoice, Posting
 from portal.dues.models.overlays import Overlay
 from portal.dues.queries import balance, ledger_faults
-from portal.exchange.models import ExternalId, Import, ImportStatus
+from portal.exchange.models import ExternalId, Import, ImportRow, ImportStatus
 from portal.members.models import (
     Affiliation,
     CorporateGroup,
@@ -477,3 +477,26 @@ def test_groups_are_shared_when_the_file_says_so(staff):
     imported(staff, "firms", file)
     group = db.session.scalars(select(CorporateGroup)).one()
     assert group.name == "Kapok"
+
+
+def test_what_the_rows_said_is_forgotten_after_sixty_days(staff, at):
+    found = imported(staff, "firms", FIRMS)
+    later = clock.now() + timedelta(days=61)
+    at(later.year, later.month, later.day)
+    jobs.work()
+    staff.sign_in(make_person("admin"))
+    assert "Kapok" not in staff.get(page_of(found))
+    assert "2,create" in staff.get(f"{page_of(found)}/result.csv")
+    assert firm_named("Kapok Voice")
+
+
+def test_good_rows_go_on_after_the_last_part_that_was_kept(staff):
+    found = checked(staff, "firms", FIRMS)
+    first = db.session.scalars(select(ImportRow).filter_by(line=2)).one()
+    first.written_at = clock.now()  # the worker was killed after this part
+    db.session.commit()
+    staff.post(f"{page_of(found)}/run", page=page_of(found), mode="rows")
+    jobs.work()
+    db.session.expire_all()
+    assert found.status is ImportStatus.DONE
+    assert db.session.scalars(select(Organization.name)).all() == ["Marula Contact"]
