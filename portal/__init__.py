@@ -17,13 +17,14 @@ from portal import (
     members,
     notices,
     places,
+    renewals,
 )
 from portal.core import access, audit, clock, db, files, jobs, mail, stripe_gateway, web
 from portal.core.config import Settings
 from portal.core.search import index
 
 FEATURES = (
-    association, places, accounts, notices, members, dues, exchange, joining,
+    association, places, accounts, notices, members, dues, exchange, renewals, joining,
     committees, legislation, events, library, home,
 )  # fmt: skip
 

@@ -15,7 +15,6 @@ def words(name, *values):
 
 
 def upgrade() -> None:
-    overlays()
     imports()
     import_rows()
     op.create_table(
@@ -79,37 +78,6 @@ def import_rows() -> None:
     )
 
 
-def overlays() -> None:
-    kinds = words("overlaykind", "suspension", "hold", "pause", "excuse")
-    op.create_table(
-        "overlays",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("subject_kind", sa.String(), nullable=False),
-        sa.Column("subject_id", sa.Integer(), nullable=False),
-        sa.Column("kind", kinds, nullable=False),
-        sa.Column("scope", sa.String(), nullable=False),
-        sa.Column("from_on", sa.Date(), nullable=False),
-        sa.Column("until_on", sa.Date(), nullable=True),
-        sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("decision_id", sa.Integer(), nullable=True),
-        sa.Column("made_at", UtcDateTime(), nullable=False),
-        sa.Column("made_by", sa.Integer(), nullable=True),
-        sa.Column("lifted_at", UtcDateTime(), nullable=True),
-        sa.CheckConstraint(
-            "until_on IS NULL OR from_on <= until_on",
-            name=op.f("ck_overlays_begins_before_it_ends"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["decision_id"], ["decisions.id"], name=op.f("fk_overlays_decision_id")
-        ),
-        sa.ForeignKeyConstraint(["made_by"], ["people.id"], name=op.f("fk_overlays_made_by")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_overlays")),
-    )
-    op.create_index(
-        op.f("ix_overlays_subject_kind_subject_id"), "overlays", ["subject_kind", "subject_id"]
-    )
-
-
 def downgrade() -> None:
-    for table in ("external_ids", "import_rows", "imports", "overlays"):
+    for table in ("external_ids", "import_rows", "imports"):
         op.drop_table(table)

@@ -70,8 +70,8 @@ FIRMS_OWN = frozenset({P.FIRM_READ, P.FIRM_MANAGE, P.FIRM_PAY, P.FIRM_DECLARE})
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.CONTACT: frozenset({P.FIRM_READ, P.BILLS_FOLLOW}),
     Role.MEMBER: _MEMBER,
-    Role.MANAGER: frozenset({P.FIRM_MANAGE, P.FIRM_PAY}),
-    Role.DUES_CONTACT: frozenset({P.FIRM_PAY, P.FIRM_DECLARE}),
+    Role.MANAGER: frozenset({P.FIRM_MANAGE}),
+    Role.DUES_CONTACT: frozenset({P.FIRM_PAY}),
     Role.SIGNATORY: frozenset({P.FIRM_DECLARE}),
     Role.COMMITTEE: frozenset({P.COMMITTEE_NOTES}),
     Role.MEMBERSHIP: _STAFF | {P.FIRMS_MANAGE, P.APPLICATIONS_REVIEW, P.DUES_READ},

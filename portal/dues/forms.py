@@ -44,6 +44,19 @@ def stripped(text: str | None) -> str | None:
     return text.strip() if text else text
 
 
+class SeatsForm(PageForm):
+    """`seen` is the total that was shown: another one is shown before anything is ordered."""
+
+    seats = IntegerField(
+        "Seats to buy", render_kw={"inputmode": "numeric"},
+        validators=[
+            InputRequired("Enter a number"),
+            NumberRange(1, 50, "Enter a number from 1 to 50"),
+        ],
+    )  # fmt: skip
+    seen = HiddenField()
+
+
 class AddressForm(PageForm):
     email = StringField(
         "E-mail address",

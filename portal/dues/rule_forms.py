@@ -21,12 +21,11 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 
 from portal.core.forms import PageForm
 from portal.core.money import Money, parse
-from portal.dues.rule_kinds import KINDS, MORE, Ask, row_faults
+from portal.dues.rule_kinds import KINDS, MORE, NAME, Ask, row_faults
 from portal.dues.rules import Rule
 from portal.dues.tariff_words import ROUNDINGS
 from portal.members.models import CLASS_NAMES
 
-NAME = r"[a-z][a-z0-9_]*\Z"
 SPARE_ROWS = 3
 
 

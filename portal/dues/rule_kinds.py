@@ -3,6 +3,7 @@
 One table serves the pages that write a rule and the check of a book that somebody brings.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +15,10 @@ from babel.numbers import list_currencies
 from portal.dues.periods import MONTHS_IN, NotQuotable, period_of
 from portal.dues.rules import Book, exact
 from portal.dues.shapes import ROUNDINGS, check_bands
+from portal.dues.tariff_words import tariff_words
 from portal.members.models import MembershipClass
+
+NAME = r"[a-z][a-z0-9_]*\Z"
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,8 @@ def read_book(data: Any) -> Book:
         _check_head(book)
         for number, rule in enumerate(book["rules"], 1):
             _check_rule(rule, f"Rule {number}")
-    except (NotQuotable, ValueError, TypeError, KeyError) as why:
+        tariff_words(book)  # what no page can tell is no tariff
+    except (NotQuotable, ValueError, TypeError, LookupError) as why:
         raise Unreadable(f"The tariff cannot be read: {why}") from why
     return book
 
@@ -156,6 +161,8 @@ def check_value(ask: Ask, value: Any, where: str) -> None:
         is_good = value in ROUNDINGS
     elif ask.form == "day":
         is_good = bool(date.fromisoformat(str(value)))
+    elif ask.form == "name":
+        is_good = bool(re.match(NAME, str(value)))
     else:
         is_good = isinstance(value, bool if ask.form == "yes" else str)
     if not is_good:

@@ -14,9 +14,9 @@ from portal.core.db import Model, UtcDateTime, db
 from portal.core.states import Refused
 from portal.dues.actions import credit
 from portal.dues.models import Invoice, Posting
-from portal.dues.models.overlays import Overlay
 from portal.exchange.models import Import, ImportRow
 from portal.exchange.passing import BATCH
+from portal.members.models import Overlay
 
 TABLES = Model.metadata.tables
 

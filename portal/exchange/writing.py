@@ -11,6 +11,7 @@ from portal.core.db import Model, db
 from portal.exchange.models import ExternalId, Import, ImportRow, Outcome
 from portal.exchange.passing import Pass
 from portal.exchange.plans import Plan
+from portal.exchange.seating import settle_in
 from portal.exchange.undoing import named
 
 Noted = dict[tuple[str, int, str], list[Any]]
@@ -31,7 +32,7 @@ def write(passing: Pass, rows: list[ImportRow]) -> None:
     db.session.flush()
     _number_outside(written)
     for row, plan, made in written:
-        row.made = [[_table(one), one.id] for one in made]  # type: ignore[attr-defined]
+        row.made = [[_table(one), one.id] for one in [*made, *settle_in(made)]]  # type: ignore[attr-defined]
         _record(passing.found, row, plan)
 
 

@@ -1,10 +1,11 @@
 """Forms of a firm and its people."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from wtforms import (
     IntegerField,
+    RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -22,10 +23,14 @@ from wtforms.validators import (
 
 from portal.core.forms import PageForm
 from portal.core.mail import ADDRESS
-from portal.members.models import MembershipType
-from portal.members.words import BASE_YEARS, COMEBACKS, COUNTINGS, ORDERS, ROLE_WORDS, VOTES
+from portal.members.mail_domains import MAILBOXES
+from portal.members.models import Affiliation, MembershipType
+from portal.members.words import BASE_YEARS, COMEBACKS, COUNTINGS, ROLE_WORDS, VOTES
 
 AN_ADDRESS = Regexp(ADDRESS, message="Enter an e-mail address, like name@firm.example")
+A_DAY = Regexp(
+    r"^(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$", message="Enter a month and a day, like 09-01"
+)
 A_SITE = Regexp(
     r"https?://[^\s<>\"']+\.[^\s<>\"']+\Z",
     message="Enter the whole address, like https://firm.example",
@@ -82,7 +87,76 @@ class InviteForm(RolesForm):
         filters=[stripped],
         validators=[DataRequired("Enter an e-mail address"), Length(max=200), AN_ADDRESS],
         render_kw={"inputmode": "email"},
+    )  # fmt: skip
+
+
+class SuccessorForm(PageForm):
+    """Who takes over what a firm is never without; nobody, where a colleague holds it too."""
+
+    successor = SelectField("Who takes over", coerce=int, default=0)
+
+    def offer(self, colleagues: Iterable[Affiliation], leaver: Affiliation) -> None:
+        names = {one.id: one.person.display_name for one in colleagues if one.id != leaver.id}
+        self.successor.choices = {0: "Nobody: a colleague holds the role too"} | names
+
+
+class ChangeRolesForm(RolesForm, SuccessorForm):
+    pass
+
+
+class InviteSeveralForm(RolesForm):
+    people = TextAreaField(
+        "Addresses", filters=[stripped], render_kw={"rows": 8},
+        description="One a line, at most 50: nia@firm.example or Nia New <nia@firm.example>.",
+        validators=[DataRequired("Paste at least one address"), Length(max=10_000)],
+    )  # fmt: skip
+
+
+class DomainForm(PageForm):
+    domain = StringField(
+        "Mail domain", description="What stands after the @, like firm.example.",
+        filters=[stripped], validators=[DataRequired("Enter a domain"), Length(max=200)],
+    )  # fmt: skip
+    mailbox = SelectField(
+        "Mail the proof to", choices={one: f"{one}@ that domain" for one in MAILBOXES}
     )
+    joins = RadioField(
+        "Colleagues with such an address", default="ask",
+        choices={"ask": "ask, and a roster manager says yes", "open": "join at once"},
+    )  # fmt: skip
+
+
+class CodeForm(PageForm):
+    most = IntegerField(
+        "Uses", default=20, description="How many people may ask with this code.",
+        validators=[NumberRange(1, 500, "Enter a number from 1 to 500")],
+        render_kw={"inputmode": "numeric"},
+    )  # fmt: skip
+    days = IntegerField(
+        "Days", default=30, description="How long it works.",
+        validators=[NumberRange(1, 365, "Enter a number from 1 to 365")],
+        render_kw={"inputmode": "numeric"},
+    )  # fmt: skip
+
+
+class CodeOnlyForm(PageForm):
+    code = StringField("Code of your firm", filters=[stripped], validators=[Length(max=20)])
+
+
+class WayInForm(PageForm):
+    name = StringField(
+        "Your name", filters=[stripped], render_kw={"autocomplete": "name"},
+        validators=[DataRequired("Enter your name"), Length(max=120)],
+    )  # fmt: skip
+    email = StringField(
+        "Work e-mail", filters=[stripped],
+        validators=[DataRequired("Enter an e-mail address"), Length(max=200), AN_ADDRESS],
+        render_kw={"inputmode": "email", "autocomplete": "email"},
+    )  # fmt: skip
+    code = StringField(
+        "Code of your firm", filters=[stripped], validators=[Optional(), Length(max=20)],
+        description="If a colleague gave you one.",
+    )  # fmt: skip
 
 
 def days(label: str, most: int, hint: str = "") -> IntegerField:
@@ -100,7 +174,6 @@ class TypeForm(PageForm):
     )
     counting = SelectField("Its dues count", choices=COUNTINGS)
     base_year = SelectField("Counted in", choices=BASE_YEARS)
-    admission_order = SelectField("Admission", choices=ORDERS)
     window_before_days = days("Renewal opens, days before the next term", 366)
     invoice_days = days("Renewal invoice, days before the next term", 366)
     grace_days = days("Grace, in days", 366, "Benefits go on so long after the end of a term.")
@@ -108,6 +181,15 @@ class TypeForm(PageForm):
     comeback = SelectField("Comes back", choices=COMEBACKS)
     benefits_before_payment = SelectField(
         "Benefits begin", choices={"yes": "With the term, paid or not", "no": "With the payment"}
+    )
+    notice_before = StringField(
+        "Leaves with a calendar year's term who tells before", filters=[stripped],
+        description="A month and a day, like 09-01.",
+        validators=[A_DAY],
+    )  # fmt: skip
+    notice_days = days("Of any other term: days before its end", 366)
+    stays_first_year = SelectField(
+        "In the year of joining", choices={"no": "May leave", "yes": "Nobody leaves"}
     )
     decision = SelectField(
         "Decision",
@@ -118,6 +200,7 @@ class TypeForm(PageForm):
     def __init__(self, register: Mapping[int, str], one: MembershipType, **kwargs: Any) -> None:
         told = {name: getattr(one, name) for name in TYPE_FACTS}
         told["benefits_before_payment"] = "yes" if one.benefits_before_payment else "no"
+        told["stays_first_year"] = "yes" if one.stays_first_year else "no"
         super().__init__(data=told, **kwargs)
         self.decision.choices = {0: "Choose", **register}
 
@@ -136,7 +219,8 @@ class TypeForm(PageForm):
     def facts(self) -> dict[str, Any]:
         made = {name: self[name].data for name in TYPE_FACTS}
         made["scope"] = made["scope"] or ""
-        return made | {"benefits_before_payment": self.benefits_before_payment.data == "yes"}
+        switches = ("benefits_before_payment", "stays_first_year")
+        return made | {name: self[name].data == "yes" for name in switches}
 
 
 TYPE_FACTS = (
@@ -144,11 +228,13 @@ TYPE_FACTS = (
     "scope",
     "counting",
     "base_year",
-    "admission_order",
     "grace_days",
     "window_before_days",
     "invoice_days",
     "window_after_days",
     "comeback",
     "benefits_before_payment",
+    "notice_before",
+    "notice_days",
+    "stays_first_year",
 )

@@ -21,11 +21,13 @@ from portal.members.forms import FirmForm, InviteForm, TypeForm
 from portal.members.models import (
     CLASS_NAMES,
     Decision,
+    FirmDomain,
     GroupMembership,
     Membership,
     MembershipClass,
     Organization,
 )
+from portal.members.overlays import overlays_of
 from portal.members.spells import cohorts, members_on, spells, years
 from portal.members.standing import Standing
 from portal.members.terms import add_months
@@ -114,7 +116,11 @@ def show(organization_id: int) -> str:
         people=[one for one in affiliations if one.until_on is None],
         classes=[CLASS_NAMES[one] for one in queries.classes_of(firm)],
         group=queries.group_of(firm.id), timeline=timeline_of(firm, affiliations),
-        invited=queries.invited_to(firm.id),
+        invited=queries.invited_to(firm.id), seats=queries.live_seats(firm.id),
+        seated=queries.seated_ids(firm.id), unattested=queries.unattested_ids(firm.id),
+        vacancies=db.session.scalars(queries.vacancies(firm.id)).all(), today=today(),
+        domains=queries.domains_of(firm.id), day=today(),
+        overlays=overlays_of("membership", [one.id for one in firm.memberships]),
     )  # fmt: skip
 
 
@@ -148,6 +154,24 @@ def invite(organization_id: int) -> ResponseReturnValue:
             db.session.commit()
             return see_other(back, f"An invitation is on its way to {form.email.data}.")
     return render_template("members/invite.html", form=form, firm=firm, back=back)
+
+
+@blueprint.get("/vacancies")
+@requires(Permission.FIRMS_READ)
+def vacancies() -> str:
+    """Roles that firms must give again; past the deadline staff call."""
+    page = paginate(queries.vacancies())
+    return render_template("members/staff_vacancies.html", page=page, today=today())
+
+
+@blueprint.post("/<int:organization_id>/domains/<int:domain_id>/confirm")
+@requires(Permission.FIRMS_MANAGE)
+def confirm_domain(organization_id: int, domain_id: int) -> ResponseReturnValue:
+    found = find(FirmDomain, id=domain_id, organization_id=organization_id)
+    actions.confirm_domain(found, current_user._get_current_object())
+    db.session.commit()
+    words = f"{found.domain} is confirmed, as checked by you."
+    return see_other(url_for(".show", organization_id=organization_id), words)
 
 
 @blueprint.get("/types")

@@ -2,7 +2,7 @@
 
 from babel import Locale
 
-from portal.members.models import AdmissionOrder, BaseYear, Counting, FirmRole, Votes
+from portal.members.models import BaseYear, Counting, FirmRole, Votes
 from portal.members.renewing import Return
 
 TERRITORIES = Locale("en").territories
@@ -15,6 +15,7 @@ ROLE_WORDS = {
     FirmRole.PRESS_CONTACT: "Press contact",
     FirmRole.STAFF: "Colleague",
 }
+ROLE_NAMES = {role: words.partition(",")[0] for role, words in ROLE_WORDS.items()}
 
 VOTES = {
     Votes.FULL: "Votes on everything", Votes.SCOPED: "Votes on some matters",
@@ -31,10 +32,6 @@ BASE_YEARS = {
     BaseYear.PREVIOUS: "The year before", BaseYear.CURRENT: "The current year",
     BaseYear.PROJECTED: "The current year, as expected",
 }  # fmt: skip
-ORDERS = {
-    AdmissionOrder.APPROVE_THEN_PAY: "Approved first, then paid",
-    AdmissionOrder.PAY_THEN_APPROVE: "Paid first, then approved",
-}
 COMEBACKS = {
     Return.BACKDATE: "By paying the gap: seniority stays",
     Return.RESTART: "From the day of payment",
@@ -49,4 +46,4 @@ def country(code: str) -> str:
 
 def role(value: str) -> str:
     """`Dues contact`: the name without its explanation."""
-    return ROLE_WORDS[FirmRole(value)].partition(",")[0]
+    return ROLE_NAMES[FirmRole(value)]

@@ -230,6 +230,9 @@ def broken(**facts):
     (broken(rules=[{"kind": "bands", "classes": "*", "metric": "m",
                     "bands": [[1, 5, 1], [9, None, 1]]}]), "gap"),
     (broken(rules=[{"kind": "seats", "classes": "*", "included": 5}]), "no price of a seat"),
+    (broken(group={"kind": "affiliate_share"}), "cannot be read"),
+    (broken(period={"kind": "fixed", "start": "13-01"}), "cannot be read"),
+    (broken(rules=[book()["rules"][0] | {"metric": "a b"}]), "no counted by"),
     (broken(rules=[3]), "no known kind"), (broken(cap="all"), "cannot be read"),
 ])  # fmt: skip
 def test_a_book_that_cannot_be_read_is_refused_in_a_sentence(browser, finance, told, words):
@@ -252,6 +255,8 @@ def test_a_new_tariff_is_begun_from_nothing(browser, finance):
         schedule="\n".join(f"{month}: 1/{month}" for month in range(1, 13)),
     )  # fmt: skip
     draft = db.session.scalars(select(TariffDraft)).one()
+    for page in ("", "/preview", "/what-if", ".json"):
+        browser.get(f"/staff/dues/tariffs/draft/{draft.id}{page}")
     assert draft.book["period"] == {"kind": "anniversary", "months": 24}
     assert draft.book["schedule"]["7"] == "1/7"
     assert draft.book["group"] == {"kind": "affiliate_share", "percent": "50"}

@@ -10,7 +10,6 @@ from portal.accounts.models import Person
 from portal.core import audit, clock, jobs
 from portal.core.db import db
 from portal.dues.models import Declaration, Invoice, Posting
-from portal.dues.models.overlays import Overlay
 from portal.dues.queries import balance, ledger_faults
 from portal.exchange.models import ExternalId, Import, ImportRow, ImportStatus
 from portal.members.models import (
@@ -18,6 +17,7 @@ from portal.members.models import (
     CorporateGroup,
     Membership,
     Organization,
+    Overlay,
 )
 from portal.members.queries import state_of
 from tests import tables
@@ -285,6 +285,7 @@ def test_terms_come_in_with_their_history(staff, sent):
     assert held[1].since_on == date(2025, 1, 1)
     assert held[1].terms[1].price_snapshot == {
         "imported": True,
+        "seats": None,
         "currency": "EUR",
         "total": 120950,
     }
@@ -296,7 +297,7 @@ def test_terms_come_in_with_their_history(staff, sent):
 
 def test_terms_older_than_the_membership_are_undone_to_what_it_was(staff):
     firm = make_firm(name="Kapok")
-    make_membership(firm, start=date(2026, 1, 1), end=date(2026, 12, 31))
+    make_membership(firm, start=date(2026, 7, 1), end=date(2027, 6, 30))
     before = world()
     years = [("Kapok", "provider_front", f"{y}-01-01", f"{y}-12-31") for y in (2024, 2023, 2025)]
     found = imported(staff, "terms", as_csv(("Firm", "Class", "Start", "End"), *years))

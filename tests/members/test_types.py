@@ -12,9 +12,10 @@ from tests.make import make_firm, make_person, save
 CONSULTANT = MembershipClass.CONSULTANT
 GOOD = {
     "votes": "scoped", "scope": "training", "counting": "country", "base_year": "current",
-    "admission_order": "approve_then_pay", "grace_days": "45", "window_before_days": "120",
+    "grace_days": "45", "window_before_days": "120",
     "invoice_days": "45", "window_after_days": "365", "comeback": "restart",
-    "benefits_before_payment": "no",
+    "benefits_before_payment": "no", "notice_before": "10-01", "notice_days": "60",
+    "stays_first_year": "yes",
 }  # fmt: skip
 
 
@@ -55,6 +56,7 @@ def test_a_decision_changes_a_class_and_the_terms_that_are_sold_after(browser, d
     ({"decision": "0"}, "without one nothing changes"), ({"scope": ""}, "on which matters"),
     ({"invoice_days": "121"}, "no more days than the renewal is open"),
     ({"grace_days": "-1"}, "from 0 to 366"), ({"votes": "double"}, "Choose one of these"),
+    ({"notice_before": "13-01"}, "like 09-01"), ({"notice_days": "x"}, "from 0 to 366"),
 ])  # fmt: skip
 def test_what_makes_no_sense_is_refused_at_the_field(browser, decision, facts, words):
     browser.sign_in(make_person("admin"))

@@ -18,7 +18,7 @@ from portal.core.db import db
 from portal.core.jobs import Job
 from portal.core.mail import OutgoingMail
 from portal.core.search import index
-from portal.demo.seed import firms, old_lists, prices, rooms
+from portal.demo.seed import firms, life, old_lists, prices, rooms, rosters
 from portal.demo.seed.firms import World, at
 from portal.legislation.actions import load_measures
 from portal.library import files
@@ -81,6 +81,8 @@ def _play_the_years(world: World, bar: Progress) -> None:
         *prices.declaration_steps(world),
         *rooms.event_steps(world),
         *rooms.application_steps(world),
+        *rosters.roster_steps(world),
+        *life.steps(world),
     ]
     steps.sort(key=lambda step: step[0])
     for number, (instant, act) in enumerate(steps, 1):

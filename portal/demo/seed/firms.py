@@ -18,6 +18,7 @@ from portal.dues import actions as dues
 from portal.dues.models import Invoice, InvoiceKind, PaymentMethod, Tariff
 from portal.dues.pricing import quote
 from portal.dues.queries import balance, current_tariff
+from portal.dues.seat_prices import included_seats
 from portal.joining.quoting import case_of
 from portal.members.actions import start_membership
 from portal.members.models import (
@@ -226,7 +227,11 @@ class _Claim:
     def begin_term(self) -> None:
         firm = self.world.firms[self.firm.name]
         end = date(self.start.year, 12, 31)
-        snapshot = {"headcount": self.firm.headcount, "invoice": self._number()}
+        tariff = current_tariff(self.start)
+        counted = included_seats(tariff.whole_book, self.firm.kind.value) if tariff else None
+        snapshot = {
+            "headcount": self.firm.headcount, "invoice": self._number(), "seats": counted,
+        }  # fmt: skip
         start_membership(firm, self.firm.kind, self.start, end, snapshot)
 
     def _number(self) -> str:

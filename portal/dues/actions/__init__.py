@@ -15,6 +15,14 @@ from portal.dues.actions.payments import (
     settle,
 )
 from portal.dues.actions.posts import mail_invoice
+from portal.dues.actions.seats import (
+    PricedSeats,
+    order_seats,
+    price_of_seats,
+    seats_credited,
+    seats_paid,
+)
+from portal.dues.actions.taking_over import SERIES, OldClaim, take_over
 from portal.dues.actions.tariffs import (
     adopt,
     change_head,
@@ -25,9 +33,12 @@ from portal.dues.actions.tariffs import (
 )
 
 __all__ = [
+    "SERIES",
     "Arrival",
     "LineDraft",
+    "OldClaim",
     "Outcome",
+    "PricedSeats",
     "Told",
     "adopt",
     "allocate",
@@ -41,12 +52,17 @@ __all__ = [
     "hold",
     "issue_invoice",
     "mail_invoice",
+    "order_seats",
     "pay_link",
+    "price_of_seats",
     "put_rule",
     "receive",
     "record_transfer",
     "remove_rule",
     "renew_pay_link",
+    "seats_credited",
+    "seats_paid",
     "settle",
+    "take_over",
     "withdraw_draft",
 ]

@@ -10,8 +10,7 @@ from portal.core.db import db
 from portal.dues import ledger, references
 from portal.dues.actions.invoices import take_number
 from portal.dues.models import Invoice, InvoiceKind, InvoiceLine
-from portal.dues.models.overlays import Overlay, OverlayKind
-from portal.members.models import Organization
+from portal.members.models import Organization, Overlay, OverlayKind
 
 SERIES = "IMPORTED"  # gapless like every series; the number on the paper is the old one
 

@@ -34,6 +34,7 @@ from portal.dues.queries.payers import (
     movements,
     payer_firm_ids,
     payers_of,
+    paying_firm_ids,
     payments_of,
 )
 from portal.dues.queries.reports import (
@@ -94,6 +95,7 @@ __all__ = [
     "next_tariff",
     "payer_firm_ids",
     "payers_of",
+    "paying_firm_ids",
     "payments_of",
     "sums",
     "tariffs",

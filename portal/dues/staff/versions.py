@@ -152,7 +152,7 @@ def new() -> ResponseReturnValue:
         db.session.commit()
         return see_other(Version("draft", made).url(), "The draft is kept. Add its rules now.")
     return render_template(
-        "dues/staff_draft_form.html", form=form, title="A new tariff", draft=None
+        "dues/staff_draft_form.html", form=form, title="A new tariff", draft=None, button="Keep"
     )
 
 
@@ -170,7 +170,7 @@ def bring() -> ResponseReturnValue:
             db.session.commit()
             return see_other(Version("draft", made).url(), "The tariff is here, as a draft.")
     return render_template("dues/staff_draft_form.html", form=form, title="Bring in a tariff",
-                           draft=None)  # fmt: skip
+                           draft=None, button="Bring in")  # fmt: skip
 
 
 def _parsed(text: str) -> Any:

@@ -25,10 +25,11 @@ from portal.members.queries import register
 DRAFT = "/tariffs/draft/<int:draft_id>"
 
 
-def page(form: object, title: str, draft: TariffDraft) -> str:
+def page(form: object, title: str, draft: TariffDraft, button: str = "Keep") -> str:
     return render_template(
-        "dues/staff_draft_form.html", form=form, title=title, draft=Version("draft", draft)
-    )
+        "dues/staff_draft_form.html", form=form, title=title, button=button,
+        draft=Version("draft", draft),
+    )  # fmt: skip
 
 
 def back_to(draft: TariffDraft, words: str) -> ResponseReturnValue:
@@ -128,7 +129,8 @@ def adopt(draft_id: int) -> ResponseReturnValue:
             db.session.commit()
             url = url_for(".version", state="adopted", number=made.id)
             return see_other(url, f"Tariff {made.code} is adopted.")
-    return page(form, f"Adopt tariff {draft_of(draft_id).code}", draft_of(draft_id))
+    draft = draft_of(draft_id)
+    return page(form, f"Adopt tariff {draft.code}", draft, "Adopt")
 
 
 def _decision(form: DecisionForm) -> Decision:
@@ -145,4 +147,4 @@ def withdraw(draft_id: int) -> ResponseReturnValue:
         actions.withdraw_draft(draft, form.reason.data)
         db.session.commit()
         return see_other(url_for(".tariff"), f"The draft {draft.code} is withdrawn.")
-    return page(form, f"Withdraw the draft {draft.code}", draft)
+    return page(form, f"Withdraw the draft {draft.code}", draft, "Withdraw")

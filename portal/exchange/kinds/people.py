@@ -24,8 +24,8 @@ from portal.exchange.kinds.finding import (
     people_by,
 )
 from portal.exchange.plans import Plan, Seen, Staged
-from portal.members.actions import ONE_ONLY
-from portal.members.models import Affiliation, FirmRole, Organization
+from portal.members.models import Affiliation, FirmRole, Organization, Seat, SeatWait
+from portal.members.powers import ONE_ONLY
 
 ROLE = cells.one_of(FirmRole)
 ZONES = available_timezones()
@@ -191,10 +191,26 @@ class PeopleRows:
         if held:
             _set(held, {name: values[name] for name in OF_AFFILIATION if name in values})
         plan.touched = [one for one in (person, held) if one and one not in made]
+        if held and held in plan.touched and "until_on" in values:
+            plan.touched += _unseat(held)
         db.session.add_all(made)
         if "external_id" in values:
             plan.external = ("person", values["external_id"], person)
         return made
+
+
+def _unseat(affiliation: Affiliation) -> list[Model]:
+    """Who left keeps no seat and waits for none; what this changed."""
+    seats = select(Seat).filter_by(affiliation_id=affiliation.id, until_on=None)
+    waits = select(SeatWait).filter_by(affiliation_id=affiliation.id, ended_at=None)
+    found: list[Model] = []
+    for seat in db.session.scalars(seats):
+        seat.until_on = today()
+        found.append(seat)
+    for wait in db.session.scalars(waits):
+        wait.ended_at = clock.now()
+        found.append(wait)
+    return found
 
 
 def _set(row: Model, values: Record) -> None:

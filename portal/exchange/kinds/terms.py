@@ -8,7 +8,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from portal.association.queries import today
 from portal.core.db import Model, db
+from portal.dues.queries import current_tariff
+from portal.dues.seat_prices import included_seats
 from portal.exchange import cells
 from portal.exchange.fields import Field, Problem, Read, Record
 from portal.exchange.kinds.finding import FIRM_FIELDS, Firms, firm_problems
@@ -45,6 +48,7 @@ class TermRows:
         self.firms.load([one.record for one in reads])
         self.held: dict[int, list[Membership]] = defaultdict(list)
         self.terms: dict[int, Term] = {}
+        self.books: dict[date, dict[str, Any] | None] = {}
         self.grace: dict[MembershipClass, timedelta] = {}
         query = select(Membership).where(Membership.organization_id.in_(list(self.firms.by_id)))
         for one in db.session.scalars(query.options(selectinload(Membership.terms))):
@@ -114,6 +118,22 @@ class TermRows:
         last: date = values["end_on"]
         return last + self.grace[kind]
 
+    def _snapshot(self, values: Record) -> dict[str, Any]:
+        """What was paid elsewhere is a fact of the file, not a price of ours; the seats are as the
+        tariff of its first day, or today's for a day before any, includes them.
+        """
+        start = values["start_on"]
+        if start not in self.books:
+            tariff = current_tariff(start) or current_tariff(today())
+            self.books[start] = tariff.whole_book if tariff else None
+        book = self.books[start]
+        seats = included_seats(book, values["class"].value) if book else None
+        found: dict[str, Any] = {"imported": True, "seats": seats}
+        if "price" in values:
+            currency = values.get("currency", "EUR")
+            found |= {"currency": currency, "total": cells.amount(values["price"], currency)}
+        return found
+
     def write(self, plan: Plan) -> list[Model]:
         firm, _ = plan.staged.found
         values, made = plan.values, []
@@ -139,7 +159,7 @@ class TermRows:
             start_on=values["start_on"], end_on=values["end_on"],
             grace_until_on=values.get("grace_until_on") or self._grace(values),
             ended_early_on=values.get("ended_early_on"), end_reason=values.get("end_reason"),
-            cancelled_at=_noon(values.get("cancelled_on")), price_snapshot=_snapshot(values),
+            cancelled_at=_noon(values.get("cancelled_on")), price_snapshot=self._snapshot(values),
         )  # fmt: skip
         plan.touched = [] if made else [held]
         db.session.add_all([*made, term])
@@ -148,15 +168,6 @@ class TermRows:
 
 def _noon(day: date | None) -> datetime | None:
     return datetime.combine(day, time(12), UTC) if day else None
-
-
-def _snapshot(values: Record) -> dict[str, Any]:
-    """What was paid elsewhere is a fact of the file, not a price of ours."""
-    found: dict[str, Any] = {"imported": True}
-    if "price" in values:
-        currency = values.get("currency", "EUR")
-        found |= {"currency": currency, "total": cells.amount(values["price"], currency)}
-    return found
 
 
 def _impossible(record: Record) -> list[Problem]:

@@ -1,0 +1,222 @@
+"""Invoices as firms see them, and as whoever holds the pay link sees them."""
+
+from dataclasses import dataclass
+
+from flask import Response, abort, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal.core.access import Permission, public, requires, signed_in
+from portal.core.db import db, writing
+from portal.core.links import link
+from portal.core.states import Refused
+from portal.core.stripe_gateway import StripeAway, gateway
+from portal.core.web import find, paginate, see_other
+from portal.dues import actions, cards, papers, queries
+from portal.dues.forms import AddressForm
+from portal.dues.models import LIVE, AttemptStatus, CreditNote, Invoice
+from portal.dues.references import in_fours
+from portal.dues.views import blueprint
+from portal.members.queries import firm_of
+
+LEFT = "You left the card page. Nothing was charged: you can try again, or pay by bank transfer."
+NOT_CHARGED = "The card was not charged. You can try again, or pay by bank transfer."
+NO_MONEY_YET = "No card payment has arrived for this invoice. You can start one below."
+LOOK_AGAIN = 5  # seconds
+
+
+@dataclass(frozen=True)
+class Way:
+    """How somebody came to an invoice, and where its pages are for them."""
+
+    invoice: Invoice
+    token: str | None = None
+    acts: bool = True  # may send it on and renew its link; staff who only read may not
+    pays: bool = True  # may start a card payment; a delegate only sees it
+
+    @property
+    def above(self) -> tuple[str, str]:
+        """The list that this invoice was found in, by name and address."""
+        if current_user.is_staff:
+            return "Dues", url_for("dues_staff.index")
+        return "Invoices", url_for(".index")
+
+    def url(self, what: str = "") -> str:
+        if self.token:
+            return url_for(f".pay_link{what and '_' + what}", token=self.token)
+        return url_for(f".{what or 'show'}", invoice_id=self.invoice.id)
+
+
+def by_id(invoice_id: int) -> Way:
+    """The invoice, for those of its firm who see them, and for staff who may read it."""
+    invoice = find(Invoice, id=invoice_id)
+    is_mine = invoice.organization_id in queries.payer_firm_ids(current_user.id)
+    if not is_mine and not current_user.may(Permission.DUES_READ):
+        abort(404)
+    pays = is_mine and invoice.organization_id in queries.paying_firm_ids(current_user.id)
+    return Way(
+        invoice, acts=pays or current_user.may(Permission.DUES_MANAGE),
+        pays=pays or current_user.may(Permission.DUES_READ),
+    )  # fmt: skip
+
+
+def to_act(invoice_id: int) -> Way:
+    """The invoice, for whoever may send it on: 403 for those who may only read it."""
+    way = by_id(invoice_id)
+    return way if way.acts else abort(403)
+
+
+def by_link(token: str) -> Way:
+    found = db.session.scalars(queries.live_link(token)).unique().one_or_none() or abort(404)
+    return Way(found.invoice, token)
+
+
+@blueprint.get("/firm/invoices")
+@requires(Permission.FIRM_READ)
+def index() -> str:
+    firm, firm_ids = firm_of(current_user), queries.payer_firm_ids(current_user.id)
+    page = paginate(queries.invoices_of(firm_ids))
+    return render_template(
+        "dues/index.html", page=page, bills=queries.bills(page.items), sees_money=bool(firm_ids),
+        ask=queries.payers_of(firm.id) if firm and not firm_ids else [],
+    )  # fmt: skip
+
+
+@blueprint.get("/invoices/<int:invoice_id>")
+@signed_in
+def show(invoice_id: int) -> str:
+    return page_of(by_id(invoice_id))
+
+
+@blueprint.get("/pay/<string:token>")
+@public  # whoever has the link may see and pay; it can be revoked
+def pay_link(token: str) -> str:
+    return page_of(by_link(token))
+
+
+def page_of(way: Way, problem: str = "") -> str:
+    invoice = way.invoice
+    bill = queries.bill(invoice)
+    return render_template(
+        "dues/show.html", way=way, bill=bill, invoice=invoice,
+        payments=queries.payments_of(invoice), mails=queries.mails_of(invoice),
+        reference=in_fours(invoice.reference), code=papers.transfer_code(invoice, bill.balance),
+        takes_cards=gateway().is_configured, problem=problem or _left_cards(bill),
+    )  # fmt: skip
+
+
+def _left_cards(bill: queries.Bill) -> str:
+    return LEFT if request.args.get("card") == "left" and bill.balance else ""
+
+
+@blueprint.get("/invoices/<int:invoice_id>/pdf")
+@signed_in
+def pdf(invoice_id: int) -> Response:
+    return as_pdf(by_id(invoice_id).invoice)
+
+
+@blueprint.get("/pay/<string:token>/pdf")
+@public
+def pay_link_pdf(token: str) -> Response:
+    return as_pdf(by_link(token).invoice)
+
+
+def as_pdf(row: Invoice | CreditNote) -> Response:
+    is_invoice = isinstance(row, Invoice)
+    body = papers.invoice_pdf(row) if is_invoice else papers.credit_note_pdf(row)  # type: ignore[arg-type]
+    headers = {"Content-Disposition": f'inline; filename="{row.number}.pdf"'}
+    return Response(body, content_type="application/pdf", headers=headers)
+
+
+@blueprint.get("/invoices/<int:invoice_id>/credit-note")
+@signed_in
+def credit_note(invoice_id: int) -> Response:
+    return as_pdf(find(CreditNote, invoice_id=by_id(invoice_id).invoice.id))
+
+
+@blueprint.post("/invoices/<int:invoice_id>/pay")
+@signed_in
+def pay(invoice_id: int) -> ResponseReturnValue:
+    way = by_id(invoice_id)
+    return to_the_card_page(way) if way.pays else abort(403)
+
+
+@blueprint.post("/pay/<string:token>/pay")
+@public
+def pay_link_pay(token: str) -> ResponseReturnValue:
+    return to_the_card_page(by_link(token))
+
+
+def to_the_card_page(way: Way) -> ResponseReturnValue:
+    try:
+        return see_other(cards.start(way.invoice.id, way.url()))
+    except StripeAway as away:
+        db.session.rollback()
+        return page_of(way, str(away)), 503
+    except Refused as refused:
+        db.session.rollback()
+        return see_other(way.url(), str(refused), "needs")
+
+
+@blueprint.get("/invoices/<int:invoice_id>/return")
+@signed_in
+def returned(invoice_id: int) -> ResponseReturnValue:
+    return after_the_card_page(by_id(invoice_id))
+
+
+@blueprint.get("/pay/<string:token>/return")
+@public
+def pay_link_returned(token: str) -> ResponseReturnValue:
+    return after_the_card_page(by_link(token))
+
+
+def after_the_card_page(way: Way) -> ResponseReturnValue:
+    """Book what Stripe says now; "being confirmed" until it is booked, looking again by itself."""
+    attempt = queries.last_attempt(way.invoice.id)
+    if attempt is None:
+        return see_other(way.url())
+    attempt_id, is_away = attempt.id, False
+    if attempt.status in LIVE:
+        try:
+            with writing():
+                cards.look(attempt_id)
+        except StripeAway:
+            db.session.rollback()
+            is_away = True
+    attempt = queries.last_attempt(way.invoice.id)
+    status = attempt.status if attempt else AttemptStatus.CANCELLED
+    if is_away or status is AttemptStatus.PROCESSING:
+        answer = make_response(render_template("dues/returned.html", way=way))
+        answer.headers["Refresh"] = str(LOOK_AGAIN)
+        return answer
+    if status is AttemptStatus.SUCCEEDED:
+        to = way.invoice.bill_to.get("email") or "you"
+        return see_other(way.url(), f"Paid, thank you. The receipt is on its way to {to}.")
+    words = NO_MONEY_YET if status in LIVE else NOT_CHARGED
+    return see_other(way.url(), words, "needs")
+
+
+@blueprint.route("/invoices/<int:invoice_id>/forward", methods=["GET", "POST"])
+@signed_in
+def forward(invoice_id: int) -> ResponseReturnValue:
+    way, form = to_act(invoice_id), AddressForm()
+    if form.validate_on_submit():
+        to = form.email.data
+        actions.mail_invoice(way.invoice, to, sender=current_user.display_name)
+        db.session.commit()
+        return see_other(way.url(), f"The invoice and its pay link are on their way to {to}.")
+    return render_template("dues/forward.html", form=form, way=way, invoice=way.invoice)
+
+
+@blueprint.route("/invoices/<int:invoice_id>/pay-link", methods=["GET", "POST"])
+@signed_in
+def renew_link(invoice_id: int) -> ResponseReturnValue:
+    way = to_act(invoice_id)
+    if request.method == "POST":
+        actions.renew_pay_link(way.invoice)
+        db.session.commit()
+        words = "This is a new link. The one that was mailed before no longer works."
+        return see_other(way.url("renew_link"), words)
+    live = queries.link_of(way.invoice)
+    address = link("dues.pay_link", token=live.token) if live else ""
+    return render_template("dues/renew_link.html", way=way, invoice=way.invoice, address=address)

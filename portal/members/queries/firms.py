@@ -1,0 +1,204 @@
+"""Questions about firms and their membership."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.orm import joinedload, selectinload
+
+from portal.association.queries import today
+from portal.core.db import db
+from portal.core.search import Document
+from portal.members.models import (
+    CLASS_NAMES,
+    CorporateGroup,
+    GroupMembership,
+    Membership,
+    MembershipClass,
+    Organization,
+    Term,
+)
+from portal.members.overlays import keeps
+from portal.members.policy import Feature
+from portal.members.standing import FirmState, Standing, firm_state
+from portal.members.words import country
+
+
+def is_live(day: date) -> ColumnElement[bool]:
+    """True of terms that are in force or in grace on `day`."""
+    return and_(
+        Term.start_on <= day,
+        Term.grace_until_on >= day,
+        Term.cancelled_at.is_(None),
+        or_(Term.ended_early_on.is_(None), Term.ended_early_on >= day),
+    )
+
+
+def live_firm_ids(day: date) -> Select[int]:
+    """The firms that are members on `day`."""
+    return select(Membership.organization_id).join(Membership.terms).where(is_live(day)).distinct()
+
+
+def has(
+    feature: Feature, firm_id: SQLColumnExpression[Any], day: date | None = None
+) -> ColumnElement[bool]:
+    """True of the firms in a column whose membership gives them this on a day (today)."""
+    on = day or today()
+    live = select(Term.id).join(Term.membership).where(
+        Membership.organization_id == firm_id, is_live(on), keeps(feature, on)
+    )  # fmt: skip
+    return live.exists()
+
+
+def live_days() -> list[tuple[int, date, date]]:
+    """Of every term that was not cancelled: the firm, its first day and its last live day."""
+    last = func.coalesce(Term.ended_early_on, Term.grace_until_on)
+    query = select(Membership.organization_id, Term.start_on, last).join(Membership.terms)
+    found = db.session.execute(query.where(Term.cancelled_at.is_(None), last >= Term.start_on))
+    return [(firm_id, first, end) for firm_id, first, end in found]
+
+
+def live_by(column: ColumnElement[Any], day: date) -> list[tuple[Any, int]]:
+    """How many of the firms that are members on a day have each value, the most first."""
+    count = func.count(func.distinct(Organization.id))
+    query = select(column, count).join(Membership.organization).join(Membership.terms)
+    query = query.where(is_live(day)).group_by(column).order_by(count.desc(), column)
+    return [(value, int(many)) for value, many in db.session.execute(query)]
+
+
+def members_among(firm_ids: set[int]) -> set[int]:
+    """Those of these firms that are members today, and listed."""
+    found = select(Organization.id).where(Organization.id.in_(firm_ids))
+    return set(db.session.scalars(found.where(has(Feature.LISTED, Organization.id))))
+
+
+def firm_documents(only: int | None = None) -> Iterable[Document]:
+    """What everybody may find of the firms that are members today."""
+    query = firm_with_terms().where(has(Feature.LISTED, Organization.id))
+    if only is not None:
+        query = query.where(Organization.id == only)
+    for one in db.session.scalars(query.order_by(Organization.id)).unique():
+        place = f"{one.place.name}, " if one.place else ""
+        classes = ", ".join(CLASS_NAMES[kind] for kind in classes_of(one))
+        yield Document(
+            key=f"firm:{one.id}", kind="firm", title=one.name,
+            summary=f"{classes}. {place}{country(one.country)}.", body="",
+            url=f"/directory/?{urlencode({'q': one.name})}", audience=frozenset({"public"}),
+        )  # fmt: skip
+
+
+def firm_with_terms() -> Select[Organization]:
+    """Firms with what `state_of` reads, loaded in two statements more."""
+    terms = selectinload(Organization.memberships).joinedload(Membership.terms)
+    return select(Organization).options(terms)
+
+
+def state_of(organization: Organization, day: date | None = None) -> FirmState:
+    """The firm's membership on a day, over all its classes."""
+    dates = [
+        term.dates(_next_start(term))
+        for membership in organization.memberships for term in membership.terms
+    ]  # fmt: skip
+    return firm_state(dates, day or today())
+
+
+def _next_start(term: Term) -> date | None:
+    later = [
+        one.start_on for one in term.membership.terms
+        if one.start_on > term.start_on and one.cancelled_at is None
+    ]  # fmt: skip
+    return min(later, default=None)
+
+
+def classes_of(organization: Organization) -> list[MembershipClass]:
+    return [one.kind for one in organization.memberships if one.ended_on is None]
+
+
+def group_of(organization_id: int) -> CorporateGroup | None:
+    query = (
+        select(CorporateGroup)
+        .join(GroupMembership, GroupMembership.group_id == CorporateGroup.id)
+        .where(GroupMembership.organization_id == organization_id)
+        .where(GroupMembership.until_on.is_(None))
+    )
+    return db.session.scalars(query).first()
+
+
+def firms_of_group(group_id: int) -> Select[Organization]:
+    return (
+        select(Organization)
+        .join(Organization.group_memberships)
+        .where(GroupMembership.group_id == group_id, GroupMembership.until_on.is_(None))
+        .order_by(Organization.name)
+    )
+
+
+def _has_term(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists(
+        select(Term.id).join(Term.membership).where(
+            Membership.organization_id == Organization.id, Term.cancelled_at.is_(None), *conditions
+        )
+    )  # fmt: skip
+
+
+def has_standing(standing: Standing, day: date) -> ColumnElement[bool]:
+    """True of firms in that state on `day`, as `state_of` says; lapsed includes ended."""
+    live = is_live(day)
+    in_force, in_grace = _has_term(live, Term.end_on >= day), _has_term(live, Term.end_on < day)
+    ahead = _has_term(Term.start_on > day)
+    past = _has_term(Term.start_on <= day)
+    gone = and_(past, ~in_force, ~in_grace, ~ahead)
+    return {
+        Standing.IN_FORCE: in_force,
+        Standing.GRACE: and_(in_grace, ~in_force),
+        Standing.SCHEDULED: and_(ahead, ~in_force, ~in_grace),
+        Standing.LAPSED: gone,
+        Standing.NONE: ~_has_term(),
+    }.get(standing, false())
+
+
+def firms(
+    text: str = "", kind: str = "", country: str = "", standing: str = ""
+) -> Select[Organization]:
+    """The register by name; every filter that is empty is no filter."""
+    query = firm_with_terms().options(joinedload(Organization.place))
+    if text:
+        columns = (Organization.name, Organization.registration_no, Organization.billing_email)
+        query = query.where(or_(*(one.icontains(text, autoescape=True) for one in columns)))
+    if kind in set(MembershipClass):
+        query = query.where(
+            Organization.memberships.any(
+                and_(Membership.kind == kind, Membership.ended_on.is_(None))
+            )
+        )
+    if country:
+        query = query.where(Organization.country == country.upper())
+    if standing in set(Standing):
+        query = query.where(has_standing(Standing(standing), today()))
+    return query.order_by(func.lower(Organization.name), Organization.id)
+
+
+def members(text: str = "", kind: str = "", country: str = "") -> Select[Organization]:
+    """Firms that are members today and listed, for everybody to see."""
+    query = firms("", kind, country).where(has(Feature.LISTED, Organization.id))
+    return query.where(Organization.name.icontains(text, autoescape=True)) if text else query
+
+
+def countries(only_live: bool = False) -> list[str]:  # noqa: FBT001, FBT002 - one switch
+    """The countries that firms are in, as ISO codes."""
+    query = select(Organization.country).distinct().order_by(Organization.country)
+    if only_live:
+        query = query.where(has(Feature.LISTED, Organization.id))
+    return list(db.session.scalars(query))
