@@ -10,11 +10,21 @@ from portal.core import clock, jobs
 from portal.core.db import db
 from portal.dues.queries.arrears import overdue_days, owes_too_long
 from portal.exchange.models import ImportStatus
+from portal.members.actions import add_domain
 from portal.members.models import Affiliation, Organization, Overlay
 from portal.members.queries import affiliation_of, attested_on, live_seats, seat_queue, seated_ids
 from portal.renewals.queries.debts import to_act_on, to_remind
 from tests.dues.books import SEATS, book, make_tariff
-from tests.exchange.bringing import as_csv, imported, lines, outcomes, page_of, world
+from tests.exchange.bringing import (
+    as_csv,
+    checked,
+    imported,
+    lines,
+    outcomes,
+    page_of,
+    sentences,
+    world,
+)
 from tests.make import make_contact, make_firm, make_membership, make_person
 
 CLAIMS = as_csv(
@@ -105,3 +115,19 @@ def test_nobody_is_reminded_of_a_held_claim_until_the_hold_is_lifted(staff):
         one.lifted_at = clock.now()
     db.session.commit()
     assert chased() == (2, 2, True, True)
+
+
+def test_a_firm_whose_mail_is_at_a_proven_domain_of_another_is_for_a_person_to_look_at(staff):
+    firm = make_firm(name="Kapok")
+    domain = add_domain(firm, "kapok.example", "postmaster", is_open=False)
+    head = ("Name", "Country", "Invoice email", "Registration number")
+    named = as_csv(head, ("Kapok Voice Ltd", "PH", "pay@kapok.example", ""))
+    sister = as_csv(head, ("Kapok Voice Ltd", "PH", "pay@kapok.example", "R-77"))
+    db.session.commit()
+    assert outcomes(checked(staff, "firms", named)) == ["create"]
+    domain.verified_at = clock.now()
+    db.session.commit()
+    found = checked(staff, "firms", named)
+    assert outcomes(found) == ["conflict"]
+    assert f"the mail domain of Kapok (number {firm.id})" in sentences(found)[0]
+    assert outcomes(checked(staff, "firms", sister)) == ["create"]

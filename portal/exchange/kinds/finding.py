@@ -12,7 +12,9 @@ from portal.core.db import db
 from portal.exchange import cells
 from portal.exchange.fields import Field, Problem, Record
 from portal.exchange.models import ExternalId
-from portal.members.models import Organization
+from portal.members.mail_domains import domain_of
+from portal.members.models import FirmDomain, Organization
+from portal.members.queries import proven_domains
 from portal.members.words import country as country_words
 
 FIRM_FIELDS = (
@@ -61,6 +63,7 @@ class Firms:
     by_number: dict[str, list[Organization]] = field(default_factory=lambda: defaultdict(list))
     by_bare: dict[str, list[Organization]] = field(default_factory=lambda: defaultdict(list))
     by_name: dict[str, list[Organization]] = field(default_factory=lambda: defaultdict(list))
+    by_domain: dict[str, Organization] = field(default_factory=dict)
 
     @property
     def name_field(self) -> str:
@@ -87,6 +90,9 @@ class Firms:
                 self.by_id[firm.id] = firm
         for firm in self.by_id.values():
             self.keep(firm)
+        domains = {domain_of(one.get("billing_email", "")) for one in records}
+        proven = proven_domains().where(FirmDomain.domain.in_(domains))
+        self.by_domain = {one.domain: one.organization for one in db.session.scalars(proven)}
 
     def keep(self, firm: Organization) -> None:
         if firm.registration_no:
@@ -180,6 +186,11 @@ class Firms:
         """A new firm like one that is there: the same name in one country wants a number."""
         number = record.get("registration_no")
         alike = [one for one in found if not number or not one.registration_no]
+        owner = self.by_domain.get(domain_of(record.get("billing_email", "")))
+        if owner and not number and not alike:
+            said = f"This address is at the mail domain of {owner.name} (number {owner.id})"
+            return Answer(None, f"{said}: give that number as its id if it is the same, else its "
+                          "registration number.", "billing_email")  # fmt: skip
         if not alike:
             return Answer()
         where = country_words(alike[0].country)
