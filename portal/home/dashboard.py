@@ -49,15 +49,9 @@ class Need:
 
 
 def firm_with_state(person: Person) -> Firm | None:
+    members.places_of(person)
     found = members.firm_of(person)
-    if found is None:
-        return None
-    loaded = db.session.scalar(
-        members.firm_with_terms()
-        .where(Organization.id == found.id)
-        .execution_options(populate_existing=True)
-    )
-    return Firm(loaded, members.state_of(loaded)) if loaded else None
+    return Firm(found, members.state_of(found)) if found else None
 
 
 def needs(person: Person, firm: Firm | None) -> list[Need]:
@@ -93,9 +87,8 @@ def _application(person: Person) -> Iterator[Need]:
 
 
 def _invoices(firm: Firm) -> Iterator[Need]:
-    found = db.session.scalars(
-        dues.invoices("open", organization_id=firm.organization.id).limit(5)
-    )
+    query = dues.invoices("open", organization_id=firm.organization.id)
+    found = db.session.scalars(query.limit(5))
     for bill in dues.bills(found):
         text = f"Pay {bill.invoice.title}: {bill.balance}"
         more = f"Invoice {bill.invoice.number}. {bill.words}; due {_day(bill.invoice.due_on)}."

@@ -12,7 +12,8 @@ from tests.joining.applying import make_application
 from tests.make import make_contact, make_firm, make_member, make_membership, make_person, numbers
 from tests.people import make_measure, make_practice
 
-MOST = 16  # statements for one page
+MOST = 12  # statements for one page
+MOST_OF_THE_DESK = 16  # a queue from every room
 WORDS = ("about", "privacy", "terms", "imprint", "accessibility")
 
 
@@ -164,7 +165,8 @@ def test_a_page_asks_the_same_few_questions_of_few_rows_and_of_many(
     fill(8)
     many = asked(browser, statements, url)
     assert len(many) == len(few)
-    assert len(many) <= MOST, "\n".join(many)
+    most = MOST_OF_THE_DESK if url == "/staff/" else MOST
+    assert len(many) <= most, "\n".join(many)
 
 
 def asked(browser, statements, url):

@@ -110,6 +110,8 @@ class Affiliation(Model):
     from_on: Mapped[date]
     until_on: Mapped[date | None]
 
+    confirmed_on = date.min  # when roles were confirmed last, where that was read as well
+
 
 class MembershipClass(enum.StrEnum):
     PROVIDER_FRONT = "provider_front"

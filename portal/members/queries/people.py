@@ -16,6 +16,7 @@ from portal.members.models import (
     Affiliation,
     Attestation,
     FirmRole,
+    Membership,
     Organization,
     Vacancy,
 )
@@ -25,8 +26,36 @@ from portal.members.queries.firms import has
 from portal.members.queries.seats import is_seated
 
 
+def places_of(person: Person) -> Sequence[Affiliation]:
+    """Where a person works now, with each firm's terms and what was confirmed, in one statement.
+
+    It is kept on the person: whoever asks later in the request is answered from it.
+    """
+    known: Sequence[Affiliation] | None = getattr(person, "places", None)
+    if known is not None:
+        return known
+    last = select(func.max(Attestation.on)).where(Attestation.affiliation_id == Affiliation.id)
+    firm = joinedload(Affiliation.organization)
+    query = (
+        select(Affiliation, last.scalar_subquery())
+        .where(Affiliation.person_id == person.id, Affiliation.until_on.is_(None))
+        .options(firm.joinedload(Organization.memberships).joinedload(Membership.terms))
+        .execution_options(populate_existing=True)
+        .order_by(Affiliation.id)
+    )
+    found = []
+    for one, confirmed_on in db.session.execute(query).unique():
+        one.confirmed_on = confirmed_on or one.from_on
+        found.append(one)
+    person.places = found  # type: ignore[attr-defined]
+    return found
+
+
 def live_affiliations(person: Person) -> Sequence[Affiliation]:
     """Where a person works now, the oldest first."""
+    known: Sequence[Affiliation] | None = getattr(person, "places", None)
+    if known is not None:
+        return known
     query = (
         select(Affiliation)
         .where(Affiliation.person_id == person.id, Affiliation.until_on.is_(None))
@@ -148,6 +177,8 @@ def invited_to(organization_id: int) -> list[Token]:
 
 def attested_on(affiliation: Affiliation) -> date:
     """The day on which a person's roles were confirmed last; their first day when never."""
+    if affiliation.confirmed_on > date.min:
+        return affiliation.confirmed_on
     query = select(func.max(Attestation.on)).where(Attestation.affiliation_id == affiliation.id)
     return db.session.scalar(query) or affiliation.from_on
 

@@ -230,6 +230,6 @@ def choose_first() -> ResponseReturnValue | None:
     """After signing in, who works at several firms says where they act today."""
     if request.endpoint != "home.dashboard" or session.get("acting_for"):
         return None
-    if len(queries.live_affiliations(current_user)) < 2:
+    if len(queries.places_of(current_user)) < 2:
         return None
     return redirect(url_for("members.choose"), code=303)
