@@ -16,6 +16,7 @@ from portal.core.db import db
 from portal.core.jobs import Job
 from portal.dues import actions as dues
 from portal.events.models import Audience
+from portal.exchange.models import Import
 from portal.legislation.models import Measure
 from portal.legislation.stages import Stage
 from portal.library import actions as library
@@ -184,6 +185,8 @@ def things():
         "group_id": said.group_id, "said_id": said.id, "bundle_id": bundle.id,
         "other_id": make_firm(name="Other Firm Ltd", group=said.group).id,
         "person_id": owner.id, "other_person_id": twin.id,
+        "import_id": save(Import(kind="firms", filename="x.csv", sha256="", columns=[], total=0,
+                                 status="checked", made_at=NOW)).id,
         "page": "firm", "filename": "portal.css", "slug": {
             "committees": "wages", "library": "secret-of-members", "places": "ruritania",
         },
