@@ -9,6 +9,7 @@ from portal import (
     demo,
     dues,
     events,
+    exchange,
     home,
     joining,
     legislation,
@@ -23,7 +24,7 @@ from portal.core.config import Settings
 from portal.core.search import index
 
 FEATURES = (
-    association, places, accounts, notices, members, dues, renewals, joining,
+    association, places, accounts, notices, members, dues, exchange, renewals, joining,
     committees, legislation, events, library, home,
 )  # fmt: skip
 

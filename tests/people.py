@@ -9,13 +9,14 @@ from sqlalchemy import select
 
 from portal.accounts import actions as accounts
 from portal.accounts import tokens
-from portal.accounts.models import SignIn, TokenKind
+from portal.accounts.models import DataBundle, SignIn, TokenKind
 from portal.accounts.secrets import hashed
 from portal.committees.models import Committee, CommitteeSeat
 from portal.core.db import db
 from portal.core.jobs import Job
 from portal.dues import actions as dues
 from portal.events.models import Audience
+from portal.exchange.models import Import
 from portal.legislation.models import Measure
 from portal.legislation.stages import Stage
 from portal.library import actions as library
@@ -23,7 +24,7 @@ from portal.library.models import PracticeStatus
 from portal.members import actions as members
 from portal.members import queries
 from portal.members.endings import Laying, lay
-from portal.members.models import OverlayKind
+from portal.members.models import GroupDeclaration, OverlayKind
 from portal.notices.actions import stop_token
 from portal.renewals.models import Renewal, Resignation
 from tests.browser import Browser
@@ -135,6 +136,15 @@ def a_life(firm, invoice):
     return lay("membership", membership.id, Laying(OverlayKind.EXCUSE, "x", day))
 
 
+def a_declaration_of_group(firm, person):
+    """It says otherwise than the association, and nobody has looked at it."""
+    group = queries.group_of(firm.id)
+    return save(GroupDeclaration(
+        organization_id=firm.id, group=group, declared_at=NOW, person=person,
+        owner="Somebody else", sisters="", is_same=False,
+    ))  # fmt: skip
+
+
 def things():
     """Something real for each name in an address; what has an owner belongs to another firm."""
     firm = make_firm(name="Other Firm")
@@ -147,6 +157,9 @@ def things():
     save(Job(key="x", handler="x", arguments={}, due_at=NOW, error="It broke."))
     seat = CommitteeSeat(committee=make_committee("wages"), person=owner, from_on=date(2020, 1, 1))
     save(seat)
+    said = a_declaration_of_group(firm, owner)
+    twin = make_contact(firm, display_name=owner.display_name)
+    bundle = save(DataBundle(person_id=owner.id, asked_at=NOW))
     held = queries.affiliation_of(owner)
     members.invite_colleague(firm, "nia@other.example", "Nia", ["staff"], owner)
     domain = members.add_domain(firm, "other-firm.example", "postmaster", is_open=False)
@@ -169,6 +182,11 @@ def things():
         "affiliation_id": held.id,
         "session_id": db.session.scalar(select(SignIn.id).filter_by(person_id=owner.id)),
         "job_id": db.session.scalar(select(Job.id).filter_by(key="x")),
+        "group_id": said.group_id, "said_id": said.id, "bundle_id": bundle.id,
+        "other_id": make_firm(name="Other Firm Ltd", group=said.group).id,
+        "person_id": owner.id, "other_person_id": twin.id,
+        "import_id": save(Import(kind="firms", filename="x.csv", sha256="", columns=[], total=0,
+                                 status="checked", made_at=NOW)).id,
         "page": "firm", "filename": "portal.css", "slug": {
             "committees": "wages", "library": "secret-of-members", "places": "ruritania",
         },

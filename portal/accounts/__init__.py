@@ -7,6 +7,7 @@ from portal.accounts import staff
 from portal.accounts.queries import granted_roles
 from portal.accounts.views import account as account
 from portal.accounts.views import blueprint, second_factor, signing_in
+from portal.accounts.views import data as data
 from portal.accounts.views import links as links
 from portal.core import access
 

@@ -16,16 +16,20 @@ from portal.core import audit, clock, mail
 from portal.core.access import Role
 from portal.core.db import db
 from portal.core.links import link
+from portal.core.merging import current_id
 from portal.core.states import Refused
 
 STAYS, SHORT = timedelta(days=30), timedelta(hours=12)
 
 
 def create_person(email: str, display_name: str) -> Person:
-    """A person without a password yet; somebody who is known is given back as they are."""
+    """A person without a password yet; somebody who is known is given back as they are.
+
+    The address of an account that was merged names the one that stays.
+    """
     known = db.session.scalar(person_by_email(email))
     if known:
-        return known
+        return db.session.get_one(Person, current_id(Person, known.id))
     person = Person(email=email.strip().lower(), display_name=display_name, created_at=clock.now())
     db.session.add(person)
     db.session.flush()
@@ -121,7 +125,7 @@ def change_email(secret: str) -> Person | None:
     person, old = token.person, token.person.email
     person.email, person.email_verified_at = token.email, clock.now()
     tokens.kill(person)
-    audit.record("person.email_changed", person, old=old, new=person.email)
+    audit.record("person.email_changed", person)
     mail.queue("accounts/email_changed", to=old, person=person)
     return person
 

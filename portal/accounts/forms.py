@@ -175,3 +175,14 @@ class RevokeForm(PageForm):
             Length(max=400, message="Use 400 characters or fewer"),
         ],
     )
+
+
+class EraseForm(PageForm):
+    typed = StringField(
+        "Type ERASE", filters=[_strip], description="In capitals: there is no way back."
+    )
+    current = PasswordField("Your password", render_kw={"autocomplete": "current-password"})
+
+    def validate_typed(self, field: StringField) -> None:
+        if field.data != "ERASE":
+            raise ValidationError("Type ERASE in capitals")

@@ -148,3 +148,16 @@ class Try(Model):
     id: Mapped[Key]
     key: Mapped[str] = mapped_column(String(80))  # "account:<hash>", "address:<ip>"
     at: Mapped[datetime]
+
+
+class DataBundle(Model):
+    """What is kept of a person, made by a job when they ask; it can be fetched for a day."""
+
+    __tablename__ = "data_bundles"
+
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    asked_at: Mapped[datetime]
+    ready_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    key: Mapped[str] = mapped_column(default="")  # of the file; empty before it is made and after

@@ -1,11 +1,11 @@
 """Questions about people."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
-from portal.accounts.models import Person, RoleGrant, SignIn
+from portal.accounts.models import DataBundle, Person, RoleGrant, SignIn
 from portal.accounts.secrets import hashed
 from portal.core import clock
 from portal.core.access import Person as AnyPerson
@@ -57,18 +57,7 @@ def staff() -> Select[RoleGrant]:
     )
 
 
-# What each feature keeps of a person, for their own export: name -> function.
-data_sources: dict[str, Callable[[Person], object]] = {}
-
-
-def data_of(person: Person) -> dict[str, object]:
-    """Everything that is kept of a person, secrets excepted, as plain values."""
-    shown = ("email", "display_name", "phone", "zone", "created_at", "email_verified_at")
-    own = {name: getattr(person, name) for name in shown}
-    sessions = [
-        {"started_at": one.started_at, "address": one.address, "browser": one.browser}
-        for one in db.session.scalars(live_sessions(person))
-    ]
-    roles = [{"role": one.role.value, "since": one.granted_at} for one in person.grants]
-    more = {name: source(person) for name, source in data_sources.items()}
-    return {"person": own, "sessions": sessions, "staff_roles": roles, **more}
+def bundles_of(person: Person) -> Select[DataBundle]:
+    """A person's own bundles, the latest first."""
+    mine = select(DataBundle).where(DataBundle.person_id == person.id)
+    return mine.order_by(DataBundle.id.desc()).limit(5)

@@ -1,5 +1,9 @@
 """Seats on committees, given and ended. The caller commits."""
 
+from datetime import timedelta
+
+from sqlalchemy import select
+
 from portal.accounts.models import Person
 from portal.association.queries import today
 from portal.committees.models import Committee, CommitteeSeat, SeatRole
@@ -27,3 +31,13 @@ def end_seat(held: CommitteeSeat) -> None:
     """Today is the last day; from tomorrow on the committee's notes are closed to them."""
     held.until_on = today()
     audit.record("committee.seat_ended", held.committee, person=held.person_id)
+
+
+def sit_once(keep_id: int, lose_id: int) -> None:
+    """Two accounts of one person become one: where both sit, the kept account's seat stays."""
+    day = today()
+    kept = select(CommitteeSeat).where(CommitteeSeat.person_id == keep_id)
+    held = {one.committee_id for one in db.session.scalars(kept) if is_held(one, day)}
+    for one in db.session.scalars(select(CommitteeSeat).filter_by(person_id=lose_id)).all():
+        if one.committee_id in held and is_held(one, day):
+            one.until_on = day - timedelta(days=1)

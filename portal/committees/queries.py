@@ -1,14 +1,19 @@
 """Questions about committees."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import joinedload
 
 from portal.association.queries import today
-from portal.committees.models import Committee, CommitteeSeat
+from portal.committees.models import Committee, CommitteeSeat, SeatRole
 from portal.core.access import Person, Role
 from portal.core.db import db
+from portal.members.groups import Figure
+
+MOST_OF_A_GROUP = 2  # voting seats of one committee, and never more than a third of them
 
 
 def seats_of(person: Person) -> Select[CommitteeSeat]:
@@ -33,3 +38,33 @@ def committee_roles(person: Person) -> Iterable[Role]:
 
 def is_held(seat: CommitteeSeat, day: date) -> bool:
     return seat.from_on <= day and (seat.until_on is None or seat.until_on >= day)
+
+
+def seat_cap(filled: int) -> int:
+    """How many of a committee's filled voting seats one group may hold: 9 -> 2, 5 -> 1, 2 -> 1."""
+    return max(1, min(MOST_OF_A_GROUP, filled // 3))
+
+
+def seats_figure(firm_ids: Sequence[int]) -> Figure:
+    """Committee seats of a group's firms, and where they are more than one group may hold."""
+    day = today()
+    query = select(CommitteeSeat).options(joinedload(CommitteeSeat.committee))
+    held = [one for one in db.session.scalars(query) if is_held(one, day)]
+    voting = [one for one in held if one.role is not SeatRole.SECRETARY]
+    filled = Counter(one.committee_id for one in voting)
+    ours = [one for one in voting if one.organization_id in set(firm_ids)]
+    by_firm, names = Counter(one.organization_id for one in ours), {}
+    for one in ours:
+        names[one.committee_id] = one.committee.name
+    here = Counter(one.committee_id for one in ours)
+    over = [key for key, count in here.items() if count > seat_cap(filled[key])]
+    return Figure(
+        name="Committee seats",
+        by_firm={one: str(by_firm[one]) for one in firm_ids},
+        total=str(len(ours)),
+        against="; ".join(
+            f"{names[key]}: {here[key]} held, {seat_cap(filled[key])} allowed, "
+            "the latest must leave within 28 days" for key in over
+        ) or "none over the cap",
+        is_over=bool(over),
+    )  # fmt: skip

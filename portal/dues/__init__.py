@@ -2,11 +2,15 @@
 
 from flask import Blueprint, Flask
 
+from portal.core import merging
+from portal.dues import export_pages as export_pages
+from portal.dues import holdings as holdings
 from portal.dues import jobs as jobs
 from portal.dues import models as models
 from portal.dues import staff, views, webhooks
 from portal.dues.actions import seats_credited, seats_paid
 from portal.dues.queries.arrears import owes_too_long
+from portal.dues.queries.groups import currencies_differ, dues_figure
 from portal.dues.references import in_fours
 from portal.dues.signals import invoice_credited, invoice_settled
 from portal.dues.staff import comparing as comparing
@@ -18,7 +22,7 @@ from portal.dues.staff import writing as writing
 from portal.dues.views import declarations as declarations
 from portal.dues.views import invoices as firm_invoices  # noqa: F401 - their views
 from portal.dues.views import seats as firm_seats  # noqa: F401
-from portal.members import overlays
+from portal.members import groups, overlays
 
 blueprints: tuple[Blueprint, ...] = (views.blueprint, staff.blueprint, webhooks.blueprint)
 
@@ -26,6 +30,8 @@ blueprints: tuple[Blueprint, ...] = (views.blueprint, staff.blueprint, webhooks.
 invoice_settled.connect(seats_paid)
 invoice_credited.connect(seats_credited)
 overlays.owes_too_long.append(owes_too_long)
+groups.figures.append(dues_figure)
+merging.objections.setdefault("organizations", []).append(currencies_differ)
 
 
 def init_app(app: Flask) -> None:

@@ -4,6 +4,7 @@ from flask import Flask
 
 from portal.core.search import index
 from portal.dues.signals import invoice_credited, invoice_settled
+from portal.events import holdings as holdings
 from portal.events import jobs as jobs
 from portal.events import models as models
 from portal.events import queries, staff, views

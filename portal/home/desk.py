@@ -14,6 +14,7 @@ from portal.core import jobs, mail
 from portal.core.access import Permission
 from portal.core.charts import Chart, Point, Words, bars
 from portal.core.db import db
+from portal.core.merging import merged_away
 from portal.core.money import Money
 from portal.dues import queries as dues
 from portal.joining import queries as joining
@@ -177,7 +178,10 @@ def find(text: str, reader: Person) -> list[Found]:
 
 
 def _firms(text: str) -> Iterator[Found]:
-    from_firms = select(Organization).where(Organization.name.icontains(text, autoescape=True))
+    from_firms = select(Organization).where(
+        Organization.name.icontains(text, autoescape=True),
+        Organization.id.not_in(merged_away(Organization)),
+    )
     for one in db.session.scalars(from_firms.order_by(Organization.name).limit(8)):
         url = url_for("members_staff.show", organization_id=one.id)
         yield Found("Firm", one.name, url, one.country)

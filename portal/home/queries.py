@@ -10,7 +10,7 @@ from portal.core.db import db
 from portal.core.money import half_up
 from portal.dues.models import Account, Posting
 from portal.members.models import GroupMembership, Organization
-from portal.members.queries import live_firm_ids
+from portal.members.queries import in_group, live_firm_ids
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ def who_belongs(day: date) -> Belonging:
     firms, countries = db.session.execute(facts.where(Organization.id.in_(live))).one()
     groups = db.session.scalar(
         select(func.count(func.distinct(GroupMembership.group_id))).where(
-            GroupMembership.organization_id.in_(live), GroupMembership.until_on.is_(None)
+            GroupMembership.organization_id.in_(live), in_group(day)
         )
     )
     return Belonging(firms, countries, groups or 0)
@@ -42,15 +42,14 @@ class LargestPayer:
 
 
 def largest_payer(day: date) -> LargestPayer | None:
-    """Of the income booked in the twelve months to `day`, by group; None without income."""
+    """Of the income booked in the twelve months to `day`, by the group of its day."""
     since = day - timedelta(days=365)
     earned = -func.sum(Posting.minor)
     query = (
         select(func.coalesce(GroupMembership.group_id, 0), earned)
         .outerjoin(
             GroupMembership,
-            (GroupMembership.organization_id == Posting.organization_id)
-            & GroupMembership.until_on.is_(None),
+            (GroupMembership.organization_id == Posting.organization_id) & in_group(Posting.on),
         )
         .where(Posting.account == Account.INCOME, Posting.on > since, Posting.on <= day)
         .group_by(GroupMembership.group_id)

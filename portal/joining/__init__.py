@@ -3,6 +3,7 @@
 from flask import Flask
 
 from portal.dues.signals import invoice_settled
+from portal.joining import holdings as holdings
 from portal.joining import jobs as jobs
 from portal.joining import models as models
 from portal.joining import staff, views

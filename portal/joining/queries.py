@@ -7,6 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.core.db import db
 from portal.joining.models import Application, ApplicationStatus
+from portal.members.likeness import Facts, facts_of
 
 S = ApplicationStatus
 WAITING = (S.SUBMITTED, S.UNDER_REVIEW, S.NEEDS_INFORMATION)
@@ -84,3 +85,13 @@ def working_days_between(first: date, last: date) -> int:
     """How many working days come after `first`, up to and with `last`."""
     span = range(1, (last - first).days + 1)
     return sum((first + timedelta(days=n)).weekday() < 5 for n in span)
+
+
+def told(application: Application) -> Facts:
+    """What the applicant said of the firm, to compare it with those that are here."""
+    firm = application.answers.get("firm", {})
+    contacts = application.answers.get("contacts", {})
+    return facts_of(
+        application.country, firm.get("registration_no"), firm.get("name", ""),
+        firm.get("website") or "", application.email, contacts.get("finance_email") or "",
+    )  # fmt: skip

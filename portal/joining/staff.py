@@ -14,6 +14,7 @@ from portal.joining import actions, queries
 from portal.joining.forms import DeclineForm, QuestionForm
 from portal.joining.models import Application, ApplicationStatus
 from portal.joining.quoting import COUNTRIES
+from portal.members import duplicates
 from portal.members.models import CLASS_NAMES
 
 blueprint = Blueprint("joining_staff", __name__, url_prefix="/staff/joining")
@@ -51,6 +52,9 @@ def show(application_id: int) -> str:
         "joining/staff_show.html", application=application, priced=priced, trouble=trouble,
         classes=CLASS_NAMES, countries=COUNTRIES, form=FlaskForm(),
         may=application.status.may_become, states=ApplicationStatus,
+        candidates=duplicates.candidates(
+            queries.told(application), but=application.organization_id
+        ),
         history=history.order_by(Transition.id.desc()).all(),
     )  # fmt: skip
 

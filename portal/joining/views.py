@@ -27,6 +27,7 @@ from portal.joining.forms import (
     StartForm,
 )
 from portal.joining.models import Application, ApplicationStatus
+from portal.members import duplicates
 from portal.members.models import CLASS_NAMES, MembershipClass
 
 blueprint = Blueprint("joining", __name__, url_prefix="/join")
@@ -170,6 +171,7 @@ def check(token: str) -> str | Response:
     return render_template(
         "joining/check.html", application=application, priced=priced, form=form,
         trouble=trouble, classes=CLASS_NAMES, countries=quoting.COUNTRIES,
+        may_be_here=duplicates.may_be_member(queries.told(application)),
     )  # fmt: skip
 
 

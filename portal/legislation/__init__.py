@@ -3,6 +3,7 @@
 from flask import Flask
 
 from portal.core.search import index
+from portal.legislation import holdings as holdings
 from portal.legislation import jobs as jobs
 from portal.legislation import models as models
 from portal.legislation import places, queries, staff, views

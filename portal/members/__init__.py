@@ -7,7 +7,10 @@ from portal.accounts import tokens
 from portal.core import access
 from portal.core.db import db
 from portal.core.search import index
+from portal.members import group_pages as group_pages
+from portal.members import holdings as holdings
 from portal.members import jobs as jobs
+from portal.members import merge_pages as merge_pages
 from portal.members import models as models
 from portal.members import staff
 from portal.members.actions import accept_invitation, accept_way_in

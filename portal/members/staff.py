@@ -17,6 +17,7 @@ from portal.core.db import db
 from portal.core.states import Refused
 from portal.core.web import find, paginate, see_other
 from portal.members import actions, queries
+from portal.members.duplicates import merged_into
 from portal.members.forms import FirmForm, InviteForm, TypeForm
 from portal.members.models import (
     CLASS_NAMES,
@@ -116,6 +117,7 @@ def show(organization_id: int) -> str:
         people=[one for one in affiliations if one.until_on is None],
         classes=[CLASS_NAMES[one] for one in queries.classes_of(firm)],
         group=queries.group_of(firm.id), timeline=timeline_of(firm, affiliations),
+        merged=merged_into(firm.id),
         invited=queries.invited_to(firm.id), seats=queries.live_seats(firm.id),
         seated=queries.seated_ids(firm.id), unattested=queries.unattested_ids(firm.id),
         vacancies=db.session.scalars(queries.vacancies(firm.id)).all(), today=today(),

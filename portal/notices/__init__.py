@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from portal.notices import holdings as holdings
 from portal.notices import models as models
 from portal.notices import views
 

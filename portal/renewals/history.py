@@ -8,6 +8,7 @@ from sqlalchemy import select
 from portal.association.queries import association, today
 from portal.core import clock
 from portal.core.db import db
+from portal.core.merging import ids_of, names_of
 from portal.dues import queries as dues
 from portal.dues.models import CreditNote, Invoice, Payment
 from portal.dues.queries.arrears import overdue_days
@@ -47,11 +48,13 @@ def whole_timeline(firm: Organization, affiliations: list[Affiliation]) -> list[
 
 
 def _invoices(firm: Organization) -> Iterator[Happening]:
-    query = select(Invoice).where(Invoice.organization_id == firm.id)
+    query = select(Invoice).where(Invoice.organization_id.in_(names_of(Organization, firm.id)))
     for one in db.session.scalars(query):
         yield Happening(one.issued_on, f"Invoice {one.number}", f"{one.total}, due {_day(one)}")
     notes = select(CreditNote).join(CreditNote.invoice)
-    for note in db.session.scalars(notes.where(Invoice.organization_id == firm.id)):
+    for note in db.session.scalars(
+        notes.where(Invoice.organization_id.in_(names_of(Organization, firm.id)))
+    ):
         yield Happening(
             note.issued_on, f"Credit note {note.number}", f"{note.total}: {note.reason}"
         )
@@ -62,14 +65,18 @@ def _day(invoice: Invoice) -> str:
 
 
 def _payments(firm: Organization) -> Iterator[Happening]:
-    for one in db.session.scalars(select(Payment).where(Payment.organization_id == firm.id)):
+    for one in db.session.scalars(
+        select(Payment).where(Payment.organization_id.in_(names_of(Organization, firm.id)))
+    ):
         yield Happening(one.received_on, f"Payment of {one.money}", f"{one.method}")
 
 
 def _notices(firm: Organization) -> Iterator[Happening]:
-    numbers = select(Invoice.id, Invoice.number).where(Invoice.organization_id == firm.id)
+    numbers = select(Invoice.id, Invoice.number).where(
+        Invoice.organization_id.in_(names_of(Organization, firm.id))
+    )
     named = {f"invoice:{key}": number for key, number in db.session.execute(numbers)}
-    named[f"organization:{firm.id}"] = ""
+    named |= {f"organization:{one}": "" for one in ids_of(Organization, firm.id)}
     for one in db.session.scalars(select(Notice).where(Notice.subject.in_(named))):
         what = TOLD.get(one.kind, one.kind.replace("_", " "))
         reached = "mailed" if one.mail_id else "reached nobody: no address is known"
@@ -114,7 +121,9 @@ def data_of(firm: Organization) -> dict[str, Any]:
     """Plain JSON: what a firm may take along."""
     own = ("name", "country", "registration_no", "tax_id", "address", "website", "billing_email",
            "purchase_order", "headcount")  # fmt: skip
-    bills = dues.bills(db.session.scalars(dues.invoices_of([firm.id])).unique())
+    bills = dues.bills(
+        db.session.scalars(dues.invoices_of(ids_of(Organization, firm.id))).unique()
+    )
     people = members.all_affiliations(firm.id)
     return {
         "association": association().name, "made_at": clock.now().isoformat(),
@@ -137,7 +146,9 @@ def data_of(firm: Organization) -> dict[str, Any]:
             {"received": one.received_on.isoformat(), "amount": str(one.money),
              "method": one.method.value}
             for one in db.session.scalars(
-                select(Payment).where(Payment.organization_id == firm.id)
+                select(Payment).where(
+                    Payment.organization_id.in_(names_of(Organization, firm.id))
+                )
             )
         ],
     }  # fmt: skip

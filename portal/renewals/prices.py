@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from portal.association.queries import association
 from portal.core.db import db
+from portal.core.merging import names_of
 from portal.dues import queries as dues
 from portal.dues.models import Invoice, InvoiceKind, Tariff
 from portal.dues.periods import NotQuotable
@@ -45,7 +46,8 @@ def change_of(tariff: Tariff, headcount: int, on: date) -> dict[str, Any]:
 def currency_of(firm: Organization) -> str:
     """A firm stays with the currency of its last dues."""
     query = select(Invoice.currency).where(
-        Invoice.organization_id == firm.id, Invoice.kind == InvoiceKind.DUES
+        Invoice.organization_id.in_(names_of(Organization, firm.id)),
+        Invoice.kind == InvoiceKind.DUES,
     )
     last = db.session.scalar(query.order_by(Invoice.issued_on.desc(), Invoice.id.desc()).limit(1))
     return last or association().currency

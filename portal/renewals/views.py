@@ -59,8 +59,8 @@ def mine(*roles: FirmRole) -> Mine:
 @blueprint.get("/membership")
 @requires(Permission.FIRM_READ)
 def membership() -> str:
-    """For who pays, and for who keeps the people and may resign."""
-    here = mine(*(() if current_user.may(Permission.FIRM_PAY) else (FirmRole.ROSTER_MANAGER,)))
+    """For who pays, and for the roster manager, who may resign and sees no prices."""
+    here = mine(FirmRole.ROSTER_MANAGER) if _may_resign() else mine()
     return _page(here, offer_for(here.term), _size_form(here))
 
 
@@ -85,7 +85,8 @@ def _page(here: Mine, offer: Offer | None, form: SizeForm) -> str:
         overlays=overlays_of("membership", [one.id for one in held]), day=today(),
         kind=CLASS_NAMES[here.term.membership.kind] if here.term else "",
         gives=[FEATURE_WORDS[one] for one in features_of(firm)],
-        manages=_may_resign(), running=here.term and queries.term_on(
+        manages=_may_resign(), pays=here.firm.id in paying_firm_ids(current_user.id),
+        running=here.term and queries.term_on(
             here.term.membership_id, today()
         ),
     )  # fmt: skip

@@ -150,8 +150,7 @@ def test_a_role_that_is_given_or_taken_ends_the_sessions_of_its_person(browser, 
 def test_who_leaves_a_firm_or_loses_a_role_there_signs_in_anew(browser, another_browser):
     firm = make_firm()
     make_membership(firm)
-    manager = make_contact(firm, "roster_manager")
-    make_contact(firm, "dues_contact")
+    manager = make_contact(firm, "roster_manager", "dues_contact")
     leaving = make_contact(firm, "dues_contact")
     browser.sign_in(manager)
     for act in (lambda one: change_roles(one, ["staff"]), end_affiliation):

@@ -16,12 +16,13 @@ FRONT = MembershipClass.PROVIDER_FRONT
 AGAIN = {"kind": "reinstatement_fee", "classes": "*", "amount": 5000}
 
 
-def adopt(*more, **facts):
+def adopt(*more, start=date(2020, 1, 1), **facts):
     """The KSF table, with a joining and a reinstatement fee, seats, and a price for the others."""
     rules = [*book()["rules"], FEE, AGAIN, SEATS]
     rules.append(flat(50000, "public_body", "startup", "technology"))
     code = facts.get("code", "2026")
-    return make_tariff(book=book(*rules, *more, **facts), code=code)
+    the_book = facts.pop("book", None) or book(*rules, *more, **facts)
+    return make_tariff(book=the_book, code=code, effective_from=start)
 
 
 def make_life(kind=FRONT, headcount=40, start=date(2026, 1, 1), end=date(2026, 12, 31), **facts):

@@ -11,7 +11,6 @@ from portal.members.models import MembershipClass
 from portal.renewals import actions, queries
 from portal.renewals.models import Renewal
 from portal.renewals.prices import Size, quote_next, size_now
-from tests.dues.books import book, flat, make_tariff
 from tests.renewals.making import adopt, issue, make_life, next_of, pay, terms_of
 
 AUGUST = (2026, 8, 17, 9)
@@ -125,7 +124,7 @@ def test_a_term_that_is_over_is_not_changed(at):
 def test_the_frozen_tariff_prices_a_change_whatever_was_adopted_since(at):
     at(*AUGUST)
     term = make_life(MembershipClass.PROVIDER_FRONT, headcount=40)
-    make_tariff(code="2026b", effective_from=date(2026, 1, 1), book=book(flat(90000)))
+    adopt(code="2026b", start=date(2026, 1, 1))
     assert change(term, 60).invoice.net_minor == 22596
 
 

@@ -183,6 +183,7 @@ def test_the_firm_sees_its_last_day_before_it_confirms(at, browser):
     browser.post("/firm/membership/resign", reason="We sold the centre.")
     page = browser.get("/firm/membership").replace("\xa0", " ")
     assert "The last day is <strong>31 Dec 2026</strong>" in page
+    assert "What comes next" not in page  # prices are for those who pay
     browser.post("/firm/membership/stay", page="/firm/membership")
     assert "The last day is" not in browser.get("/firm/membership")
 

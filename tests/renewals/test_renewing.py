@@ -231,10 +231,8 @@ def test_G62_the_next_term_has_the_tariff_of_its_own_first_day(at):
     at(2026, 11, 2, 9)
     term = make_life(MembershipClass.TECHNOLOGY)
     dearer = {"kind": "flat", "classes": ["technology"], "amount": 70000}
-    make_tariff(
-        code="2027", effective_from=date(2027, 1, 1),
-        book=book(dearer, code="2027", effective_from="2027-01-01"),
-    )  # fmt: skip
+    next_book = book(dearer) | {"effective_from": "2027-01-01"}
+    adopt(book=next_book, code="2027", start=date(2027, 1, 1))
     assert issue(term).total_minor == 70000
 
 

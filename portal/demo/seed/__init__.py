@@ -18,7 +18,7 @@ from portal.core.db import db
 from portal.core.jobs import Job
 from portal.core.mail import OutgoingMail
 from portal.core.search import index
-from portal.demo.seed import firms, life, prices, rooms, rosters
+from portal.demo.seed import firms, life, old_lists, owners, prices, rooms, rosters
 from portal.demo.seed.firms import World, at
 from portal.legislation.actions import load_measures
 from portal.library import files
@@ -47,7 +47,9 @@ def found(bar: Progress) -> bool:
             clock.start_at(started_at)  # the demo's own PORTAL_NOW goes on
     files.sync(progress=bar)
     rooms.notes_and_follows(world)
+    owners.declarations(world)
     prices.draft_next(world)
+    old_lists.bring_in(world)
     _let_the_past_rest()
     db.session.commit()
     index.rebuild(lambda done, of: bar("search index", done, of))

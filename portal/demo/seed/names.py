@@ -42,7 +42,7 @@ FIRMS = _firms(
     Dapdap Shuttle and Sites | PH | ph-davao-city | facilities_transport | 120 | 2 | | arrears:40
     Talisay Care | PH | ph-iloilo-city | provider_front | 160 | 1 | |
     Banaba Support | PH | ph-bacolod | provider_front | 95 | 2 | |
-    Yakal Data | PH | ph-manila | provider_back | 75 | 0 | |
+    Talisay Care Inc. | PH | ph-manila | provider_back | 75 | 0 | |
     Lauan Systems | PH | ph-makati | technology | 60 | 3 | |
     Bakawan Advisory | PH | ph-manila | consultant | 6 | 2 | |
     Banyan Outsourcing | IN | in-bengaluru | provider_front | 1900 | 4 | Banyan Holdings |

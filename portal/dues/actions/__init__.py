@@ -22,6 +22,7 @@ from portal.dues.actions.seats import (
     seats_credited,
     seats_paid,
 )
+from portal.dues.actions.taking_over import SERIES, OldClaim, take_over
 from portal.dues.actions.tariffs import (
     adopt,
     change_head,
@@ -32,8 +33,10 @@ from portal.dues.actions.tariffs import (
 )
 
 __all__ = [
+    "SERIES",
     "Arrival",
     "LineDraft",
+    "OldClaim",
     "Outcome",
     "PricedSeats",
     "Told",
@@ -60,5 +63,6 @@ __all__ = [
     "seats_credited",
     "seats_paid",
     "settle",
+    "take_over",
     "withdraw_draft",
 ]

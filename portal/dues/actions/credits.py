@@ -12,9 +12,10 @@ from portal.dues.models import CreditNote, Invoice
 from portal.dues.queries import sums
 
 
-def credit(invoice: Invoice, reason: str) -> CreditNote:
+def credit(invoice: Invoice, reason: str, *, tells: bool = True) -> CreditNote:
     """Take the whole claim back; what was paid on it is the payer's again. The caller commits.
 
+    `tells` mails it; who never had the invoice from here is not told of its end.
     Raises `Refused` when a credit note was issued before.
     """
     invoice = lock(invoice.id)
@@ -32,7 +33,8 @@ def credit(invoice: Invoice, reason: str) -> CreditNote:
     db.session.flush()
     ledger.post_credit(note)
     close_other_pages(invoice)
-    mail_credit(note)
+    if tells:
+        mail_credit(note)
     audit.record("invoice.credited", invoice, note=note.number, reason=reason)
     signals.invoice_credited.send(invoice, credit_note=note)
     return note

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from portal.core import audit, clock
 from portal.core.db import db
+from portal.core.merging import current_id, names_of
 from portal.core.states import Refused
 from portal.dues.declaring import statement, text_hash, unit_of
 from portal.dues.models import Checked, Declaration, Source
@@ -42,7 +43,8 @@ def check(
 
     Raises `Refused` for one that another row has replaced.
     """
-    firm = one.organization
+    number = current_id(Organization, one.organization_id)
+    firm = db.session.get_one(Organization, number)
     _hold(firm)
     value, found = one.value, Checked.SAMPLED
     if corrected is not None and corrected != one.value:
@@ -62,7 +64,8 @@ def _hold(firm: Organization) -> None:
 def _before(firm: Organization, told: Told) -> Declaration | None:
     """The latest number of the firm for this period."""
     query = select(Declaration).where(
-        Declaration.organization_id == firm.id, Declaration.metric == told.metric,
+        Declaration.organization_id.in_(names_of(Organization, firm.id)),
+        Declaration.metric == told.metric,
         Declaration.period_end == told.period[1],
     )  # fmt: skip
     return db.session.scalars(query.order_by(Declaration.id.desc()).limit(1)).first()

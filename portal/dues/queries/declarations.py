@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.association.queries import association, today
 from portal.core.db import db
+from portal.core.merging import leads_to, names_of, winners
 from portal.dues.declaring import metrics_asked
 from portal.dues.models import Declaration
 from portal.dues.models.tariffs import TEN_THOUSANDTHS
@@ -30,10 +31,15 @@ def _known_on(on: date) -> ColumnElement[bool]:
     return Declaration.signed_at < next_day
 
 
+def _of(organization_id: int) -> ColumnElement[bool]:
+    """Also what was signed for a record that was merged into the firm."""
+    return Declaration.organization_id.in_(names_of(Organization, organization_id))
+
+
 def current_declaration(organization_id: int, metric: str, on: date) -> Declaration | None:
     """What a firm's number is, as known on a day: of the latest period, as last corrected."""
     query = select(Declaration).where(
-        Declaration.organization_id == organization_id, Declaration.metric == metric, _known_on(on)
+        _of(organization_id), Declaration.metric == metric, _known_on(on)
     )
     latest = query.order_by(Declaration.period_end.desc(), Declaration.id.desc())
     return db.session.scalars(latest.limit(1)).first()
@@ -41,28 +47,26 @@ def current_declaration(organization_id: int, metric: str, on: date) -> Declarat
 
 def declared(organization_id: int, on: date | None = None) -> dict[str, Declaration]:
     """Every number of a firm as known on a day, in one statement."""
-    query = select(Declaration).where(
-        Declaration.organization_id == organization_id, _known_on(on or today())
-    )
+    query = select(Declaration).where(_of(organization_id), _known_on(on or today()))
     rows = db.session.scalars(query.order_by(Declaration.period_end, Declaration.id))
     return {one.metric: one for one in rows}
 
 
 def declarations_of(organization_id: int) -> list[Declaration]:
     """All that a firm ever declared, the newest first."""
-    query = select(Declaration).where(Declaration.organization_id == organization_id)
+    query = select(Declaration).where(_of(organization_id))
     query = query.options(joinedload(Declaration.signed_by), joinedload(Declaration.prior))
     return list(db.session.scalars(query.order_by(Declaration.id.desc())))
 
 
 def declared_members() -> list[Member]:
-    """Every member today, in each of its classes, as it declared: two statements."""
-    day = today()
+    """Every member today, in each of its classes, as it declared: three statements."""
+    day, merged = today(), winners(Organization)
     numbers: dict[int, dict[str, str]] = {}
     told = select(Declaration.organization_id, Declaration.metric, Declaration.ten_thousandths)
     told = told.where(_known_on(day)).order_by(Declaration.period_end, Declaration.id)
     for firm_id, metric, scaled in db.session.execute(told):
-        numbers.setdefault(firm_id, {})[metric] = _written(scaled)
+        numbers.setdefault(merged.get(firm_id, firm_id), {})[metric] = _written(scaled)
     live = select(Term.id).where(Term.membership_id == Membership.id, is_live(day)).exists()
     query = (
         select(Organization.id, Organization.name, Membership.kind, Organization.headcount,
@@ -93,7 +97,8 @@ def fresh_since() -> date:
 
 def _has_declared() -> ColumnElement[bool]:
     return exists().where(
-        Declaration.organization_id == Organization.id, Declaration.period_end >= fresh_since()
+        leads_to(Organization, Declaration.organization_id, Organization.id),
+        Declaration.period_end >= fresh_since(),
     )
 
 
@@ -115,13 +120,17 @@ def declaring_firms(text: str = "", state: str = "") -> Select[Organization]:
 
 
 def latest_of(organization_ids: list[int]) -> dict[int, list[Declaration]]:
-    """The current numbers of some firms, a list each, in one statement."""
-    query = select(Declaration).where(Declaration.organization_id.in_(organization_ids))
+    """The current numbers of some firms, a list each, in two statements."""
+    merged = winners(Organization)
+    numbers = [*organization_ids, *(old for old, new in merged.items() if new in organization_ids)]
+    query = select(Declaration).where(Declaration.organization_id.in_(numbers))
     rows = db.session.scalars(query.order_by(Declaration.period_end, Declaration.id))
     found: dict[int, dict[str, Declaration]] = {}
     for one in rows:
-        found.setdefault(one.organization_id, {})[one.metric] = one
-    return {firm_id: list(numbers.values()) for firm_id, numbers in found.items()}
+        found.setdefault(merged.get(one.organization_id, one.organization_id), {})[one.metric] = (
+            one
+        )
+    return {firm_id: list(latest.values()) for firm_id, latest in found.items()}
 
 
 def all_declarations() -> Select[Declaration]:

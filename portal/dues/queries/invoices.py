@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from portal.association.queries import today
 from portal.core.db import db
+from portal.core.merging import names_of
 from portal.core.money import Money
 from portal.dues.faces import Face, Sums, face_of, in_words
 from portal.dues.models import Account, Invoice, InvoiceKind, Posting
@@ -73,7 +74,7 @@ def invoices(
     if kind in set(InvoiceKind):
         query = query.where(Invoice.kind == InvoiceKind(kind))
     if organization_id:
-        query = query.where(Invoice.organization_id == organization_id)
+        query = query.where(Invoice.organization_id.in_(names_of(Organization, organization_id)))
     if text:
         columns = (Invoice.number, Invoice.reference, Organization.name)
         compact = text.replace(" ", "") if text.upper().startswith("RF") else text

@@ -6,26 +6,37 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from portal.core.db import db
+from portal.core.merging import current_id, winners
 from portal.core.money import Money
 from portal.dues.models import Account, CreditNote, Invoice, InvoiceMail, PayLink, Payment, Posting
-from portal.members.models import Affiliation
+from portal.members.models import Affiliation, Organization
 from portal.members.powers import Power
 from portal.members.queries import firms_where, people_with
 
 
 def payer_firm_ids(person_id: int) -> list[int]:
-    """The firms whose invoices a person sees: by their role, or for want of a dues contact."""
-    return firms_where(person_id, Power.SEE_INVOICES)
+    """The firms whose invoices a person sees: by their role, or for want of a dues contact.
+
+    What was merged into such a firm is named too: its old invoices keep its number.
+    """
+    return _with_names(firms_where(person_id, Power.SEE_INVOICES))
 
 
 def paying_firm_ids(person_id: int) -> list[int]:
-    """The firms for which a person pays, orders, and sends invoices on."""
-    return firms_where(person_id, Power.PAY)
+    """The firms for which a person pays, orders, and sends invoices on; old numbers too."""
+    return _with_names(firms_where(person_id, Power.PAY))
+
+
+def _with_names(held: list[int]) -> list[int]:
+    if not held:
+        return []
+    merged = winners(Organization)
+    return [*held, *(old for old, new in merged.items() if new in held)]
 
 
 def payers_of(organization_id: int) -> list[Affiliation]:
     """Who deals with a firm's money."""
-    return people_with(Power.PAY, organization_id)
+    return people_with(Power.PAY, current_id(Organization, organization_id))
 
 
 def live_link(token: str) -> Select[PayLink]:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, null, select
 
 from portal.core.db import db
+from portal.core.merging import winners
 from portal.dues.models import Account, CreditNote, Invoice, InvoiceLine, Posting
 from portal.dues.queries.invoices import owed
 from portal.dues.recognition import EarnedMonth, Earning, month_of, schedule
@@ -50,13 +52,20 @@ class Aged:
         return sum(self.minor)
 
 
+def _merged_into() -> ColumnElement[Any]:
+    """Where the firm of an invoice is found now, if that is elsewhere."""
+    merged = winners(Organization)
+    return case(merged, value=Invoice.organization_id, else_=None) if merged else null()
+
+
 def aged_debt(today: date) -> list[Aged]:
-    """Who owes what for how long, the largest debt first."""
+    """Who owes what for how long, the largest debt first; a firm with what was merged into it."""
     late = [Invoice.due_on >= today - timedelta(days=days) for days, _ in AGES if days is not None]
     age = case(*((one, n) for n, one in enumerate(late)), else_=len(late))
+    payer_id = func.coalesce(_merged_into(), Invoice.organization_id)
     per_invoice = (
         select(
-            Invoice.organization_id, Invoice.bill_to["name"].as_string().label("payer"),
+            payer_id.label("organization_id"), Invoice.bill_to["name"].as_string().label("payer"),
             Invoice.currency, age.label("age"), owed().label("owed"),
         )
         .where(owed() > 0)

@@ -7,6 +7,7 @@ from portal.association.queries import today
 from portal.core import clock
 from portal.core.access import Permission, requires
 from portal.core.db import db
+from portal.core.merging import current_id
 from portal.core.money import Money
 from portal.core.states import Refused
 from portal.core.web import find, paginate, see_other
@@ -24,10 +25,11 @@ KINDS = {InvoiceKind.DUES: "Dues", InvoiceKind.EVENT: "Events"}
 
 def asked() -> dict[str, str | int | None]:
     """The filters of the list, from the address."""
+    firm = request.args.get("organization", type=int)
     return {
         "state": request.args.get("state", ""), "kind": request.args.get("kind", ""),
         "text": request.args.get("q", "").strip()[:200],
-        "organization_id": request.args.get("organization", type=int),
+        "organization_id": firm and current_id(Organization, firm),
     }  # fmt: skip
 
 

@@ -22,10 +22,11 @@ from portal.joining.actions.ending import activate
 from portal.joining.models import Application, ApplicationStatus
 from portal.joining.queries import CRITERIA
 from portal.members.actions import affiliate
+from portal.members.groups import own_group
 from portal.members.models import (
-    CorporateGroup,
     Decision,
     FirmRole,
+    GroupBasis,
     GroupMembership,
     Organization,
 )
@@ -79,7 +80,7 @@ def approve(application: Application, by: Person) -> Invoice:
     affiliate(person, firm, FIRST_ROLES, title)
     _declare(application, firm, person)
     invoice = application.invoice = _invoice(application, firm)
-    text = f"Application {application.reference}, {by.display_name}."
+    text = f"Application {application.reference}."  # who decided is on the application
     db.session.add(
         Decision(
             body="membership officer", decided_on=today(), title=f"{firm.name} admitted", text=text
@@ -132,8 +133,13 @@ def _make_firm(application: Application) -> Organization:
     for name, value in facts.items():
         setattr(firm, name, value)
     if firm.id is None:
-        group = CorporateGroup(name=_free_group_name(told["name"]))
-        db.session.add(GroupMembership(organization=firm, group=group, from_on=today()))
+        owner = application.answers["declaration"]["owner"]
+        db.session.add(
+            GroupMembership(
+                organization=firm, group=own_group(told["name"]), from_on=today(),
+                basis=GroupBasis.DECLARED, evidence=f"Application: owned by {owner}",
+            )
+        )  # fmt: skip
     db.session.add(firm)
     db.session.flush()
     return firm
@@ -156,18 +162,6 @@ def _left_behind(application: Application) -> Organization | None:
     if firm.memberships or not db.session.scalars(before).first():
         raise Refused(f"A firm with the registration number {number} is here already.")
     return firm
-
-
-def _free_group_name(name: str) -> str:
-    taken = set(
-        db.session.scalars(
-            select(CorporateGroup.name).where(
-                CorporateGroup.name.startswith(name, autoescape=True)
-            )
-        )
-    )
-    tries = (name if n == 1 else f"{name} ({n})" for n in range(1, len(taken) + 2))
-    return next(one for one in tries if one not in taken)
 
 
 def priced(application: Application) -> quoting.Priced:

@@ -111,9 +111,8 @@ def _close(affiliation: Affiliation, why: str) -> None:
     db.session.flush()
     end_seats(affiliation)
     end_sessions_elsewhere(affiliation.person)
-    name = affiliation.person.display_name
-    audit.record("affiliation.ended", affiliation, person=name, why=why)
-    _open_vacancies(affiliation, affiliation.roles, f"{name} left")
+    audit.record("affiliation.ended", affiliation, person=affiliation.person_id, why=why)
+    _open_vacancies(affiliation, affiliation.roles, "Who held it left")
     seat_the_next(affiliation.organization_id)
 
 
@@ -183,5 +182,5 @@ def note_unattested(affiliation: Affiliation) -> None:
     """Nobody confirmed in time: the roles that a firm must have are open until somebody does."""
     audit.record("affiliation.unattested", affiliation, roles=affiliation.roles)
     for role in set(affiliation.roles) & set(ATTESTED) & set(attesting.DEADLINES):
-        why = f"{affiliation.person.display_name} did not confirm it"
+        why = "Who holds it did not confirm it"
         open_vacancy(affiliation.organization, FirmRole(role), why)

@@ -61,10 +61,10 @@ def give_seat(affiliation: Affiliation) -> bool:
     return seated
 
 
-def seat_or_queue(affiliation: Affiliation) -> None:
+def seat_or_queue(affiliation: Affiliation, *, tells: bool = True) -> None:
     """A seat when there is one, else a place in the queue; nothing while the firm has no term."""
     if not give_seat(affiliation) and queries.seats_now(affiliation.organization_id):
-        wait_for_seat(affiliation)
+        wait_for_seat(affiliation, tells=tells)
 
 
 def ask_for_seat(affiliation: Affiliation) -> bool:
@@ -75,14 +75,14 @@ def ask_for_seat(affiliation: Affiliation) -> bool:
     return queries.open_wait(affiliation.id) is None
 
 
-def wait_for_seat(affiliation: Affiliation) -> None:
+def wait_for_seat(affiliation: Affiliation, *, tells: bool = True) -> None:
     """Into the queue, once; who can do something about it is told, once for each who waits."""
     if queries.open_wait(affiliation.id):
         return
     waiting = SeatWait(affiliation=affiliation, since_at=clock.now())
     db.session.add(waiting)
     db.session.flush()
-    for one in _keepers(affiliation.organization_id):
+    for one in _keepers(affiliation.organization_id) if tells else ():
         key = f"seat-wait:{waiting.id}:{one.person_id}"
         mail_once(
             key, "members/seat_wanted", one.person, f"affiliation:{affiliation.id}",
@@ -134,7 +134,7 @@ def seat_the_next(organization_id: int) -> None:
         mail.queue("members/seated", to=to.email, person=to, firm=firm)
 
 
-def seat_everybody(term: Term) -> None:
+def seat_everybody(term: Term, *, tells: bool = True) -> None:
     """At the start of a term: who has a seat keeps it, the others get one while there is room.
 
     More people than seats keep theirs until `Seats.choose_by`: the roster manager says who does.
@@ -151,7 +151,7 @@ def seat_everybody(term: Term) -> None:
             if live:
                 _end_wait(one)
         elif live:
-            wait_for_seat(one)
+            wait_for_seat(one, tells=tells)
 
 
 def _ever_seated(organization_id: int) -> set[int]:

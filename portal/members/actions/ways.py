@@ -14,6 +14,7 @@ from portal.accounts.models import Person, Token, TokenKind
 from portal.core import audit, clock, mail
 from portal.core.db import db
 from portal.core.mail import ADDRESS
+from portal.core.merging import current_id
 from portal.core.states import Refused
 from portal.members import queries
 from portal.members.actions.people import affiliate
@@ -43,7 +44,7 @@ def invite_colleague(
     why = f"{by.display_name} of {organization.name} invites you to work with them here."
     payload = {"kind": "firm", "organization_id": organization.id, "roles": sorted(roles)}
     invite(person, payload=payload | {"sent": 1, "why": why}, why=why)
-    audit.record("affiliation.invited", organization, email=person.email, roles=sorted(roles))
+    audit.record("affiliation.invited", organization, person=person.id, roles=sorted(roles))
 
 
 def invite_several(
@@ -86,12 +87,13 @@ def resend(invitation: Token) -> None:
 
 def revoke(invitation: Token, organization: Organization) -> None:
     if tokens.take(invitation):
-        audit.record("affiliation.uninvited", organization, email=invitation.email)
+        audit.record("affiliation.uninvited", organization, person=invitation.person_id)
 
 
 def accept_invitation(person: Person, payload: dict[str, Any]) -> None:
     """What an invitation to a firm does when it is taken up; single roles gone meanwhile fall."""
-    organization = db.session.get_one(Organization, payload["organization_id"])
+    number = current_id(Organization, payload["organization_id"])
+    organization = db.session.get_one(Organization, number)
     taken = {
         role for one in queries.roster(organization.id) for role in one.roles if role in ONE_ONLY
     }
@@ -221,6 +223,7 @@ def accept_way_in(person: Person, payload: Mapping[str, Any]) -> None:
         if payload["code"]:
             use_code(person, payload["code"])
         elif len(payload["firms"]) == 1:
-            join_by_domain(person, db.session.get_one(Organization, payload["firms"][0]))
+            number = current_id(Organization, payload["firms"][0])
+            join_by_domain(person, db.session.get_one(Organization, number))
     except Refused:
         return  # the code ended, or they are there: the account is theirs all the same

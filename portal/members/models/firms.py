@@ -61,7 +61,17 @@ class Organization(Model):
     affiliations: Mapped[list["Affiliation"]] = relationship(back_populates="organization")
 
 
+class GroupBasis(enum.StrEnum):
+    """How the association knows whose a firm is."""
+
+    DECLARED = "declared"  # by the firm, every year
+    REGISTRY = "registry"  # from a public register
+    STAFF = "staff"  # found by staff; not shown to other members until confirmed
+
+
 class GroupMembership(Model):
+    """A firm in a group, both days inclusive: figures of a past day keep the group of that day."""
+
     __tablename__ = "group_memberships"
     __table_args__ = (
         Index(
@@ -77,6 +87,29 @@ class GroupMembership(Model):
     group: Mapped[CorporateGroup] = relationship()
     from_on: Mapped[date]
     until_on: Mapped[date | None]
+    basis: Mapped[GroupBasis] = mapped_column(
+        default=GroupBasis.DECLARED, server_default=GroupBasis.DECLARED.value
+    )
+    evidence: Mapped[str] = mapped_column(default="", server_default="")
+
+
+class GroupDeclaration(Model):
+    """What a firm says every year of who owns it in the end."""
+
+    __tablename__ = "group_declarations"
+
+    id: Mapped[Key]
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), index=True)
+    organization: Mapped[Organization] = relationship()
+    group_id: Mapped[int] = mapped_column(ForeignKey("corporate_groups.id"))  # as known that day
+    group: Mapped[CorporateGroup] = relationship()
+    declared_at: Mapped[datetime]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    person: Mapped[Person] = relationship()
+    owner: Mapped[str]
+    sisters: Mapped[str]  # who else here has the same owner, in the firm's words
+    is_same: Mapped[bool]  # the group that the association has is right
+    settled_at: Mapped[datetime | None]  # staff acted on what differs
 
 
 class FirmRole(enum.StrEnum):

@@ -20,6 +20,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from portal.association.queries import today
 from portal.core.db import db
+from portal.core.merging import merged_away
 from portal.core.search import Document
 from portal.members.models import (
     CLASS_NAMES,
@@ -126,21 +127,29 @@ def classes_of(organization: Organization) -> list[MembershipClass]:
     return [one.kind for one in organization.memberships if one.ended_on is None]
 
 
-def group_of(organization_id: int) -> CorporateGroup | None:
+def in_group(day: Any) -> ColumnElement[bool]:
+    """True of the group memberships that hold on `day`, a date or a column."""
+    ends = or_(GroupMembership.until_on.is_(None), GroupMembership.until_on >= day)
+    return and_(GroupMembership.from_on <= day, ends)
+
+
+def group_of(organization_id: int, on: date | None = None) -> CorporateGroup | None:
+    """The group that owned a firm on a day; today when none is given."""
     query = (
         select(CorporateGroup)
         .join(GroupMembership, GroupMembership.group_id == CorporateGroup.id)
-        .where(GroupMembership.organization_id == organization_id)
-        .where(GroupMembership.until_on.is_(None))
+        .where(GroupMembership.organization_id == organization_id, in_group(on or today()))
     )
     return db.session.scalars(query).first()
 
 
-def firms_of_group(group_id: int) -> Select[Organization]:
+def firms_of_group(group_id: int, on: date | None = None) -> Select[Organization]:
+    """The firms of a group on a day, each once: what was merged away is not one."""
     return (
         select(Organization)
         .join(Organization.group_memberships)
-        .where(GroupMembership.group_id == group_id, GroupMembership.until_on.is_(None))
+        .where(GroupMembership.group_id == group_id, in_group(on or today()))
+        .where(Organization.id.not_in(merged_away(Organization)))
         .order_by(Organization.name)
     )
 
@@ -174,6 +183,7 @@ def firms(
 ) -> Select[Organization]:
     """The register by name; every filter that is empty is no filter."""
     query = firm_with_terms().options(joinedload(Organization.place))
+    query = query.where(Organization.id.not_in(merged_away(Organization)))
     if text:
         columns = (Organization.name, Organization.registration_no, Organization.billing_email)
         query = query.where(or_(*(one.icontains(text, autoescape=True) for one in columns)))

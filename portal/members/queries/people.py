@@ -11,6 +11,7 @@ from portal.association.queries import today
 from portal.core import clock
 from portal.core.access import Person, Role
 from portal.core.db import db
+from portal.core.merging import names_of
 from portal.members import attesting
 from portal.members.models import (
     Affiliation,
@@ -168,7 +169,11 @@ def invited_to(organization_id: int) -> list[Token]:
         .where(Token.kind == TokenKind.INVITE, Token.used_at.is_(None))
         .where(Token.expires_at > clock.now())
         .where(Token.payload["kind"].as_string() == "firm")
-        .where(Token.payload["organization_id"].as_integer() == organization_id)
+        .where(
+            Token.payload["organization_id"]
+            .as_integer()
+            .in_(names_of(Organization, organization_id))
+        )
         .options(joinedload(Token.person))
         .order_by(Token.made_at)
     )

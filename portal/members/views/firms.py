@@ -12,6 +12,7 @@ from portal.core.filters import day
 from portal.core.web import paginate, see_other
 from portal.members import actions, queries
 from portal.members.forms import FirmForm
+from portal.members.groups import sisters_shown
 from portal.members.models import CLASS_NAMES, Organization
 from portal.members.overlays import overlays_of
 from portal.members.powers import Power, may
@@ -40,11 +41,10 @@ def firm() -> str:
     mine = my_firm()
     people = queries.roster(mine.id)
     group = queries.group_of(mine.id)
-    sisters = db.session.scalars(queries.firms_of_group(group.id)).all() if group else []
     me = next((one for one in people if one.person_id == current_user.id), None)
     return render_template(
         "members/firm.html", firm=mine, state=queries.state_of(mine), people=people, group=group,
-        sisters=[one for one in sisters if one.id != mine.id],
+        sisters=sisters_shown(mine.id),
         classes=[CLASS_NAMES[one] for one in queries.classes_of(mine)],
         keeps_roster=me is not None and may(Power.MANAGE_ROSTER, me.roles), day=today(),
         vacancies=db.session.scalars(queries.vacancies(mine.id)).all(),

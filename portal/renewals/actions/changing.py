@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from portal.accounts.models import Person
@@ -180,8 +180,7 @@ def _issued(membership: Membership, first: date) -> Sequence[Invoice]:
         .join(Invoice.lines)
         .where(
             Invoice.kind == InvoiceKind.DUES, ~queries.is_credited(),
-            Invoice.organization_id == membership.organization_id,
-            or_(InvoiceLine.membership_id == membership.id, InvoiceLine.membership_id.is_(None)),
+            queries.charges(membership),
             InvoiceLine.income.in_(REGULAR), InvoiceLine.covers_from >= first,
         )
         .options(selectinload(Invoice.lines))

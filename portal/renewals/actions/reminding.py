@@ -7,12 +7,13 @@ from portal.association.queries import association, today
 from portal.core import audit
 from portal.core.db import db
 from portal.core.links import link
+from portal.core.merging import current_id
 from portal.core.states import Refused
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
 from portal.dues.models import AttemptStatus, Invoice
 from portal.members.endings import Laying, lay, lift
-from portal.members.models import OverlayKind
+from portal.members.models import Organization, OverlayKind
 from portal.members.overlays import overlays_of
 from portal.renewals import queries
 from portal.renewals.actions.billing import tell
@@ -64,9 +65,9 @@ def stop_reminding(invoice: Invoice, laying: Laying) -> None:
 
 def lift_for(invoice: Invoice) -> None:
     """A suspension for arrears, whose reason names the invoice, ends when that is settled."""
-    firm_id = invoice.organization_id
-    if firm_id is None:
+    if invoice.organization_id is None:
         return
+    firm_id = current_id(Organization, invoice.organization_id)
     held = [one.id for one in queries.memberships_of([firm_id])]
     for overlay in overlays_of("membership", held):
         if overlay.kind is OverlayKind.SUSPENSION and invoice.number in overlay.reason:

@@ -3,6 +3,7 @@
 from portal.renewals.queries.board import BoardRow, board, unpaid_known
 from portal.renewals.queries.debts import overdue, to_act_on, to_remind
 from portal.renewals.queries.terms import (
+    charges,
     ending,
     invoice_for,
     is_credited,
@@ -20,8 +21,8 @@ from portal.renewals.queries.terms import (
 )
 
 __all__ = [
-    "BoardRow", "board", "ending", "invoice_for", "is_credited", "last_term_of", "last_terms",
-    "memberships_of", "next_term_of", "overdue", "recipients", "renewal_of", "renewals_of",
-    "resignation_of", "resignations_of", "term_on", "to_act_on", "to_remind", "unpaid_known",
-    "unpaid_renewal_of",
+    "BoardRow", "board", "charges", "ending", "invoice_for", "is_credited", "last_term_of",
+    "last_terms", "memberships_of", "next_term_of", "overdue", "recipients", "renewal_of",
+    "renewals_of", "resignation_of", "resignations_of", "term_on", "to_act_on", "to_remind",
+    "unpaid_known", "unpaid_renewal_of",
 ]  # fmt: skip

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import contains_eager
 
+from portal.core.merging import leads_to
 from portal.dues.models import AttemptStatus, Invoice, InvoiceKind, PaymentAttempt
 from portal.dues.queries.invoices import owed
-from portal.members.models import Membership, OverlayKind
+from portal.members.models import Membership, Organization, OverlayKind
 from portal.members.overlays import STOPS_REMINDERS, is_under
 from portal.renewals.ladders import INVOICE
 from portal.renewals.models import Resignation
@@ -38,7 +39,7 @@ def to_remind(day: date) -> Select[Invoice]:
     """
     left = exists().where(
         Resignation.membership_id == Membership.id,
-        Membership.organization_id == Invoice.organization_id,
+        leads_to(Organization, Invoice.organization_id, Membership.organization_id),
         Resignation.withdrawn_at.is_(None), Resignation.leaves_on < day,
     )  # fmt: skip
     card_failed = exists().where(

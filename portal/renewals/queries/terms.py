@@ -3,17 +3,19 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from portal.accounts.models import Person
 from portal.core.db import db
+from portal.core.merging import current_id, names_of
 from portal.dues.models import CreditNote, Invoice, InvoiceKind, InvoiceLine
 from portal.dues.queries.invoices import owed
 from portal.members.models import (
     Affiliation,
     FirmRole,
     Membership,
+    Organization,
     Term,
 )
 from portal.members.queries import policies
@@ -107,6 +109,13 @@ def is_credited() -> ColumnElement[bool]:
     return exists().where(CreditNote.invoice_id == Invoice.id)
 
 
+def charges(membership: Membership) -> ColumnElement[bool]:
+    """True of invoice lines of a membership, whatever its number was before a merge."""
+    firm = Invoice.organization_id.in_(names_of(Organization, membership.organization_id))
+    line = InvoiceLine.membership_id.in_(names_of(Membership, membership.id))
+    return and_(firm, or_(line, InvoiceLine.membership_id.is_(None)))
+
+
 def invoice_for(term: Term, start: date) -> Invoice | None:
     """The dues invoice that already charges a membership for a day, if any does."""
     membership = term.membership
@@ -115,8 +124,7 @@ def invoice_for(term: Term, start: date) -> Invoice | None:
         .join(Invoice.lines)
         .where(
             Invoice.kind == InvoiceKind.DUES, ~is_credited(),
-            Invoice.organization_id == membership.organization_id,
-            or_(InvoiceLine.membership_id == membership.id, InvoiceLine.membership_id.is_(None)),
+            charges(membership),
             InvoiceLine.income == "dues", InvoiceLine.covers_from <= start,
             InvoiceLine.covers_to >= start,
             ~exists().where(Renewal.invoice_id == Invoice.id),
@@ -131,7 +139,8 @@ def recipients(firm_id: int) -> list[Person]:
     query = (
         select(Affiliation)
         .join(Affiliation.person)
-        .where(Affiliation.organization_id == firm_id, Affiliation.until_on.is_(None))
+        .where(Affiliation.organization_id == current_id(Organization, firm_id))
+        .where(Affiliation.until_on.is_(None))
         .where(Person.disabled_at.is_(None))
         .options(joinedload(Affiliation.person))
         .order_by(Affiliation.id)

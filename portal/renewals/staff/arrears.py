@@ -10,13 +10,14 @@ from flask_login import current_user
 from portal.association.queries import today
 from portal.core.access import Permission, requires
 from portal.core.db import db
+from portal.core.merging import winners
 from portal.core.states import Refused
 from portal.core.web import find, paginate, see_other
 from portal.dues import queries as dues
 from portal.dues.models import Invoice
 from portal.dues.queries import Bill
 from portal.members.endings import Laying
-from portal.members.models import Overlay, OverlayKind
+from portal.members.models import Organization, Overlay, OverlayKind
 from portal.members.overlays import overlays_of, suspended
 from portal.renewals import actions, queries
 from portal.renewals.forms import StopForm
@@ -64,7 +65,9 @@ def _late(invoices: list[Invoice], day: date) -> list[Late]:
     for one in overlays_of("invoice", [invoice.id for invoice in invoices]):
         if one.holds_on(day):
             over.setdefault(one.subject_id, one)
-    held = queries.memberships_of({one.organization_id or 0 for one in invoices})
+    merged = winners(Organization)
+    payer = {one.id: merged.get(one.organization_id or 0, one.organization_id) for one in invoices}
+    held = queries.memberships_of({firm_id or 0 for firm_id in payer.values()})
     firms = {one.id: one.organization_id for one in held}
     shut = {firms.get(one.subject_id) for one in db.session.scalars(suspended(day))}
     found = []
@@ -73,7 +76,7 @@ def _late(invoices: list[Invoice], day: date) -> list[Late]:
         case = Case(
             bill.balance.minor, -bill.days_left,
             is_paused=lies is not None and lies.kind is not OverlayKind.EXCUSE,
-            is_suspended=bill.invoice.organization_id in shut,
+            is_suspended=payer[bill.invoice.id] in shut,
             is_excused=lies is not None and lies.kind is OverlayKind.EXCUSE,
         )  # fmt: skip
         step = latest_step(INVOICE, bill.invoice.due_on, day)

@@ -1,0 +1,33 @@
+"""Where a firm takes its data away, also when its membership has run out."""
+
+from flask import Response, abort, render_template
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf import FlaskForm
+
+from portal.core import audit
+from portal.core.access import Permission, requires
+from portal.core.db import db
+from portal.dues.firm_bundle import bundle_of_firm
+from portal.dues.queries import payer_firm_ids
+from portal.dues.views import blueprint
+from portal.members.queries import firm_of
+
+
+@blueprint.route("/firm/export", methods=["GET", "POST"])
+@requires(Permission.FIRM_PAY)
+def export() -> ResponseReturnValue:
+    """For the dues contact and the roster manager; who took it, and when, is in the record."""
+    mine = firm_of(current_user)
+    if mine is None or mine.id not in payer_firm_ids(current_user.id):
+        abort(404)
+    form = FlaskForm()
+    if not form.validate_on_submit():
+        return render_template("dues/export.html", firm=mine, form=form)
+    body = bundle_of_firm(mine.id)
+    audit.record("organization.data_taken", mine)
+    db.session.commit()
+    headers = {
+        "Content-Disposition": 'attachment; filename="firm.zip"', "Cache-Control": "no-store",
+    }  # fmt: skip
+    return Response(body, content_type="application/zip", headers=headers)

@@ -1,0 +1,84 @@
+"""What a firm takes away: its profile, people, membership, declarations, invoices and payments."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.accounts.bundles import archive, as_json, rows_csv
+from portal.core.db import db
+from portal.core.merging import ids_of
+from portal.dues.models import Payment
+from portal.dues.queries import bills, invoices_of
+from portal.members.models import GroupDeclaration, Organization
+from portal.members.queries import all_affiliations, firm_with_terms
+
+Rows = Iterable[dict[str, Any]]
+PROFILE = (
+    "id", "name", "country", "registration_no", "tax_id", "address", "website", "billing_email",
+    "purchase_order", "headcount", "created_at",
+)  # fmt: skip
+
+
+def bundle_of_firm(firm_id: int) -> bytes:
+    """A ZIP of every kind as JSON and CSV; what was merged into the firm is in it."""
+    numbers = ids_of(Organization, firm_id)
+    firm = db.session.scalars(firm_with_terms().where(Organization.id == firm_id)).unique().one()
+    kinds: dict[str, Rows] = {
+        "profile": [{name: getattr(firm, name) for name in PROFILE}],
+        "people": _people(firm_id), "membership": _terms(firm), "invoices": _invoices(numbers),
+        "payments": _payments(numbers), "declarations": _declarations(numbers),
+    }  # fmt: skip
+    files: dict[str, str | bytes] = {}
+    for name, found in kinds.items():
+        rows = list(found)
+        files[f"{name}.json"], files[f"{name}.csv"] = as_json(rows), rows_csv(rows)
+    return archive(files)
+
+
+def _people(firm_id: int) -> Rows:
+    for one in all_affiliations(firm_id):
+        yield {
+            "name": one.person.display_name, "email": one.person.email, "title": one.title,
+            "roles": ", ".join(one.roles), "from_on": one.from_on, "until_on": one.until_on,
+        }  # fmt: skip
+
+
+def _terms(firm: Organization) -> Rows:
+    for membership in firm.memberships:
+        for term in membership.terms:
+            yield {
+                "class": membership.kind.value, "since_on": membership.since_on,
+                "start_on": term.start_on, "end_on": term.end_on,
+                "ended_early_on": term.ended_early_on, "price": term.price_snapshot,
+            }  # fmt: skip
+
+
+def _invoices(numbers: set[int]) -> Rows:
+    for one in bills(db.session.scalars(invoices_of(numbers)).unique()):
+        invoice = one.invoice
+        yield {
+            "number": invoice.number, "kind": invoice.kind.value, "title": invoice.title,
+            "issued_on": invoice.issued_on, "due_on": invoice.due_on,
+            "currency": invoice.currency, "total": str(invoice.total.units),
+            "paid": str(one.paid.units), "credited": str(one.credited.units),
+            "owed": str(one.balance.units), "state": one.words,
+        }  # fmt: skip
+
+
+def _payments(numbers: set[int]) -> Rows:
+    query = select(Payment).where(Payment.organization_id.in_(numbers)).order_by(Payment.id)
+    for one in db.session.scalars(query):
+        yield {
+            "received_on": one.received_on, "method": one.method.value, "currency": one.currency,
+            "amount": str(one.money.units), "note": one.note,
+        }  # fmt: skip
+
+
+def _declarations(numbers: set[int]) -> Rows:
+    mine = GroupDeclaration.organization_id.in_(numbers)
+    for one in db.session.scalars(select(GroupDeclaration).where(mine)):
+        yield {
+            "declared_at": one.declared_at, "group": one.group.name, "owner": one.owner,
+            "sisters": one.sisters, "is_same": one.is_same,
+        }  # fmt: skip

@@ -1,0 +1,77 @@
+"""Invoices to a person, and what they signed; what they owe is settled before erasure."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from portal.accounts.holdings import HOLDINGS, Holding, Rows, addresses, objections, plain
+from portal.accounts.models import Person
+from portal.core.db import db
+from portal.core.merging import ids_of
+from portal.dues.models import Declaration, Invoice, TariffDraft
+from portal.dues.queries import bills
+
+
+def _mine(person: Person) -> Sequence[Invoice]:
+    to_them = func.lower(Invoice.bill_to["email"].as_string()).in_(addresses(person))
+    query = select(Invoice).where(Invoice.organization_id.is_(None), to_them)
+    return db.session.scalars(query.order_by(Invoice.id)).all()
+
+
+def _rows(person: Person) -> Rows:
+    return [
+        {
+            "number": one.invoice.number, "issued_on": one.invoice.issued_on,
+            "billed_to": one.invoice.bill_to["name"], "address": one.invoice.bill_to["address"],
+            "total": str(one.invoice.total), "state": one.words,
+        }
+        for one in bills(_mine(person))
+    ]  # fmt: skip
+
+
+def _owes(person: Person) -> str:
+    open_ones = [one.invoice.number for one in bills(_mine(person)) if one.balance]
+    return f"You owe something on {', '.join(open_ones)}: settle it first." if open_ones else ""
+
+
+objections.append(_owes)
+HOLDINGS.append(
+    Holding(
+        "invoices", "Invoices to you in person, and what was paid on them",
+        "To bill, to collect and to keep the books", "Your bookings", "Finance staff",
+        "As long as the law on accounting says; an issued invoice is never changed", _rows,
+    )
+)  # fmt: skip
+
+
+def _signed(person: Person) -> Rows:
+    query = select(Declaration).where(Declaration.signed_by_id.in_(ids_of(Person, person.id)))
+    shown = joinedload(Declaration.organization)
+    return [
+        {
+            "firm": one.organization.name, "metric": one.metric, "value": str(one.value),
+            "unit": one.unit, "period_start": one.period_start, "period_end": one.period_end,
+            "signed_at": one.signed_at,
+        }
+        for one in db.session.scalars(query.options(shown).order_by(Declaration.id))
+    ]  # fmt: skip
+
+
+def _drafted(person: Person) -> Rows:
+    query = select(TariffDraft).where(TariffDraft.made_by_id == person.id).order_by(TariffDraft.id)
+    names = ("code", "currency", "effective_from", "status", "made_at")
+    return [plain(one, *names) for one in db.session.scalars(query)]
+
+
+HOLDINGS += [
+    Holding(
+        "declarations", "Numbers of a firm that you signed", "To reckon the firm’s dues", "You",
+        "People of the firm, and finance staff",
+        "Ten years, without your name: a signed number is never changed", _signed,
+    ),
+    Holding(
+        "tariff-drafts", "Tariffs that you drafted", "To know who proposed a price", "You",
+        "Staff", "Ten years, without your name: who answered for an act", _drafted,
+    ),
+]  # fmt: skip

@@ -1,0 +1,228 @@
+"""Everything as tables: what comes out can be read in again, and then changes nothing."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from portal.accounts.models import Person
+from portal.core import audit
+from portal.core.access import Permission
+from portal.core.db import db
+from portal.core.money import Money
+from portal.dues.models import Account, Declaration, Invoice, Payment, Posting
+from portal.dues.queries import bills
+from portal.exchange.models import ExternalId
+from portal.members.models import (
+    Affiliation,
+    CorporateGroup,
+    GroupMembership,
+    Membership,
+    Organization,
+    Term,
+)
+
+PART = 1000
+Row = Sequence[object]
+FIRM_HEAD = ("firm id", "firm external id", "firm country", "firm registration no", "firm")
+
+
+@dataclass(frozen=True)
+class Export:
+    title: str
+    permission: Permission
+    head: Sequence[str]
+    rows: Callable[[], Iterator[Row]]
+
+
+def _parts(query: Select[Any]) -> Iterator[list[Any]]:
+    """The rows of a query in parts of a size that memory does not notice."""
+    found = db.session.scalars(query.execution_options(yield_per=PART))
+    for part in found.partitions():
+        yield list(part)
+
+
+def _outside(kind: str) -> dict[int, str]:
+    """The number elsewhere of each firm or person that has one."""
+    query = select(ExternalId.subject_id, ExternalId.value).where(ExternalId.kind == kind)
+    return dict(db.session.execute(query).all())
+
+
+def _firm(firm: Organization | None, outside: dict[int, str]) -> Row:
+    if firm is None:
+        return ("",) * len(FIRM_HEAD)
+    return (firm.id, outside.get(firm.id, ""), firm.country, firm.registration_no or "", firm.name)
+
+
+def _day(value: date | None) -> object:
+    return value or ""
+
+
+def firms() -> Iterator[Row]:
+    outside = _outside("firm")
+    query = (
+        select(GroupMembership.organization_id, CorporateGroup.name)
+        .join(GroupMembership.group)
+        .where(GroupMembership.until_on.is_(None))
+    )
+    groups = dict(db.session.execute(query).all())
+    register = select(Organization).options(joinedload(Organization.place))
+    for part in _parts(register.order_by(Organization.id)):
+        for one in part:
+            yield (
+                one.id, outside.get(one.id, ""), one.name, one.country, one.registration_no or "",
+                one.tax_id, one.address, one.website, one.billing_email, one.purchase_order,
+                "" if one.headcount is None else one.headcount,
+                one.place.slug if one.place else "",
+                groups.get(one.id, ""),
+            )  # fmt: skip
+
+
+def people() -> Iterator[Row]:
+    outside = _outside("person")
+    for part in _parts(select(Person).order_by(Person.id)):
+        for one in part:
+            yield (one.id, outside.get(one.id, ""), one.email, one.display_name, one.phone,
+                   one.zone or "")  # fmt: skip
+
+
+def affiliations() -> Iterator[Row]:
+    outside = _outside("firm")
+    query = select(Affiliation).options(
+        joinedload(Affiliation.person), joinedload(Affiliation.organization)
+    )
+    for part in _parts(query.order_by(Affiliation.id)):
+        for one in part:
+            yield (
+                one.person.email, one.person.display_name, *_firm(one.organization, outside),
+                ", ".join(one.roles), one.title, one.from_on, _day(one.until_on),
+            )  # fmt: skip
+
+
+def terms() -> Iterator[Row]:
+    outside = _outside("firm")
+    query = (
+        select(Term)
+        .join(Term.membership)
+        .options(contains_eager(Term.membership).joinedload(Membership.organization))
+        .order_by(Membership.organization_id, Term.start_on, Term.id)
+    )
+    for part in _parts(query):
+        for one in part:
+            held, price = one.membership, one.price_snapshot
+            sum_ = Money(price["total"], price["currency"]).units if "total" in price else ""
+            yield (
+                one.id, *_firm(held.organization, outside), held.kind.value, one.start_on,
+                one.end_on, one.grace_until_on, _day(one.ended_early_on), one.end_reason or "",
+                _day(one.cancelled_at.date() if one.cancelled_at else None), sum_,
+                price.get("currency", ""), held.since_on, _day(held.ended_on),
+            )  # fmt: skip
+
+
+def declarations() -> Iterator[Row]:
+    outside = _outside("firm")
+    query = select(Declaration).options(
+        joinedload(Declaration.organization), joinedload(Declaration.signed_by)
+    )
+    for part in _parts(query.order_by(Declaration.id)):
+        for one in part:
+            yield (
+                one.id, *_firm(one.organization, outside), one.metric, one.value, one.unit,
+                one.period_start, one.period_end, one.scope, one.source.value,
+                one.signed_by.email, one.signed_at.date(), one.checked.value, one.reason,
+            )  # fmt: skip
+
+
+def _invoices(*, only_open: bool) -> Iterator[Row]:
+    outside = _outside("firm")
+    query = select(Invoice).options(joinedload(Invoice.organization), selectinload(Invoice.lines))
+    if only_open:
+        owed = select(Posting.invoice_id).where(Posting.account == Account.RECEIVABLE)
+        owed = owed.group_by(Posting.invoice_id).having(func.sum(Posting.minor) > 0)
+        query = query.where(Invoice.id.in_(owed))
+    for part in _parts(query.order_by(Invoice.id)):
+        for bill in bills(part):
+            one, to = bill.invoice, bill.invoice.bill_to
+            yield (
+                one.number, *_firm(one.organization, outside), to["name"], to.get("address", ""),
+                to.get("country", ""), to.get("tax_id", ""), to.get("email", ""), one.kind.value,
+                one.issued_on, one.due_on, one.currency, (one.total - one.tax).units,
+                one.tax.units, one.total.units, bill.paid.units, bill.credited.units,
+                bill.balance.units, one.tax_text, one.title, one.reference, one.purchase_order,
+            )  # fmt: skip
+
+
+def invoices() -> Iterator[Row]:
+    return _invoices(only_open=False)
+
+
+def open_invoices() -> Iterator[Row]:
+    return _invoices(only_open=True)
+
+
+def payments() -> Iterator[Row]:
+    outside = _outside("firm")
+    query = select(Payment).options(joinedload(Payment.organization)).order_by(Payment.id)
+    for part in _parts(query):
+        for one in part:
+            yield (one.id, one.received_on, one.method.value, one.currency, one.money.units,
+                   *_firm(one.organization, outside), one.external_id or "", one.note)  # fmt: skip
+
+
+def postings() -> Iterator[Row]:
+    query = select(Posting).options(joinedload(Posting.invoice)).order_by(Posting.id)
+    for part in _parts(query):
+        for one in part:
+            yield (
+                one.id, one.journal, one.on, one.account.value, one.income or "", one.currency,
+                Money(one.minor, one.currency).units, one.organization_id or "",
+                one.invoice.number if one.invoice else "", one.payment_id or "",
+                one.reverses_id or "",
+            )  # fmt: skip
+
+
+M, F = Permission.FIRMS_MANAGE, Permission.DUES_MANAGE
+INVOICE_HEAD = (
+    "number", *FIRM_HEAD, "payer", "address", "country", "tax id", "email", "kind", "issued on",
+    "due on", "currency", "net", "tax", "total", "paid", "credited", "open", "tax text", "text",
+    "reference", "purchase order",
+)  # fmt: skip
+EXPORTS = {
+    "firms": Export("Firms", M, (
+        "id", "external id", "name", "country", "registration no", "tax id", "address", "website",
+        "billing email", "purchase order", "headcount", "place", "group",
+    ), firms),
+    "people": Export("People", M, ("id", "external id", "email", "name", "phone", "zone"), people),
+    "affiliations": Export("Affiliations and roles", M, (
+        "email", "name", *FIRM_HEAD, "roles", "title", "from on", "until on",
+    ), affiliations),
+    "terms": Export("Terms of membership", M, (
+        "id", *FIRM_HEAD, "class", "start on", "end on", "grace until on", "ended early on",
+        "end reason", "cancelled on", "price", "currency", "membership since on",
+        "membership ended on",
+    ), terms),
+    "declarations": Export("Declared numbers", M, (
+        "id", *FIRM_HEAD, "metric", "value", "unit", "period start", "period end", "scope",
+        "source", "signed by", "signed on", "checked", "reason",
+    ), declarations),
+    "open-invoices": Export("Open invoices", F, INVOICE_HEAD, open_invoices),
+    "invoices": Export("All invoices", F, INVOICE_HEAD, invoices),
+    "payments": Export("Payments", F, (
+        "id", "received on", "method", "currency", "amount", *FIRM_HEAD, "external id", "note",
+    ), payments),
+    "postings": Export("Postings", F, (
+        "id", "journal", "on", "account", "income", "currency", "amount", "firm id", "invoice",
+        "payment id", "reverses id",
+    ), postings),
+}  # fmt: skip
+
+
+def counted(rows: Iterable[Row], name: str, purpose: str, form: str) -> Iterator[Row]:
+    """The rows; when the last is out, the record says what for, and how many."""
+    many = 0
+    for many, row in enumerate(rows, 1):  # noqa: B007 - counted as they pass
+        yield row
+    audit.record("data.exported", f"export:{name}", purpose=purpose, rows=many, form=form)

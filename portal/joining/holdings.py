@@ -1,0 +1,54 @@
+"""Applications that a person made for a firm."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select
+
+from portal.accounts.erasing import address_of
+from portal.accounts.holdings import HOLDINGS, Holding, Rows, addresses, objections
+from portal.accounts.models import Person
+from portal.core.db import db
+from portal.joining.models import Application
+from portal.joining.queries import OPEN
+
+
+def _mine(person: Person) -> Sequence[Application]:
+    is_mine = or_(Application.person_id == person.id, Application.email.in_(addresses(person)))
+    return db.session.scalars(select(Application).where(is_mine).order_by(Application.id)).all()
+
+
+def _rows(person: Person) -> Rows:
+    return [
+        {
+            "reference": one.reference, "status": one.status.value, "started_at": one.started_at,
+            "applicant": one.applicant, "email": one.email, "answers": one.answers,
+            "question": one.question, "reply": one.reply, "decided_on": one.decided_on,
+            "reason": one.reason,
+        }
+        for one in _mine(person)
+    ]  # fmt: skip
+
+
+def _erase(person: Person) -> None:
+    """The firm's application stays; who wrote it, and how to reach them, does not."""
+    for one in _mine(person):
+        contacts = {**one.answers.get("contacts", {}), "title": "", "phone": ""}
+        if "contacts" in one.answers:
+            one.answers = {**one.answers, "contacts": contacts}
+        one.applicant, one.email = "Erased", address_of(one.id)
+
+
+def _waits(person: Person) -> str:
+    waiting = [one.reference for one in _mine(person) if one.status in OPEN]
+    return f"Withdraw your application {waiting[0]} first." if waiting else ""
+
+
+objections.append(_waits)
+HOLDINGS.append(
+    Holding(
+        "applications", "Your name and contacts on applications for membership",
+        "To decide on the firm, and to write to you about it", "You", "Membership officers",
+        "Drafts 90 days; the rest until you ask for erasure: the firm’s part stays", _rows,
+        erase=_erase,
+    )
+)  # fmt: skip

@@ -1,0 +1,44 @@
+"""What a person follows, which mails they stopped, what they were told."""
+
+from sqlalchemy import delete, select
+
+from portal.accounts.holdings import HOLDINGS, Holding, Rows, plain
+from portal.accounts.models import Person
+from portal.core.db import db
+from portal.notices.models import Follow, Notice, StoppedMail
+
+
+def _follows(person: Person) -> Rows:
+    query = select(Follow).filter_by(person_id=person.id).order_by(Follow.id)
+    return [plain(one, "kind", "subject_id", "since_at") for one in db.session.scalars(query)]
+
+
+def _stopped(person: Person) -> Rows:
+    query = select(StoppedMail).filter_by(person_id=person.id).order_by(StoppedMail.id)
+    return [plain(one, "kind", "stopped_at") for one in db.session.scalars(query)]
+
+
+def _notices(person: Person) -> Rows:
+    query = select(Notice).filter_by(person_id=person.id).order_by(Notice.id)
+    return [plain(one, "kind", "subject", "at") for one in db.session.scalars(query)]
+
+
+def _forget(model: type[Follow] | type[StoppedMail], person: Person) -> None:
+    db.session.execute(delete(model).where(model.person_id == person.id))
+
+
+HOLDINGS += [
+    Holding(
+        "follows", "What you follow", "To tell you what happens to it", "You", "Nobody",
+        "Until you stop following", _follows, erase=lambda person: _forget(Follow, person),
+    ),
+    Holding(
+        "stopped-mails", "Mails you do not want", "Not to send them", "You", "Nobody",
+        "Until you choose otherwise", _stopped,
+        erase=lambda person: _forget(StoppedMail, person),
+    ),
+    Holding(
+        "notices", "What you were told once, and when", "Not to tell it twice", "The portal",
+        "Staff", "Ten years, by your number alone: who was warned of what", _notices,
+    ),
+]  # fmt: skip

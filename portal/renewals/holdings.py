@@ -1,0 +1,36 @@
+"""What a person told and decided for a firm: sizes, changes, resignations."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.accounts.holdings import HOLDINGS, Holding, Rows, plain
+from portal.accounts.models import Person
+from portal.core.db import db
+from portal.core.merging import ids_of
+from portal.renewals.models import Renewal, Resignation, TermChange
+
+FACTS: tuple[tuple[Any, Any, tuple[str, ...]], ...] = (
+    (Renewal, Renewal.told_by, ("term_id", "headcount", "seats", "told_at")),
+    (TermChange, TermChange.made_by, ("term_id", "on", "headcount", "seats", "reason", "made_at")),
+    (Resignation, Resignation.made_by, ("membership_id", "told_on", "leaves_on", "reason")),
+)
+
+
+def _rows(person: Person) -> Rows:
+    numbers = ids_of(Person, person.id)
+    return [
+        {"what": model.__tablename__} | plain(one, *names)
+        for model, by, names in FACTS
+        for one in db.session.scalars(select(model).where(by.in_(numbers)).order_by(model.id))
+    ]
+
+
+HOLDINGS.append(
+    Holding(
+        "renewals", "What you told for a firm’s membership: its size, changes, that it leaves",
+        "To price the next term, and to know who may be asked", "You",
+        "People of the firm, and membership officers",
+        "Ten years, without your name: dues were reckoned by it", _rows,
+    )
+)  # fmt: skip

@@ -1,0 +1,90 @@
+"""A firm takes its data away: those who deal with its money, also when it has lapsed."""
+
+import csv
+import io
+import json
+import zipfile
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from portal.core.audit import AuditEvent
+from portal.core.db import db
+from portal.core.money import Money
+from portal.dues import actions as dues
+from portal.members import groups, merging, queries
+from portal.members.models import Membership
+from tests.dues.books import make_invoice
+from tests.make import make_contact, make_firm, make_membership
+
+
+@pytest.fixture
+def firm():
+    made = make_firm(name="Acacia Care")
+    make_membership(made)
+    invoice = make_invoice(made, total=5000)
+    dues.record_transfer(invoice, Money(2000, "EUR"), date(2026, 1, 1), "bank")
+    db.session.commit()
+    return made
+
+
+def taken(browser):
+    answer = browser.post("/firm/export", status=200)
+    assert answer.mimetype == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as found:
+        assert found.testzip() is None
+        return {name: found.read(name).decode() for name in found.namelist()}
+
+
+@pytest.mark.parametrize("role", ["dues_contact", "roster_manager"])
+def test_the_bundle_holds_profile_people_invoices_payments_and_declarations(browser, firm, role):
+    person = browser.sign_in(make_contact(firm, role, display_name="Dee Contact"))
+    groups.declare(firm, person, "Its founders", "", is_same=True)
+    db.session.commit()
+    assert "/firm/export" in browser.get("/firm/")
+    files = taken(browser)
+    assert json.loads(files["profile.json"])[0]["name"] == "Acacia Care"
+    assert "Dee Contact" in files["people.csv"]
+    row = next(csv.DictReader(io.StringIO(files["invoices.csv"])))
+    assert (row["total"], row["paid"], row["owed"]) == ("50.00", "20.00", "30.00")
+    assert json.loads(files["payments.json"])[0]["amount"] == "20.00"
+    assert json.loads(files["declarations.json"])[0]["owner"] == "Its founders"
+    event = db.session.scalars(select(AuditEvent).filter_by(verb="organization.data_taken")).one()
+    assert event.actor == f"person:{person.id}"
+
+
+def test_no_other_firm_is_in_it(browser, firm):
+    other = make_firm(name="Other Firm")
+    number = make_invoice(other).number
+    browser.sign_in(make_contact(firm, "dues_contact"))
+    said = "".join(taken(browser).values())
+    assert "Other Firm" not in said
+    assert number not in said
+
+
+def test_what_was_merged_into_it_is_in_it(browser, firm):
+    old = make_firm(name="Acacia", group=queries.group_of(firm.id))
+    number = make_invoice(old).number
+    merging.merge_firms(firm, old, {}, "One register entry")
+    db.session.commit()
+    browser.sign_in(make_contact(firm, "dues_contact"))
+    assert number in taken(browser)["invoices.csv"]
+
+
+def test_a_firm_that_left_takes_its_data_ninety_days_later(browser, firm, at):
+    held = db.session.scalars(select(Membership)).one()
+    held.ended_on, held.end_reason = date(2026, 11, 22), "resigned"
+    held.terms[0].ended_early_on = date(2026, 11, 22)
+    db.session.commit()
+    at(2027, 2, 20, 9)
+    browser.sign_in(make_contact(firm, "dues_contact"))
+    assert json.loads(taken(browser)["membership.json"])[0]["ended_early_on"] == "2026-11-22"
+
+
+@pytest.mark.parametrize("role", ["staff", "delegate", "signatory"])
+def test_who_does_not_deal_with_its_money_cannot_take_it(browser, firm, role):
+    make_contact(firm, "dues_contact")
+    browser.sign_in(make_contact(firm, role))
+    browser.get("/firm/export", status=403)
+    assert "/firm/export" not in browser.get("/firm/")

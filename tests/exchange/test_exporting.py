@@ -1,0 +1,118 @@
+"""Everything goes out, for a purpose that is kept; what comes back unchanged changes nothing."""
+
+import csv
+import io
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from portal.core import migrations, sheets
+from portal.core.access import Permission
+from portal.core.audit import AuditEvent
+from portal.core.db import db
+from portal.core.jobs import work
+from portal.demo import seed
+from portal.dues.actions import Told, check, declare, record_transfer
+from portal.exchange import exporting
+from portal.exchange.actions import start
+from portal.exchange.models import ExternalId, Import
+from portal.members.models import MembershipClass
+from tests.browser import Browser
+from tests.dues.books import make_invoice
+from tests.exchange.bringing import DATA, checked, exported, lines, outcomes
+from tests.make import make_contact, make_firm, make_membership, make_person, make_place, save
+from tests.portals import another_database, another_portal
+
+IMPORTED_AS = {
+    "firms": "firms", "people": "people", "affiliations": "people", "terms": "terms",
+    "declarations": "declarations", "open-invoices": "invoices", "invoices": "invoices",
+}  # fmt: skip
+
+
+@pytest.fixture
+def firm():
+    """One of everything, with cells that a spreadsheet would spoil."""
+    place = make_place(slug="ph", name="Philippines")
+    firm = make_firm(
+        name="=Kapok, \"Voice\"", country="PH", registration_no="00123", place_id=place.id,
+        address="1 Road\n01234 Manila", tax_id="-7", headcount=0,
+    )  # fmt: skip
+    make_membership(firm, MembershipClass.RECRUITER, date(2020, 1, 1), date(2020, 12, 31))
+    person = make_contact(firm, "delegate", "signatory", phone="+639171234567")
+    save(ExternalId(kind="firm", value="007", subject_id=firm.id),
+         ExternalId(kind="person", value="1E5", subject_id=person.id))  # fmt: skip
+    told = Told("headcount", Decimal("25.5"), (date(2025, 1, 1), date(2025, 12, 31)), "All")
+    check(declare(firm, told, person.id, currency="EUR"), "Right as it is", person.id)
+    paid = make_invoice(firm, total=5000)
+    record_transfer(paid, paid.total, date(2020, 1, 1))
+    make_invoice(firm, tax_percent="21")
+    return firm
+
+
+@pytest.fixture
+def staff(browser):
+    browser.sign_in(make_person("admin"))
+    return browser
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize(("what", "kind"), IMPORTED_AS.items())
+def test_what_was_exported_comes_back_and_changes_nothing(staff, firm, what, kind, form):
+    body = exported(staff, what, form)
+    found = checked(staff, kind, body, name=f"{what}.{form}")
+    assert set(outcomes(found)) == {"skip"}, lines(found)
+
+
+def test_an_export_is_for_a_purpose_and_leaves_a_record(staff, firm):
+    page = staff.post(DATA, status=200, what="firms", form="csv", purpose=" ")
+    assert "Say what the data is for" in page.text
+    exported(staff, "firms")
+    told = db.session.scalars(select(AuditEvent).filter_by(verb="data.exported")).one()
+    assert told.details == {"purpose": "A test", "rows": 1, "form": "csv"}
+    assert told.actor.startswith("person:")
+
+
+@pytest.mark.parametrize("what", ["payments", "postings"])
+def test_money_goes_out_with_its_figures(staff, firm, what):
+    rows = list(csv.DictReader(io.StringIO(exported(staff, what).decode())))
+    amounts = {row["amount"] for row in rows}
+    assert "50.00" in amounts
+    assert ("-50.00" in amounts) == (what == "postings")
+    assert sheets.read(exported(staff, what, "xlsx"))[0] == list(exporting.EXPORTS[what].head)
+
+
+def test_money_is_for_finance_and_people_for_membership(browser):
+    money = {n for n, one in exporting.EXPORTS.items() if one.permission is Permission.DUES_MANAGE}
+    assert money == {"open-invoices", "invoices", "payments", "postings"}
+    for role, hidden in (("finance", set(exporting.EXPORTS) - money), ("membership", money)):
+        browser.sign_in(make_person(role))
+        page = browser.get(DATA)
+        for what in hidden:
+            assert f'value="{what}"' not in page
+            answer = browser.post(DATA, status=200, what=what, form="csv", purpose="x")
+            assert answer.mimetype == "text/html"
+
+
+def test_the_pages_of_data_are_linked_from_the_firms(staff):
+    assert DATA in staff.get("/staff/members/")
+
+
+@pytest.mark.slow  # it founds an association
+def test_the_whole_demo_comes_back_and_changes_nothing(settings, database_url, tmp_path):
+    with (
+        another_database(database_url, tmp_path, "exchanged") as url,
+        another_portal(settings, url, tmp_path / "data") as app,
+    ):
+        migrations.upgrade()
+        assert seed.found(lambda *_: None)
+        staff = Browser(app.test_client())
+        admin = staff.sign_in(make_person("admin"))
+        for what, kind in IMPORTED_AS.items():
+            found = start(kind, what, exported(staff, what, "xlsx"), admin)
+            db.session.commit()
+            work()
+            found = db.session.get(Import, found.id)
+            assert found.total > 10, what
+            assert set(outcomes(found)) == {"skip"}, (what, lines(found)[:9])
