@@ -137,7 +137,7 @@ def things():
         "affiliation_id": queries.affiliation_of(owner).id,
         "session_id": db.session.scalar(select(SignIn.id).filter_by(person_id=owner.id)),
         "job_id": db.session.scalar(select(Job.id).filter_by(key="x")),
-        "page": "firm", "filename": "portal.css", "slug": {
+        "page": "firm", "sheet": "csv", "filename": "portal.css", "slug": {
             "committees": "wages", "library": "secret-of-members", "places": "ruritania",
         },
         "token": {

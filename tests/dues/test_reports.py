@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.core import clock
+from portal.core import clock, sheets
 from portal.core.access import Role
 from portal.core.db import db
 from portal.core.money import Money
@@ -149,3 +149,21 @@ def test_a_report_asks_the_same_few_questions_of_few_rows_and_of_many(
         browser.get(f"/staff/dues/reports/{page}")
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 14
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_report_is_the_same_as_a_workbook(browser, finance, page):
+    make_invoice(make_firm(name="=Kapok"), total=10000, tax_percent="21")
+    address = f"/staff/dues/reports/{page}"
+    head, *rows = sheets.read(browser.get(f"{address}.xlsx"))
+    text_head, *text_rows = sheets.read(browser.get(f"{address}.csv").encode(), ",")
+    assert head == text_head
+    assert [row[0] for row in rows] == [row[0] for row in text_rows]
+    assert len(rows[0]) == len(head)
+
+
+def test_the_list_of_invoices_is_the_same_as_a_workbook(browser, finance):
+    make_invoice(make_firm(name="=Kapok"), total=10050)
+    head, row = sheets.read(browser.get("/staff/dues/export.xlsx?state=open"))
+    assert dict(zip(head, row, strict=True))["owed"] == "100.5"
+    assert row[3] == "'=Kapok"
