@@ -22,6 +22,7 @@ from portal.members import queries
 from portal.notices.actions import stop_token
 from tests.browser import Browser
 from tests.dues.books import make_invoice
+from tests.dues.statements import imported, make_column_map, mt940
 from tests.events.making import make_event, registered
 from tests.joining.applying import make_application
 from tests.make import (
@@ -129,8 +130,10 @@ def things():
     save(Job(key="x", handler="x", arguments={}, due_at=NOW, error="It broke."))
     seat = CommitteeSeat(committee=make_committee("wages"), person=owner, from_on=date(2020, 1, 1))
     save(seat)
+    line = imported(mt940(("5.00", "Other Firm", "Thanks")))[0]
     found = {
-        "invoice_id": invoice.id, "event_id": event.id, "organization_id": firm.id,
+        "invoice_id": invoice.id, "line_id": line.id, "file_id": line.file_id,
+        "map_id": make_column_map().id, "event_id": event.id, "organization_id": firm.id,
         "application_id": application.id, "measure_id": make_measure().id,
         "practice_id": make_practice("secret-of-members").id, "seat_id": seat.id,
         "committee_id": seat.committee_id, "grant_id": editor.grants[0].id,

@@ -19,14 +19,14 @@ MOST_COLUMNS = 200
 MOST_PARTS = 500  # files inside one workbook
 LONGEST = 32_000  # letters of one cell
 BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-CONTROLS = dict.fromkeys([*range(32), 127])
+CONTROLS = dict.fromkeys([*range(32), 127], " ")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Row = list[str]
 
 
 def plain(text: object) -> str:
     """One line without control letters."""
-    return " ".join(str(text).split()).translate(CONTROLS)
+    return " ".join(str(text).translate(CONTROLS).split())
 
 
 def safe(cell: object) -> str:

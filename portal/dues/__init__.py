@@ -6,6 +6,8 @@ from portal.dues import jobs as jobs
 from portal.dues import models as models
 from portal.dues import staff, views, webhooks
 from portal.dues.references import in_fours
+from portal.dues.staff import bank as bank
+from portal.dues.staff import bank_files as bank_files
 from portal.dues.staff import invoices as invoices
 from portal.dues.staff import reports as reports
 

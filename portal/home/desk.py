@@ -74,6 +74,9 @@ def _overdue() -> Iterator[Queue]:
     yield _queue(
         "Money without an invoice", "dues_staff.unallocated", *facts, "placed within 3 days"
     )
+    waits = dues.bank_lines("todo").order_by(None).subquery()
+    facts = _counted(waits, waits.c.booked_on)
+    yield _queue("Bank lines to match", "dues_staff.bank", *facts, "matched within 3 days")
     unmatched = dues.unmatched_events().order_by(None).subquery()
     facts = _counted(unmatched, unmatched.c.heard_at)
     yield _queue(

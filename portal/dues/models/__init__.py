@@ -1,5 +1,6 @@
 """Tariffs, invoices, payments, and the postings that every balance is a sum of."""
 
+from portal.dues.models.bank import BankFile, BankLine, BankMatch, ColumnMap
 from portal.dues.models.invoices import (
     CreditNote,
     Invoice,
@@ -21,7 +22,7 @@ from portal.dues.models.payments import (
 )
 
 __all__ = [
-    "LIVE", "Account", "AttemptStatus", "CreditNote", "Invoice", "InvoiceKind", "InvoiceLine",
-    "InvoiceMail", "NumberSeries", "PayLink", "Payment", "PaymentAttempt", "PaymentMethod",
-    "Posting", "StripeEvent", "Tariff",
+    "LIVE", "Account", "AttemptStatus", "BankFile", "BankLine", "BankMatch", "ColumnMap",
+    "CreditNote", "Invoice", "InvoiceKind", "InvoiceLine", "InvoiceMail", "NumberSeries",
+    "PayLink", "Payment", "PaymentAttempt", "PaymentMethod", "Posting", "StripeEvent", "Tariff",
 ]  # fmt: skip

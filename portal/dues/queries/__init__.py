@@ -1,6 +1,19 @@
 """Questions about tariffs, invoices and money."""
 
 from portal.dues.queries.attempts import attempts_of, last_attempt, live_attempts
+from portal.dues.queries.bank import (
+    Suspense,
+    bank_counts,
+    bank_lines,
+    firm_of_holder,
+    live_matches,
+    open_invoices,
+    paid_by,
+    payment_of,
+    proposals,
+    suspense,
+    undone_matches,
+)
 from portal.dues.queries.books import Bucket, ageing, unallocated, unallocated_of, unmatched_events
 from portal.dues.queries.invoices import (
     Bill,
@@ -35,6 +48,13 @@ from portal.dues.queries.reports import (
     tax_by_month,
     trial_balance,
 )
+from portal.dues.queries.statements import (
+    Difference,
+    bank_files,
+    column_maps,
+    difference,
+    line_counts,
+)
 from portal.dues.queries.tariffs import current_tariff, tariffs
 from portal.dues.recognition import EarnedMonth
 
@@ -44,37 +64,53 @@ __all__ = [
     "Balance",
     "Bill",
     "Bucket",
+    "Difference",
     "EarnedMonth",
+    "Suspense",
     "TaxMonth",
     "aged_debt",
     "ageing",
     "attempts_of",
     "balance",
     "balances",
+    "bank_counts",
+    "bank_files",
+    "bank_lines",
     "bill",
     "bills",
+    "column_maps",
     "credit_note_of",
     "current_tariff",
+    "difference",
     "face",
+    "firm_of_holder",
     "income_by_month",
     "invoices",
     "invoices_of",
     "last_attempt",
     "ledger_faults",
+    "line_counts",
     "link_of",
     "live_attempts",
     "live_link",
+    "live_matches",
     "mails_of",
     "movements",
+    "open_invoices",
+    "paid_by",
     "payer_firm_ids",
     "payers_of",
+    "payment_of",
     "payments_of",
+    "proposals",
     "sums",
+    "suspense",
     "tariffs",
     "tax_by_month",
     "totals",
     "trial_balance",
     "unallocated",
     "unallocated_of",
+    "undone_matches",
     "unmatched_events",
 ]
