@@ -131,6 +131,7 @@ def things():
     seat = CommitteeSeat(committee=make_committee("wages"), person=owner, from_on=date(2020, 1, 1))
     save(seat)
     line = imported(mt940(("5.00", "Other Firm", "Thanks")))[0]
+    dues.set_aside(line, "Nothing of ours")
     found = {
         "invoice_id": invoice.id, "line_id": line.id, "file_id": line.file_id,
         "map_id": make_column_map().id, "event_id": event.id, "organization_id": firm.id,

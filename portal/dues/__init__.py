@@ -9,6 +9,7 @@ from portal.dues.references import in_fours
 from portal.dues.staff import bank as bank
 from portal.dues.staff import bank_files as bank_files
 from portal.dues.staff import invoices as invoices
+from portal.dues.staff import journal as journal
 from portal.dues.staff import reports as reports
 
 blueprints: tuple[Blueprint, ...] = (views.blueprint, staff.blueprint, webhooks.blueprint)

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ from portal.dues.recognition import Earning, by_month, schedule
 from tests.dues.books import make_invoice
 from tests.make import make_firm, make_person
 
-PAGES = ("balances", "owed", "tax", "income")
+PAGES = ("balances", "owed", "tax", "income", "journal")
 
 
 @pytest.fixture
@@ -167,3 +168,22 @@ def test_the_list_of_invoices_is_the_same_as_a_workbook(browser, finance):
     head, row = sheets.read(browser.get("/staff/dues/export.xlsx?state=open"))
     assert dict(zip(head, row, strict=True))["owed"] == "100.5"
     assert row[3] == "'=Kapok"
+
+
+def test_the_journal_holds_every_posting_of_its_days_and_adds_up(browser, finance, at):
+    at(2025, 12, 30)
+    make_invoice(total=700)
+    at(2026, 3, 2)
+    browser.sign_in(make_person(Role.FINANCE))
+    paid = make_invoice(total=10000, tax_percent="21")
+    actions.record_transfer(paid, Money(12500, "EUR"), date(2026, 3, 1))
+    db.session.commit()
+    rows = rows_of(browser, "journal")
+    assert len(rows) == 6, "three of the claim, three of the money; last year is another journal"
+    for side in ("debit", "credit"):
+        assert sum(Decimal(row[side] or 0) for row in rows) == Decimal("246.00")
+    assert {row["invoice"] for row in rows} == {paid.number, ""}
+    assert "6 postings" in browser.get("/staff/dues/reports/journal")
+    address = "/staff/dues/reports/journal?since=2025-01-01&until=2025-12-31"
+    assert "2 postings" in browser.get(address)
+    assert "6 postings" in browser.get("/staff/dues/reports/journal?since=soon")

@@ -45,6 +45,7 @@ from portal.dues.queries.reports import (
     TaxMonth,
     aged_debt,
     income_by_month,
+    journal,
     tax_by_month,
     trial_balance,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "income_by_month",
     "invoices",
     "invoices_of",
+    "journal",
     "last_attempt",
     "ledger_faults",
     "line_counts",
