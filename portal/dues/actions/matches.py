@@ -134,6 +134,7 @@ def _hold(line: BankLine) -> None:
 
 
 def _find_live(match: BankMatch) -> None:
-    db.session.refresh(match, with_for_update=True)
+    locked = select(BankMatch).where(BankMatch.id == match.id).with_for_update()
+    db.session.scalars(locked.execution_options(populate_existing=True)).one()
     if match.undone_at:
         raise Refused("This was undone already.")
