@@ -7,7 +7,7 @@ BIN := .venv/bin
 export PORTAL_DATA := $(abspath $(DATA))
 DEMO_ENV := DEMO=1 PORT=$(PORT) SITE_URL=$${SITE_URL:-http://127.0.0.1:$(PORT)}
 
-.PHONY: help run demo-reset seeded quick test test-sqlite test-postgres chromium lint bench screenshots
+.PHONY: help run demo-reset seeded quick test test-sqlite test-postgres chromium lint bench bench-members screenshots
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -42,8 +42,8 @@ seeded: .venv/for-running
 	@mkdir -p $(DATA)
 	@$(DEMO_ENV) $(BIN)/portal seed-demo
 
-run: seeded ## the demo association on PORT, with payments and mail; Ctrl-C stops it
-	@exec $(BIN)/portal run-demo --host $(HOST) --port $(PORT) --data $(DATA)
+run: .venv/for-running ## the demo association on PORT, with payments and mail; Ctrl-C stops it
+	@exec $(BIN)/portal run-demo --found --host $(HOST) --port $(PORT) --data $(DATA)
 
 demo-reset: .venv/for-running ## forget the demo in DATA and found it anew
 	@test ! -e $(DATA) -o -e $(DATA)/portal.db || { echo "$(DATA) holds no portal: nothing was removed."; exit 1; }
@@ -78,6 +78,9 @@ lint: .venv/for-testing ## ruff, mypy, import-linter, djlint, codespell
 
 bench: .venv/for-testing ## the figures in README, beside a bare Flask floor
 	$(BIN)/python -m bench
+
+bench-members: .venv/for-testing ## the register's pages at 100 firms and at 10,000
+	$(BIN)/python -m bench.members
 
 screenshots: .venv/for-testing chromium ## the pictures in README
 	$(BIN)/python -m tests.screenshots

@@ -8,13 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import DatabaseError
+
 from portal import create_app
 from portal.core.config import BadSetting, Settings
 from portal.core.states import Refused
-from portal.verbs import accounts, books, content, keeping, serving
+from portal.verbs import accounts, books, content, keeping, serving, simulating
 
 Verb = Callable[[argparse.Namespace], Any]
-GROUPS = (serving, accounts, keeping, content, books)
+GROUPS = (serving, accounts, keeping, content, books, simulating)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -34,6 +36,9 @@ def main(words: list[str] | None = None) -> int:
         return 1
     except BrokenPipeError:
         return 0
+    except DatabaseError as trouble:
+        sys.stderr.write(f"The database refused ({type(trouble).__name__}): see portal check.\n")
+        return 1
     if report is not None and getattr(asked, "json", False):
         sys.stdout.write(json.dumps(report, default=str, indent=1) + "\n")
     return 1 if isinstance(report, dict) and report.get("ok") is False else 0

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import g
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import event
 
 from portal import create_app
@@ -21,6 +22,10 @@ from tests.demo.sandbox_process import running_sandbox
 from tests.smtp_server import SmtpServer
 
 WEBHOOK_SECRET = "whsec_test"
+
+# A machine that is busy with something else must not make a true test fail.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 
 def free_port():

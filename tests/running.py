@@ -10,17 +10,22 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+from portal.demo.running import helper_ports
+
 PORTAL = str(Path(sys.executable).with_name("portal"))
 PASSWORD = "demo-association"
 
 
-def free_port():
-    """A port whose two helpers' ports, 10,001 and 10,002 above it, are free as well."""
+def free_port(neighbours=1):
+    """A port that is free with those of its helpers; so are the next ones, `neighbours` in all."""
     while True:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        if port < 50000 and all(_is_free(port + more) for more in (10001, 10002)):
+        all_of_them = [
+            one for n in range(neighbours) for one in (port + n, *helper_ports(port + n))
+        ]
+        if all(map(_is_free, all_of_them)):
             return port
 
 
@@ -39,7 +44,7 @@ class Demo:
         with urllib.request.urlopen(f"{self.url}/mailbox.json", timeout=10) as answer:
             return [one for one in json.load(answer) if to in one["to"]]
 
-    def wait_for_mail(self, to, words, after=0, seconds=20):
+    def wait_for_mail(self, to, words, after=0, seconds=60):
         """The newest mail to somebody whose subject holds these words, when more than `after`."""
         for _ in range(seconds * 5):
             found = [one for one in self.mails(to) if words.lower() in one["subject"].lower()]
@@ -66,15 +71,16 @@ def running_demo(folder, database_url="", seed=True):
     command = [PORTAL, "run-demo", "--port", str(port), "--data", str(folder)]
     process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
     try:
-        _wait(f"http://127.0.0.1:{port}/health")
+        wait_until_it_answers(f"http://127.0.0.1:{port}/health")
         yield Demo(f"http://127.0.0.1:{port}", env, process)
     finally:
         process.terminate()
         process.wait(30)
 
 
-def _wait(url):
-    for _ in range(300):
+def wait_until_it_answers(url, seconds=90):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
         try:
             with urllib.request.urlopen(url, timeout=5):
                 return

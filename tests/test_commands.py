@@ -2,6 +2,8 @@
 
 import json
 import os
+import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -111,6 +113,30 @@ def test_a_founded_portal_is_well_in_every_part(founded):
 
 def test_check_says_in_words_which_part_is_ill(portal):
     assert "not migrated" in portal.run("check", code=1)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("reindex",), ("check-audit",), ("verify-ledger",), ("content", "sync"),
+     ("create-admin", "ana@forum.example"), ("content", "export", "there")],
+)  # fmt: skip
+def test_what_needs_a_database_says_so_when_there_is_none_yet(portal, words):
+    assert "portal check" in portal.run(*words, code=1)
+
+
+def test_a_reindex_shows_a_bar_that_fills(founded):
+    founded.run("content", "sync")
+    watcher, terminal = pty.openpty()
+    command = [sys.executable, "-m", "portal.cli", "reindex"]
+    subprocess.run(
+        command, env=founded.settings, cwd=ROOT, stderr=terminal, stdout=subprocess.DEVNULL,
+        check=True,
+    )  # fmt: skip
+    os.close(terminal)
+    shown = os.read(watcher, 10_000).decode()
+    os.close(watcher)
+    done, of = re.search(r"\[#{30}\] (\d+) of (\d+)", shown).groups()
+    assert done == of
 
 
 def test_migrate_goes_up_and_back(portal):

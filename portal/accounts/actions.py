@@ -64,11 +64,17 @@ def end_sessions(person: Person, *, but: int = 0) -> None:
     db.session.execute(live.where(SignIn.id != but).values(ended_at=clock.now()))
 
 
+def end_sessions_elsewhere(person: Person) -> None:
+    """Their rights changed: they sign in anew, but for the one whose request this is."""
+    is_me = bool(current_user) and current_user.is_authenticated and current_user.id == person.id
+    end_sessions(person, but=current_user.session_id if is_me else 0)
+
+
 def set_password(person: Person, password: str) -> None:
-    """A new password: every session and every mailed link to reset the old one is dead."""
+    """A new password: every session and every link that was mailed before is dead."""
     person.password_hash = passwords.hash_of(password)
     end_sessions(person)
-    tokens.kill(person, TokenKind.RESET)
+    tokens.kill(person)
     audit.record("person.password_changed", person)
     mail.queue("accounts/password_changed", to=person.email, person=person)
 
@@ -114,7 +120,7 @@ def change_email(secret: str) -> Person | None:
         return None
     person, old = token.person, token.person.email
     person.email, person.email_verified_at = token.email, clock.now()
-    tokens.kill(person, TokenKind.RESET, TokenKind.VERIFY, TokenKind.CHANGE_EMAIL)
+    tokens.kill(person)
     audit.record("person.email_changed", person, old=old, new=person.email)
     mail.queue("accounts/email_changed", to=old, person=person)
     return person
@@ -141,6 +147,7 @@ def accept(secret: str, name: str, password: str | None) -> Person | None:
     if password is not None and person.password_hash is None:
         person.display_name = name
         person.password_hash = passwords.hash_of(password)
+        tokens.kill(person, TokenKind.RESET, TokenKind.CHANGE_EMAIL)
     action = tokens.on_accept.get(token.payload.get("kind", ""))
     if action:
         action(person, token.payload)
@@ -209,6 +216,7 @@ def grant(person: Person, role: Role) -> None:
         return
     by = current_user.id if current_user and current_user.is_authenticated else None
     db.session.add(RoleGrant(person=person, role=role, granted_at=clock.now(), granted_by_id=by))
+    end_sessions_elsewhere(person)
     audit.record("role.granted", person, role=role.value)
 
 
@@ -220,6 +228,7 @@ def revoke(found: RoleGrant, reason: str) -> None:
     if found.role is Role.ADMIN and len(db.session.scalars(admins.limit(2)).all()) < 2:
         raise Refused("This is the last administrator: make another one first.")
     found.revoked_at = clock.now()
+    end_sessions_elsewhere(found.person)
     audit.record("role.revoked", found.person, role=found.role.value, reason=reason)
 
 

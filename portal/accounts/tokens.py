@@ -57,6 +57,7 @@ def take(token: Token) -> bool:
 
 
 def kill(person: Person, *kinds: TokenKind) -> None:
-    """What guards an old password or address is dead when that changes."""
+    """Links mailed before a password or an address changed are dead; all, if no kind is named."""
     live = update(Token).where(Token.person_id == person.id, Token.used_at.is_(None))
-    db.session.execute(live.where(Token.kind.in_(kinds)).values(used_at=clock.now()))
+    mine = live.where(Token.kind.in_(kinds or tuple(TokenKind)))
+    db.session.execute(mine.values(used_at=clock.now()))

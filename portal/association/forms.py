@@ -8,7 +8,6 @@ from babel.numbers import list_currencies
 from wtforms import (
     BooleanField,
     EmailField,
-    IntegerField,
     SelectField,
     StringField,
     TextAreaField,
@@ -16,7 +15,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from portal.core.forms import PageForm
+from portal.core.forms import PageForm, WholeNumberField
 
 ZONES = [
     "UTC",
@@ -79,14 +78,14 @@ class AssociationForm(PageForm):
         filters=[_in_capitals],
         validators=[DataRequired("Enter a few letters, like CRN")],
     )
-    due_days = IntegerField(
+    due_days = WholeNumberField(
         "Days to pay an invoice",
         validators=[
             InputRequired("Enter a number of days"),
             NumberRange(1, 365, "Enter 1 to 365 days"),
         ],
     )
-    decision_days = IntegerField(
+    decision_days = WholeNumberField(
         "Working days to decide on an application",
         validators=[
             InputRequired("Enter a number of days"),

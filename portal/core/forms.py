@@ -1,7 +1,12 @@
 """The form that every room's forms are: bad input is answered in the portal's own words."""
 
+import re
+from typing import Any
+
 from flask_wtf import FlaskForm
+from wtforms import IntegerField
 from wtforms.form import BaseForm
+from wtforms.widgets import TextInput
 
 # What the library says when a field cannot be read, and what a person can do about it.
 WORDS = {
@@ -27,3 +32,24 @@ class PageForm(FlaskForm):
     class Meta(FlaskForm.Meta):
         def get_translations(self, form: BaseForm) -> _Words:
             return _Words()
+
+
+GROUPS = re.compile(r"[+-]?\d{1,3}(?:(?P<gap>[,\s’'])\d{3})(?:(?P=gap)\d{3})*")
+
+
+class WholeNumberField(IntegerField):
+    """A whole number, `1,200` and `1 200` too, in a plain box that keeps whatever is typed.
+
+    A browser sends nothing at all for what it cannot read in a box of its type "number".
+    """
+
+    widget = TextInput()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, render_kw={"inputmode": "numeric"}, **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = valuelist[0].strip() if valuelist else ""
+        found = GROUPS.fullmatch(text)
+        plain = text.replace(found["gap"], "") if found else text
+        super().process_formdata([plain, *valuelist[1:]] if valuelist else [])

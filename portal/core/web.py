@@ -1,16 +1,33 @@
 """What every page shares: finding rows, paging, safe redirects, error pages."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, Response, abort, current_app, flash, g, redirect, render_template, request
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    has_request_context,
+    redirect,
+    render_template,
+    request,
+)
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import Conflict, HTTPException, ServiceUnavailable
+from werkzeug.exceptions import (
+    Conflict,
+    HTTPException,
+    InternalServerError,
+    ServiceUnavailable,
+)
 
 from portal.core import filters, headers
 from portal.core.access import login
@@ -96,6 +113,8 @@ def show_error(error: HTTPException) -> Response | tuple[str, int]:
         error.description = (
             "This page was open for too long, or was not sent from here. Send it again."
         )
+    if isinstance(error, InternalServerError):
+        db.session.rollback()  # nothing stays half done, and the frame of the page can be filled
     if error.response is not None:
         return error.response  # type: ignore[return-value]
     try:
@@ -120,6 +139,16 @@ def show_database_trouble(error: OperationalError) -> Response | tuple[str, int]
     return show_error(ServiceUnavailable())
 
 
+class WithoutSecrets(logging.Filter):
+    """What failed behind a secret link is written down without the secret."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        secret = (request.view_args or {}).get("token") if has_request_context() else None
+        if secret:
+            record.msg = str(record.msg).replace(secret, "…")
+        return True
+
+
 def refuse_nul() -> None:
     """Nobody types the letter NUL, and PostgreSQL keeps no text that has it."""
     sent = [*request.args.items(multi=True), *request.form.items(multi=True)]
@@ -136,6 +165,7 @@ def refuse_impossible_addresses() -> None:
 
 def init_app(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
+    app.logger.addFilter(WithoutSecrets())
     app.before_request(refuse_impossible_addresses)
     app.before_request(refuse_nul)
     csrf.init_app(app)

@@ -1,13 +1,14 @@
 """Forms of the dues pages."""
 
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from flask_wtf.file import FileField, FileRequired
 from wtforms import (
+    BooleanField,
     DateField,
-    FieldList,
-    Form,
-    FormField,
+    DecimalField,
     HiddenField,
     IntegerField,
     SelectField,
@@ -27,8 +28,9 @@ from wtforms.validators import (
 from portal.core.forms import PageForm
 from portal.core.mail import ADDRESS
 from portal.core.money import Money, parse
-from portal.dues.models import PaymentMethod
-from portal.dues.statements.columns import DAYS, DECIMALS, SEPARATORS, WHAT
+from portal.dues.models import PaymentMethod, Source
+from portal.dues.rules import Book, Case, titled
+from portal.members.words import COUNTINGS
 
 METHODS = {
     PaymentMethod.BANK: "Bank transfer",
@@ -40,6 +42,19 @@ METHODS = {
 
 def stripped(text: str | None) -> str | None:
     return text.strip() if text else text
+
+
+class SeatsForm(PageForm):
+    """`seen` is the total that was shown: another one is shown before anything is ordered."""
+
+    seats = IntegerField(
+        "Seats to buy", render_kw={"inputmode": "numeric"},
+        validators=[
+            InputRequired("Enter a number"),
+            NumberRange(1, 50, "Enter a number from 1 to 50"),
+        ],
+    )  # fmt: skip
+    seen = HiddenField()
 
 
 class AddressForm(PageForm):
@@ -95,107 +110,146 @@ class TransferForm(PageForm):
             raise ValidationError("Enter an amount above zero")
 
 
-class StatementForm(PageForm):
-    """`columns` is a column map's number; the view gives the choices."""
+SOURCES = {
+    Source.SELF: "Our own count",
+    Source.AUDITED: "Audited accounts",
+    Source.ESTIMATE: "An estimate",
+}
+BODIES = {"board": "Board", "general meeting": "General meeting"}
+MOST = Decimal(10) ** 13  # declared numbers, revenue in the smallest coin included
 
-    file = FileField("Statement", validators=[FileRequired("Choose the file that your bank gave")])
-    columns = SelectField(
-        "How it is written",
-        description="CAMT.053 and MT940 are known by themselves; CSV and XLSX need a column map.",
-    )
+
+class CaseForm(PageForm):
+    """Any case under a tariff, read from the address; `case_form` adds the tariff's numbers."""
+
+    class Meta:
+        csrf = False
+
+    kind = SelectField("Class")
+    joined_on = DateField("Joins on", validators=[InputRequired("Enter a day, like 2027-01-01")])
+    renews = BooleanField("Renews: no joining fee")
+    seats = IntegerField("Seats", validators=[Optional(), NumberRange(0, 100_000)])
+    change_on = DateField("Changes on", validators=[Optional()])
+
+    def case(self, metrics: list[str]) -> Case:
+        """The case as `portal quote` reads it, with one change inside the term at most."""
+        told = self._numbers("now", metrics)
+        made = {
+            "class": self.kind.data, "metrics": told, "renews": self.renews.data,
+            "joined_on": self.joined_on.data.isoformat(), "seats": self.seats.data or 0,
+        }  # fmt: skip
+        later = self._numbers("then", metrics)
+        if self.change_on.data and later:
+            made["changes"] = [{"on": self.change_on.data.isoformat(), "metrics": later}]
+        return made
+
+    def _numbers(self, when: str, metrics: list[str]) -> dict[str, str]:
+        told = {one: self[f"{when}_{one}"].data for one in metrics}
+        return {one: str(value) for one, value in told.items() if value is not None}
+
+
+def case_form(book: Book, classes: Mapping[str, str], args: Any) -> tuple[CaseForm, list[str]]:
+    """The form with a field for each number that the tariff asks, and those numbers' names."""
+    metrics = list(dict.fromkeys(rule["metric"] for rule in book["rules"] if "metric" in rule))
+    limits = [Optional(), NumberRange(0, MOST, "Enter a number that is not below zero")]
+    fields: dict[str, Any] = {}
+    for one in metrics:
+        fields[f"now_{one}"] = DecimalField(titled(one), places=None, validators=limits)
+        fields[f"then_{one}"] = DecimalField(
+            f"{titled(one)}, then", places=None, validators=limits
+        )
+    form: CaseForm = type("OneCaseForm", (CaseForm,), fields)(args)
+    form.kind.choices = dict(classes)
+    return form, metrics
+
+
+class DecisionForm(PageForm):
+    """Which decision of the register it is, or a new entry for it."""
+
+    decision = SelectField("Decision", coerce=int)
+    body = SelectField("Who decided", choices=BODIES)
+    decided_on = DateField("Decided on", validators=[Optional()])
+    title = StringField("Title", filters=[stripped], validators=[Optional(), Length(max=200)])
+    text = TextAreaField("What was decided", filters=[stripped],
+                         validators=[Optional(), Length(max=2000)])  # fmt: skip
+
+    def __init__(self, register: Mapping[int, str], today: date, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.decision.choices = {0: "A new one, entered below", **register}
+        self.today = today
+
+    def validate_decided_on(self, field: DateField) -> None:
+        if field.data and field.data > self.today:
+            raise ValidationError("Enter a day that is not in the future")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A new entry of the register has a day and a title."""
+        is_good = super().validate(extra_validators)
+        if self.decision.data:
+            return is_good
+        if not self.decided_on.data and not self.decided_on.errors:
+            self.decided_on.errors = ["Enter the day of the decision"]
+        if not self.title.data:
+            self.title.errors = ["Enter a title, like Tariff 2027 adopted"]
+        return is_good and not (self.decided_on.errors or self.title.errors)
 
 
 class ReasonForm(PageForm):
-    reason = StringField(
-        "Reason", filters=[stripped],
-        validators=[DataRequired("Say why: the next person will ask"), Length(max=300)],
+    reason = TextAreaField(
+        "Why", filters=[stripped],
+        validators=[DataRequired("Say why"), Length(max=500, message="Keep it under 500 letters")],
     )  # fmt: skip
 
 
-class ShareForm(Form):
-    """One invoice of a bank line; the amount is empty when the line does not pay it."""
+class CheckForm(ReasonForm):
+    """A sample check: what was found right, or what it is instead."""
 
-    invoice_id = IntegerField(validators=[InputRequired("This invoice is not known")])
-    amount = StringField("Amount", filters=[stripped], render_kw={"inputmode": "decimal"})
-
-
-class BookForm(PageForm):
-    """What a bank line pays: `minor` is by invoice, filled when the form is right."""
-
-    shares = FieldList(FormField(ShareForm), max_entries=50)
-
-    def __init__(self, currency: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.currency = currency
-        self.minor: dict[int, int] = {}
-
-    def validate_shares(self, field: FieldList) -> None:
-        for one in field:
-            if one.form.amount.data and one.form.invoice_id.data:
-                self.minor[one.form.invoice_id.data] = self._minor(one.form.amount.data)
-
-    def _minor(self, text: str) -> int:
-        try:
-            money = parse(text, self.currency)
-        except ValueError as error:
-            raise ValidationError(str(error)) from error
-        if money.minor <= 0:
-            raise ValidationError("Enter amounts above zero, or leave them empty")
-        return money.minor
-
-
-def _heading(key: str) -> StringField:
-    needed = [DataRequired("Enter the column's heading")] if key == "booked_on" else [Optional()]
-    return StringField(WHAT[key], filters=[stripped], validators=[*needed, Length(max=80)])
-
-
-class HeadingsForm(Form):
-    """The heading of each column, as the file writes it; empty where it has none."""
-
-    booked_on = _heading("booked_on")
-    amount = _heading("amount")
-    credit = _heading("credit")
-    debit = _heading("debit")
-    direction = _heading("direction")
-    currency = _heading("currency")
-    counterparty = _heading("counterparty")
-    counterparty_account = _heading("counterparty_account")
-    text = _heading("text")
-    reference = _heading("reference")
-    entry_reference = _heading("entry_reference")
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        is_well = super().validate(extra_validators)
-        if self.amount.data or (self.credit.data and self.debit.data):
-            return is_well
-        self.amount.errors = ["Name the column of the amount, or those of money in and out"]
-        return False
-
-
-class ColumnMapForm(PageForm):
-    name = StringField(
-        "Name", description="Of the bank, so that you know it again.", filters=[stripped],
-        validators=[DataRequired("Enter a name"), Length(max=80)],
+    corrected = DecimalField(
+        "Corrected number", places=None,
+        description="Leave it empty when the declared number is right.",
+        validators=[Optional(), NumberRange(0, MOST, "Enter a number that is not below zero")],
     )  # fmt: skip
-    account = StringField(
-        "Account", description="The IBAN or number of our account.", filters=[stripped],
-        validators=[DataRequired("Enter the account"), Length(max=40)],
-    )  # fmt: skip
-    currency = StringField(
-        "Currency of the account", filters=[stripped],
-        validators=[Regexp(r"[A-Z]{3}$", message="Enter three letters, like EUR")],
-    )  # fmt: skip
-    separator = SelectField("Between columns", choices=SEPARATORS)
-    decimal = SelectField("Decimals", choices=DECIMALS)
-    day_format = SelectField("Days are written like", choices=DAYS)
-    skipped = IntegerField(
-        "Rows before the headings",
-        validators=[InputRequired("Enter a number"), NumberRange(0, 50, "Enter 0 to 50")],
-    )
-    headings = FormField(HeadingsForm, "Headings of the columns")
 
-    def validate_currency(self, field: StringField) -> None:
-        try:
-            Money(0, field.data or "")
-        except ValueError as error:
-            raise ValidationError("Enter the currency's three letters, like EUR") from error
+
+class DeclareForm(PageForm):
+    """What a firm declares; `declare_form` adds a field for each number."""
+
+    period_start = DateField("Counted from", validators=[InputRequired("Enter the first day")])
+    period_end = DateField("Counted to", validators=[InputRequired("Enter the last day")])
+    scope = SelectField("What was counted", choices=COUNTINGS)
+    source = SelectField("Where the numbers come from", choices=SOURCES)
+
+    def validate_period_end(self, field: DateField) -> None:
+        if field.data and self.period_start.data and field.data < self.period_start.data:
+            raise ValidationError("Enter a last day that is not before the first")
+
+    def numbers(self, metrics: list[str]) -> dict[str, Decimal]:
+        return {one: self[f"value_{one}"].data for one in metrics}
+
+
+def at_most_four_decimals(_form: PageForm, field: DecimalField) -> None:
+    number = field.data
+    if number is None or not number.is_finite():
+        raise ValidationError("Enter a number, like 60")
+    if -int(number.as_tuple().exponent) > 4:
+        raise ValidationError("Enter four decimals at most")
+
+
+def declare_form(metrics: list[str], **kwargs: Any) -> DeclareForm:
+    fields = {
+        f"value_{one}": DecimalField(titled(one), places=None, validators=[
+            InputRequired("Enter a number, like 60"),
+            NumberRange(0, MOST, "Enter a number that is not below zero"), at_most_four_decimals,
+        ])
+        for one in metrics
+    }  # fmt: skip
+    made: DeclareForm = type("OneDeclareForm", (DeclareForm,), fields)(**kwargs)
+    return made
+
+
+class ImportForm(PageForm):
+    text = TextAreaField(
+        "The tariff, as JSON", filters=[stripped], render_kw={"rows": "18", "spellcheck": "false"},
+        description="As this page exports it, or as the command portal quote reads it.",
+        validators=[DataRequired("Paste the tariff"), Length(max=200_000)],
+    )  # fmt: skip

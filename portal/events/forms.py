@@ -13,7 +13,6 @@ from wtforms import (
     FieldList,
     Form,
     FormField,
-    IntegerField,
     SelectField,
     StringField,
     TextAreaField,
@@ -30,7 +29,7 @@ from wtforms.validators import (
 
 from portal.core import clock
 from portal.core.db import db
-from portal.core.forms import PageForm
+from portal.core.forms import PageForm, WholeNumberField
 from portal.core.money import Money, parse
 from portal.events.models import Audience, Event, EventFormat, EventKind
 from portal.events.times import NoSuchTime, instant_of
@@ -101,7 +100,7 @@ class EventForm(PageForm):
     address = TextAreaField("Address", filters=[_strip], validators=[Optional(), _at_most(400)])
     place = SelectField("Country or city")
     join_url = StringField("Link for joining", filters=[_strip], validators=[_at_most(400)])
-    seats = IntegerField(
+    seats = WholeNumberField(
         "Seats",
         validators=[
             Needed("Enter the number of seats, in figures"),
@@ -113,7 +112,7 @@ class EventForm(PageForm):
     )
     member_price = StringField("Price for members", filters=[_strip], default="0")
     other_price = StringField("Price for others", filters=[_strip], default="0")
-    cancel_days = IntegerField(
+    cancel_days = WholeNumberField(
         "Cancelling is free until", default=14,
         validators=[Needed("Enter a number of days, 0 for none"),
                     NumberRange(0, 365, "Enter 0 to 365 days")],
@@ -206,9 +205,8 @@ class EventForm(PageForm):
 
 def as_data(event: Event) -> dict[str, Any]:
     """An event as its form shows it."""
-    names = (
-        "title", "summary", "body", "zone", "venue", "address", "join_url", "seats", "cancel_days",
-    )  # fmt: skip
+    names = ("title", "summary", "body", "zone", "venue", "address", "join_url", "seats",
+             "cancel_days")  # fmt: skip
     starts = event.local(event.starts_at)
     return {name: getattr(event, name) for name in names} | {
         "kind": event.kind.value, "audience": event.audience.value, "format": event.format.value,
@@ -236,6 +234,8 @@ class AttendeeForm(Form):
     def validate_name(self, field: StringField) -> None:
         if self.email.data and not field.data:
             raise ValidationError("Enter the name as well")
+        if self.needs.data and not field.data:
+            raise ValidationError("Enter whose needs these are")
 
     def validate_email(self, field: EmailField) -> None:
         if self.name.data and not field.data:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import g, url_for
-from sqlalchemy import ColumnElement, Subquery, func, select
+from sqlalchemy import ColumnElement, Subquery, func, literal, select, union_all
 
 from portal.accounts.models import Person
 from portal.association.queries import association, today
@@ -19,7 +19,9 @@ from portal.dues import queries as dues
 from portal.joining import queries as joining
 from portal.legislation import queries as legislation
 from portal.library import queries as library
+from portal.members import queries as members
 from portal.members.models import Affiliation, Organization
+from portal.renewals import queries as renewals
 
 P = Permission
 
@@ -70,29 +72,48 @@ def _overdue() -> Iterator[Queue]:
         title, said = f"Unpaid, {name}", "since the day it was due"
         yield _queue(title, "dues_staff.index", count, since, said, state="overdue")
     loose = dues.unallocated().order_by(None).subquery()
-    facts = _counted(loose, loose.c.received_on)
-    yield _queue(
-        "Money without an invoice", "dues_staff.unallocated", *facts, "placed within 3 days"
-    )
+    late_dues = renewals.to_act_on(today()).order_by(None).subquery()
     waits = dues.bank_lines("todo").order_by(None).subquery()
-    facts = _counted(waits, waits.c.booked_on)
-    yield _queue("Bank lines to match", "dues_staff.bank", *facts, "matched within 3 days")
+    placed, matched, called = _counted(
+        (loose, loose.c.received_on),
+        (waits, waits.c.booked_on),
+        (late_dues, late_dues.c.since),
+    )
+    yield _queue(
+        "Money without an invoice", "dues_staff.unallocated", *placed, "placed within 3 days"
+    )
+    yield _queue("Bank lines to match", "dues_staff.bank", *matched, "matched within 3 days")
+    yield _queue("Arrears to act on", "renewals_staff.arrears", *called, "since it was due")
     unmatched = dues.unmatched_events().order_by(None).subquery()
-    facts = _counted(unmatched, unmatched.c.heard_at)
+    facts = _counted((unmatched, unmatched.c.heard_at))[0]
     yield _queue(
         "Card events without a match", "dues_staff.unallocated", *facts, "cleared within a day"
     )
 
 
-def _counted(rows: Subquery, day: ColumnElement[Any]) -> tuple[int, Any]:
-    """How many, and the earliest."""
-    count, first = db.session.execute(select(func.count(), func.min(day)).select_from(rows)).one()
-    return count, first
+def _counted(*asked: tuple[Subquery, ColumnElement[Any]]) -> list[tuple[int, Any]]:
+    """Of each how many, and the earliest; one statement for all, whose days are of one kind."""
+    parts = [
+        select(literal(n).label("n"), func.count(), func.min(day)).select_from(rows)
+        for n, (rows, day) in enumerate(asked)
+    ]
+    found = {n: (count, first) for n, count, first in db.session.execute(union_all(*parts))}
+    return [found[n] for n in range(len(asked))]
+
+
+def _missed_roles() -> Iterator[Queue]:
+    missed = members.missed_vacancies().order_by(None).subquery()
+    facts = _counted((missed, missed.c.due_on))[0]
+    yield _queue("Firms to call about a role", "members_staff.vacancies", *facts, "named by then")
 
 
 def _reviews() -> Iterator[Queue]:
-    facts = library.reviews_due(today())
-    yield _queue("Practices to review", "library_staff.index", *facts, "read within 30 days")
+    sent, due = library.waiting_for_editors(today())
+    where = "library_staff.index"
+    yield _queue(
+        "Practices sent to review", where, *sent, "answered in 5 days", status="in_review"
+    )
+    yield _queue("Practices to read again", where, *due, "read within 30 days")
 
 
 def _stale_bills() -> Iterator[Queue]:
@@ -108,6 +129,7 @@ def _works() -> Iterator[Queue]:
 
 SOURCES = (
     (P.APPLICATIONS_REVIEW, _applications),
+    (P.FIRMS_MANAGE, _missed_roles),
     (P.DUES_READ, _overdue),
     (P.LIBRARY_WRITE, _reviews),
     (P.BILLS_MANAGE, _stale_bills),
@@ -151,11 +173,12 @@ class Found:
 
 
 def find(text: str, reader: Person) -> list[Found]:
-    """People, firms and invoices by a few letters; each statement is limited."""
+    """People, firms, invoices and bills by a few letters; each statement is limited."""
     return [
         *_firms(text),
         *_people(text),
         *(_invoices(text) if reader.may(P.DUES_READ) else ()),
+        *_bills(text),
     ]
 
 
@@ -186,3 +209,9 @@ def _invoices(text: str) -> Iterator[Found]:
     for one in db.session.scalars(dues.invoices(text=text).limit(8)):
         url = url_for("dues_staff.show", invoice_id=one.id)
         yield Found("Invoice", one.number, url, f"{one.bill_to['name']}, {one.total}")
+
+
+def _bills(text: str) -> Iterator[Found]:
+    for one in db.session.scalars(legislation.listed(legislation.Filters(text=text)).limit(8)):
+        url = url_for("legislation.show", measure_id=one.id)
+        yield Found("Bill", f"{one.number}, {one.title}", url, one.place.name)

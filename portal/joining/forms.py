@@ -6,7 +6,6 @@ from typing import Any
 from wtforms import (
     BooleanField,
     EmailField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
@@ -22,7 +21,7 @@ from wtforms.validators import (
     StopValidation,
 )
 
-from portal.core.forms import PageForm
+from portal.core.forms import PageForm, WholeNumberField
 from portal.joining.queries import CRITERIA
 from portal.joining.quoting import COUNTRIES
 from portal.members.models import CLASS_NAMES, MembershipClass
@@ -59,7 +58,7 @@ class QuoteForm(PageForm):
         csrf = False
 
     kind = SelectField("What your firm does", validators=[DataRequired("Choose what it does")])
-    headcount = IntegerField(
+    headcount = WholeNumberField(
         "People, as full-time equivalents",
         validators=[
             Needed("Enter how many people, in figures"),
@@ -135,7 +134,7 @@ class ContactsForm(PageForm):
 
 
 class DeclarationForm(PageForm):
-    headcount = IntegerField(
+    headcount = WholeNumberField(
         "People, as full-time equivalents",
         validators=[
             Needed("Enter how many people, in figures"),

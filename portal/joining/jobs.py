@@ -7,12 +7,18 @@ from sqlalchemy import select
 from portal.association.queries import today
 from portal.core import clock
 from portal.core.db import db
-from portal.core.jobs import every
+from portal.core.jobs import every, job
+from portal.joining import actions
 from portal.joining.actions import expire
 from portal.joining.models import Application, ApplicationStatus
 
 S = ApplicationStatus
 DRAFT_DAYS, QUESTION_DAYS, UNPAID_DAYS = 90, 30, 60
+
+
+@job
+def invite_applicant(application_id: int) -> None:
+    actions.invite_applicant(db.session.get_one(Application, application_id))
 
 
 @every(timedelta(hours=6))

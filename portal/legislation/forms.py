@@ -5,7 +5,6 @@ from typing import Any
 
 from wtforms import (
     DateField,
-    IntegerField,
     SelectField,
     StringField,
     TextAreaField,
@@ -13,7 +12,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
-from portal.core.forms import PageForm
+from portal.core.forms import PageForm, WholeNumberField
 from portal.legislation.stages import CERTAINTY, TOPICS, WORDS, Stage
 from portal.places.models import Place  # noqa: TC001 - a form is typed as it runs
 from portal.places.queries import place_by_slug
@@ -55,7 +54,7 @@ class MeasureForm(PageForm):
     title = StringField(
         "Title", filters=[_strip], validators=[DataRequired("Enter the title"), _at_most(300)]
     )
-    year = IntegerField(
+    year = WholeNumberField(
         "Year",
         validators=[
             DataRequired("Enter the year"),

@@ -53,7 +53,7 @@ def draw(filters: Filters, kept: dict[str, Any]) -> Map:
     layout = layouts().get(nation) or layouts()["world"]
     is_nation = nation in layouts()
     counts = counts_by_path(filters)
-    names = _names()
+    names = _names({nation, *layout, *map(_slug, counts)})
     prefix = f"/{nation}/" if is_nation else "/"
     inside = {path: n for path, n in counts.items() if path.startswith(prefix)}
     cells = [
@@ -83,7 +83,7 @@ def _elsewhere(
     path: str, count: int, names: dict[str, str], kept: dict[str, Any], prefix: str
 ) -> tuple[str, str, int]:
     """A place without a tile; of the nation itself, only what is national."""
-    slug = path.strip("/").split("/")[-1]
+    slug = _slug(path)
     is_whole = path == prefix
     more = {"jurisdiction": slug} | ({"level": "national"} if is_whole else {})
     name = f"{names[slug]} as a whole" if is_whole else names[slug]
@@ -99,6 +99,11 @@ def _count(counts: dict[str, int], path: str) -> int:
     return sum(n for where, n in counts.items() if where.startswith(path))
 
 
-def _names() -> dict[str, str]:
-    """Of every place that some layout shows or some measure lies in."""
-    return dict(db.session.execute(select(Place.slug, Place.name)).all())
+def _slug(path: str) -> str:
+    return path.strip("/").split("/")[-1]
+
+
+def _names(slugs: set[str]) -> dict[str, str]:
+    """Of the places that the map shows or some measure lies in."""
+    query = select(Place.slug, Place.name).where(Place.slug.in_(sorted(slugs)))
+    return dict(db.session.execute(query).all())

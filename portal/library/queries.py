@@ -1,7 +1,7 @@
 """Questions about practices: what a person may read, the search documents, the newest."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
@@ -11,7 +11,7 @@ from portal.core.audit import Transition, name_of
 from portal.core.db import db
 from portal.core.markdown import plain
 from portal.core.search import Document
-from portal.library.models import Practice, PracticeStatus, Visibility
+from portal.library.models import Practice, PracticeStatus, Revision, Visibility
 from portal.library.taxonomy import FACETS, label
 from portal.places.models import Place
 
@@ -147,9 +147,19 @@ def history(practice: Practice) -> list[Transition]:
     return list(db.session.scalars(query.order_by(Transition.id.desc())))
 
 
-def reviews_due(by: date) -> tuple[int, date | None]:
-    """How many published practices are due for review, and since when the oldest."""
-    query = published().where(Practice.review_due_on <= by)
-    facts = query.with_only_columns(func.count(), func.min(Practice.review_due_on))
-    count, oldest = db.session.execute(facts).one()
-    return count, oldest
+Waiting = tuple[int, date | datetime | None]  # how many, and since when the oldest
+
+
+def waiting_for_editors(by: date) -> tuple[Waiting, Waiting]:
+    """Practices sent to review, since they were last written; published ones due to be read."""
+    last = (Revision.practice_id == Practice.id) & (Revision.version == Practice.version)
+    is_sent = Practice.status == PracticeStatus.IN_REVIEW
+    is_due = (Practice.status == PracticeStatus.PUBLISHED) & (Practice.review_due_on <= by)
+    facts = select(
+        func.count().filter(is_sent), func.min(Revision.made_at).filter(is_sent),
+        func.count().filter(is_due), func.min(Practice.review_due_on).filter(is_due),
+    )  # fmt: skip
+    sent, sent_at, due, due_on = db.session.execute(
+        facts.select_from(Practice).join(Revision, last)
+    ).one()
+    return (sent, sent_at), (due, due_on)

@@ -7,7 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from portal import create_app
 from portal.core import migrations
+from portal.core.config import Settings
+from portal.core.db import db
 from portal.core.states import Refused
 from portal.demo import running, seed
 from portal.verbs.saying import bar, say
@@ -29,6 +32,7 @@ def add_to(verbs: Any) -> None:
     one.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
     one.add_argument("--port", type=int, default=5000)
     one.add_argument("--data", type=Path, default=Path("var"))
+    one.add_argument("--found", action="store_true", help="migrate and found the demo first")
     one.set_defaults(run=run_demo, without_app=True)
 
 
@@ -68,10 +72,22 @@ def seed_demo(asked: argparse.Namespace) -> None:
         raise Refused(
             "The demo association is only for a demo: set DEMO=1 and another PORTAL_DATA."
         )
+    _found()
+
+
+def _found() -> None:
     migrations.upgrade()
     say("Founded." if seed.found(bar) else "The demo association is there already.")
 
 
 def run_demo(asked: argparse.Namespace) -> dict[str, bool]:
-    died = running.run(asked.host, asked.port, asked.data.resolve())
+    data = asked.data.resolve()
+    if asked.found:
+        env = running.environment(asked.host, asked.port, data)
+        app = create_app(Settings.from_environment(env))
+        with app.app_context():
+            _found()
+            db.session.rollback()
+            db.engine.dispose()
+    died = running.run(asked.host, asked.port, data)
     return {"ok": not died}

@@ -6,12 +6,19 @@ from dataclasses import replace
 from datetime import timedelta
 from statistics import median
 
+import pytest
 from argon2 import PasswordHasher
 
 from portal import create_app
 from portal.accounts.models import Person
+from portal.accounts.passwords import fault_of
+from portal.core import clock
+from portal.core.access import Role
 from portal.core.db import db
+from portal.members.actions import change_roles, end_affiliation
+from portal.members.queries import affiliation_of
 from tests.browser import Browser
+from tests.joining.applying import make_application
 from tests.make import PASSWORD, make_contact, make_firm, make_membership, make_person
 
 ROUNDS = 9
@@ -54,6 +61,39 @@ def test_an_unknown_address_costs_as_much_time_as_a_known_one(app):
     assert 0.85 < median(known) / median(unknown) < 1.15
 
 
+def test_asking_for_a_link_costs_as_much_for_a_known_address_as_for_another(app, statements):
+    known, unknown, asked = [], [], set()
+    for n in range(2 * ROUNDS):
+        for email, spent in ((make_person().email, known), (f"no{n}@test.example", unknown)):
+            browser = Browser(app.test_client())
+            browser.client.environ_base["REMOTE_ADDR"] = f"10.2.{n}.{len(unknown)}"
+            browser.get("/reset")
+            statements.clear()
+            spent.append(seconds_of_work(browser, "/reset", email=email))
+            asked.add(len(statements))
+    assert len(asked) == 1, "the same questions to the database"
+    assert 0.85 < median(known) / median(unknown) < 1.15
+
+
+def test_applying_says_the_same_and_mails_as_much_whether_the_address_is_known(app, statements):
+    mails, told = set(), set()
+    for email in (make_person().email, "nobody@test.example"):
+        browser = Browser(app.test_client())
+        made = make_application(upto="answered", email=email, registration_no=email)
+        browser.get(f"/join/a/{made.token}/check")
+        statements.clear()
+        answer = browser.send(
+            "POST", f"/join/a/{made.token}/check", data={"csrf_token": browser.token}
+        )
+        assert answer.status_code == 303
+        mails.add(sum("INSERT INTO outgoing_mail" in one for one in statements))
+        page = browser.get(f"/join/a/{made.token}")
+        for own in (made.token, made.reference, email):
+            page = page.replace(own, "")
+        told.add(re.sub(r'value="[^"]{60,}"', "", page))
+    assert (mails, len(told)) == ({1}, 1)
+
+
 def test_the_session_is_another_one_after_signing_in(browser):
     person = make_person()
     browser.get("/sign-in")
@@ -64,6 +104,90 @@ def test_the_session_is_another_one_after_signing_in(browser):
     stranger = Browser(browser.client.application.test_client())
     stranger.client.set_cookie(browser.client.application.config["SESSION_COOKIE_NAME"], before)
     assert stranger.send("GET", "/account/").status_code == 302
+
+
+@pytest.mark.parametrize("url", ["/", "/library/", "/staff/accounts/"])
+def test_a_session_that_does_not_stay_ends_after_two_hours_of_silence(browser, at, url):
+    person = make_person(Role.ADMIN)
+    browser.post("/sign-in", email=person.email, password=PASSWORD)
+    silent = clock.now() + timedelta(hours=2, minutes=1)
+    active = clock.now() + timedelta(hours=1, minutes=59)
+    at(*active.timetuple()[:6])
+    browser.get("/account/")
+    at(*(active + timedelta(hours=1)).timetuple()[:6])
+    browser.get("/account/")
+    at(*(silent + timedelta(hours=3)).timetuple()[:6])
+    browser.send("GET", url)
+    assert browser.send("GET", "/account/").status_code == 302
+
+
+def test_one_who_stays_signed_in_is_not_ended_by_silence_but_after_thirty_days(browser, at):
+    person = make_person()
+    browser.post("/sign-in", email=person.email, password=PASSWORD, stays="y")
+    then = clock.now()
+    at(*(then + timedelta(days=29)).timetuple()[:6])
+    browser.get("/account/")
+    at(*(then + timedelta(days=30, minutes=1)).timetuple()[:6])
+    assert browser.send("GET", "/account/").status_code == 302
+
+
+def test_a_role_that_is_given_or_taken_ends_the_sessions_of_its_person(browser, another_browser):
+    admin, person = make_person(Role.ADMIN), make_person(Role.EDITOR)
+    browser.sign_in(admin)
+    for act in ("give", "take"):
+        another_browser.sign_in(person)
+        another_browser.get("/account/")
+        grant = db.session.get(Person, person.id).grants[0]
+        if act == "give":
+            facts = {"email": person.email, "display_name": "x", "role": "events"}
+            browser.post("/staff/accounts/", **facts)
+        else:
+            browser.post(f"/staff/accounts/{grant.id}/revoke", reason="Left us.")
+        assert another_browser.send("GET", "/account/").status_code == 302, act
+    browser.get("/staff/accounts/")
+
+
+def test_who_leaves_a_firm_or_loses_a_role_there_signs_in_anew(browser, another_browser):
+    firm = make_firm()
+    make_membership(firm)
+    manager = make_contact(firm, "roster_manager")
+    leaving = make_contact(firm, "dues_contact")
+    browser.sign_in(manager)
+    for act in (lambda one: change_roles(one, ["staff"]), end_affiliation):
+        another_browser.sign_in(leaving)
+        another_browser.get("/account/")
+        act(affiliation_of(leaving))
+        db.session.commit()
+        assert another_browser.send("GET", "/account/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("url", "field"),
+    [("/sign-in", "password"), ("/account/password", "password"), ("/account/password", "current"),
+     ("/account/email", "current"), ("/account/second-factor/off", "current")],
+)  # fmt: skip
+def test_a_megabyte_is_no_password_anywhere(browser, url, field):
+    browser.sign_in()
+    browser.get("/account/profile")
+    facts = {field: "x" * 2**20, "csrf_token": browser.token, "email": "a@test.example"}
+    assert browser.send("POST", url, data=facts).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "common",
+    ["iloveyou", "Football1", "qwertyuiop", "1q2w3e4r5t", "sunshine!", "trustno1", "P@ssw0rd2027!",
+     "Dr4g0n1987", "qwer1234", "zxcvasdf", "98765432", "abcdefgh", "rtzrtzrtz", "Monkey#2031",
+     "poiuytre", "12345qwert"],
+)  # fmt: skip
+def test_what_anybody_would_try_is_refused_in_all_its_dress(common):
+    assert "first that would be tried" in fault_of(common)
+
+
+@pytest.mark.parametrize(
+    "good", ["a quiet harbour wall", "weavers-quay-12", "mahogany4spoons", "7 lamps 7 ladders"]
+)
+def test_what_nobody_would_try_is_taken(good):
+    assert fault_of(good) is None
 
 
 def test_over_https_the_cookie_is_secure_and_bound_to_the_host(settings, browser):

@@ -14,6 +14,7 @@ from portal.core.access import Role
 from portal.core.db import db
 from tests.browser import Browser
 from tests.make import PASSWORD, make_person
+from tests.people import make_practice
 
 NOW = 1_800_000_000
 
@@ -86,8 +87,13 @@ def strict(settings, app):
 
 def test_where_it_is_required_staff_see_nothing_before_it(strict):
     strict.sign_in(make_person(Role.EDITOR))
-    for url in ("/staff/", "/staff/library/", "/account/", "/dashboard"):
-        assert strict.send("GET", url).location == "/account/second-factor"
+    make_practice("secret-of-members")
+    for url in ("/staff/", "/staff/library/", "/account/", "/dashboard", "/", "/library/",
+                "/library/secret-of-members", "/search?q=secret"):  # fmt: skip
+        assert strict.send("GET", url).location == "/account/second-factor", url
+    assert strict.send("GET", "/static/portal.css").status_code == 200
+    assert strict.send("GET", "/health").mimetype == "application/json"
+    assert strict.send("GET", "/no-such-page").status_code == 404
     set_up(strict)
     strict.get("/staff/library/")
 

@@ -20,6 +20,17 @@ def test_rows_follow_one_another_and_the_chain_is_whole():
     assert list(audit.broken_links()) == []
 
 
+def test_adding_to_a_long_record_costs_as_much_as_to_a_short_one(statements):
+    costs = []
+    for earlier in (1, 300):
+        write(earlier)
+        statements.clear()
+        write(1)
+        costs.append(len(statements))
+    assert costs[0] == costs[1]
+    assert not any("audit_events" in one and "SELECT" in one for one in statements)
+
+
 def test_what_was_rolled_back_was_never_recorded():
     db.session.execute(text("SELECT 1"))
     audit.record("test.undone", "thing:1")

@@ -152,10 +152,10 @@ def test_tiles_are_links_with_a_number_and_a_shade():
         Tile("AK", "Alaska", 0, 0, 0, "/legislation/?place=us-ak", "no measure"),
     ]
     chart = tiles(cells, (1, 4, 10), "IE", Words("Measures", ("Place", "Measures")))
-    assert '<a class="q3" href="/legislation/?place=us" aria-label=' in chart.svg
+    assert '<a class="q3" xlink:href="/legislation/?place=us" aria-label=' in chart.svg
     assert 'aria-label="US 21, United States: 21 measures"' in chart.svg
     assert (
-        '<a class="q1 on" href="/legislation/?place=ie&amp;page=1" aria-current="true"'
+        '<a class="q1 on" xlink:href="/legislation/?place=ie&amp;page=1" aria-current="true"'
         in chart.svg
     )
     assert 'aria-label="AK, Alaska: no measure"' in chart.svg

@@ -1,14 +1,25 @@
 """Mail: in the outbox with the fact it tells of, sent once, and patient with a sick server."""
 
+import re
+import socket
+import time
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select, update
 
+from portal import create_app
 from portal.accounts.actions import send_reset
 from portal.core import clock, jobs, mail
 from portal.core.db import db
 from portal.core.jobs import Job
 from portal.core.mail import Attachment, OutgoingMail
+from tests.browser import Browser
 from tests.make import make_person
+
+EMAILS = Path(__file__).parents[2] / "templates" / "emails"
+TEMPLATES = [path.relative_to(EMAILS.parent).as_posix() for path in EMAILS.glob("*/*.txt")]
 
 
 def queue(**facts):
@@ -41,6 +52,38 @@ def test_a_server_that_refuses_is_asked_again_later(sent, smtp, answer):
     db.session.execute(update(Job).values(due_at=clock.now()))
     db.session.commit()
     assert len(sent()) == 1
+
+
+def test_a_server_that_is_gone_or_silent_costs_a_request_nothing(settings, browser):
+    person = make_person()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        for port in (9, silent.getsockname()[1]):
+            app = create_app(replace(settings, smtp_url=f"smtp://127.0.0.1:{port}"))
+            visitor = Browser(app.test_client())
+            began = time.monotonic()
+            visitor.post("/reset", email=person.email)
+            assert time.monotonic() - began < mail.TIMEOUT / 4
+            with app.app_context():
+                db.engine.dispose()
+    assert db.session.query(Job).filter(Job.done_at.is_(None)).count() == 2
+
+
+@pytest.mark.parametrize("name", sorted(TEMPLATES), ids=str)
+def test_every_mail_has_its_words_and_a_plain_reason_why_it_came(app, name):
+    template = app.jinja_env.get_template(name)
+    assert set(template.blocks) == {"subject", "body", "why"}
+    source = " ".join((EMAILS.parent / name).read_text().split())
+    why = source.partition("{% block why %}")[2].partition("{% endblock")[0]
+    assert re.match(r"You get this (mail|receipt)( once)? because \S+ \S+ \S+", why)
+
+
+def test_our_copy_of_a_mail_keeps_its_words_but_not_its_secret_links():
+    link = "https://portal.example/invitation/" + "s" * 43
+    words = f"Hello.\n{link}\nAlso https://portal.example/legislation/12 and\n{link}/x."
+    kept = mail.forget_secrets(words)
+    assert "sss" not in kept
+    assert kept.startswith("Hello.\nhttps://portal.example/invitation/…\n")
+    assert "https://portal.example/legislation/12 and" in kept
 
 
 def test_no_line_break_reaches_a_header(sent):

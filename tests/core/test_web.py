@@ -1,9 +1,18 @@
 """What every response carries, and the pages that say what went wrong."""
 
+from dataclasses import replace
+
 import brotli
 import pytest
+from sqlalchemy import text
 
+from portal import create_app
+from portal.accounts.models import Person
+from portal.core.access import Role, public
+from portal.core.db import db
 from portal.core.headers import policy
+from portal.core.states import Refused
+from tests.browser import Browser
 from tests.make import make_person
 
 ALWAYS = (
@@ -52,6 +61,54 @@ def test_errors_are_pages_of_the_house(browser, method, url, status):
     assert answer.status_code == status
     assert "<h1>" in answer.text
     assert "Front page" in answer.text
+
+
+@pytest.fixture
+def breaking(settings):
+    """A portal like a real one, with pages that break in the ways pages can."""
+    app = create_app(replace(settings, testing=False))
+
+    @app.get("/break/<string:how>/<string:token>")
+    @public
+    def break_down(how, token):
+        if how == "constraint":
+            db.session.add(Person(email="x", display_name="x", created_at=None))
+            db.session.flush()
+        if how == "statement":
+            db.session.execute(text("SELECT nothing FROM nowhere"))
+        if how == "refused":
+            raise Refused("The last seat has just gone.")
+        raise ZeroDivisionError
+
+    yield Browser(app.test_client())
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize("how", ["constraint", "statement", "arithmetic"])
+def test_a_page_that_breaks_is_a_page_of_the_house_and_tells_nothing(breaking, caplog, how):
+    breaking.sign_in(make_person(Role.ADMIN))
+    page = breaking.send("GET", f"/break/{how}/{'s' * 43}")
+    assert page.status_code in ({500} if how != "statement" else {500, 503})
+    assert "<h1>" in page.text
+    assert "Front page" in page.text
+    assert "Traceback" not in page.text
+    assert all(name in page.headers for name in ALWAYS)
+    assert "sss" not in caplog.text
+    assert "/…" in caplog.text or page.status_code == 503
+    breaking.get("/account/")
+
+
+def test_what_is_refused_is_said_with_409(breaking):
+    answer = breaking.send("GET", "/break/refused/x")
+    assert (answer.status_code, "The last seat has just gone." in answer.text) == (409, True)
+
+
+def test_what_is_too_large_is_a_page_of_the_house(browser):
+    form, size = "application/x-www-form-urlencoded", 13 * 2**20
+    answer = browser.send("POST", "/sign-in", data=b"email=" + b"x" * size, content_type=form)
+    assert answer.status_code == 413
+    assert "<h1>That is too large" in answer.text
 
 
 def test_a_page_for_another_role_says_so(browser):

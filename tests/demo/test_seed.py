@@ -1,6 +1,8 @@
 """The demo association: whole, reproducible, and every account of it signs in."""
 
 import re
+from collections import Counter
+from datetime import date
 
 import pytest
 from sqlalchemy import func, select
@@ -9,17 +11,25 @@ from portal import create_app
 from portal.accounts.models import Person
 from portal.association.models import Association
 from portal.committees.models import Committee
-from portal.core import audit, migrations
+from portal.core import audit, clock, migrations
 from portal.core.config import Settings
 from portal.core.db import db
 from portal.core.mail import OutgoingMail
 from portal.demo import seed
 from portal.demo.running import ACCOUNTS, PASSWORD
-from portal.dues.queries import ledger_faults
+from portal.dues.models import Invoice, InvoiceKind, Payment
+from portal.dues.queries import balance, ledger_faults
 from portal.events.models import Event
+from portal.joining.models import Application, ApplicationStatus
 from portal.legislation.models import Measure
 from portal.library.models import Practice
-from portal.members.models import Organization
+from portal.members.models import (
+    GroupMembership,
+    Membership,
+    MembershipClass,
+    Organization,
+    Term,
+)
 
 pytestmark = pytest.mark.slow  # it founds two associations
 
@@ -63,6 +73,38 @@ def test_it_is_as_large_as_it_should_be(in_demo):
     assert {model: count(model) for model in sizes} == sizes
     countries = db.session.scalar(select(func.count(func.distinct(Organization.country))))
     assert countries == 9
+
+
+def test_its_firms_are_of_every_kind_and_in_every_state(in_demo):
+    kinds = set(db.session.scalars(select(Membership.kind)))
+    assert kinds == set(MembershipClass)
+    groups = select(GroupMembership.group_id).group_by(GroupMembership.group_id)
+    assert len(db.session.scalars(groups.having(func.count() > 1)).all()) >= 3
+    today = date.today()
+    ends = select(func.max(Term.grace_until_on)).join(Term.membership)
+    last = db.session.scalars(ends.group_by(Membership.organization_id)).all()
+    assert 0 < sum(one < today for one in last) < 10, "some lapsed"
+    late = [
+        one for one in db.session.scalars(select(Invoice).where(Invoice.due_on < today))
+        if balance(one).minor > 0
+    ]  # fmt: skip
+    assert len({one.organization_id for one in late}) > 3, "some in arrears"
+    assert ApplicationStatus.UNDER_REVIEW in set(db.session.scalars(select(Application.status)))
+
+
+def test_three_years_of_invoices_were_paid_year_by_year(in_demo):
+    years = db.session.scalars(select(Invoice.issued_on).where(Invoice.kind == InvoiceKind.DUES))
+    per_year = Counter(on.year for on in years)
+    this = date.today().year
+    assert all(per_year[year] >= 20 for year in (this - 2, this - 1, this))
+    paid = select(func.count()).select_from(Payment)
+    assert db.session.scalar(paid) > 200
+
+
+def test_its_events_lie_around_today(in_demo):
+    starts = db.session.scalars(select(Event.starts_at)).all()
+    past = sum(one < clock.now() for one in starts)
+    assert 4 <= past <= 20
 
 
 def test_it_says_everywhere_that_it_is_invented(in_demo):

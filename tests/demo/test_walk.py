@@ -13,6 +13,9 @@ from portal.core.config import Settings
 from portal.core.db import db
 from portal.demo import seed
 from portal.demo.running import ACCOUNTS
+from portal.dues.models import Invoice
+from portal.members.models import Affiliation
+from portal.members.queries import firm_of
 from tests.browser import Browser
 
 pytestmark = pytest.mark.slow  # it founds an association
@@ -60,8 +63,8 @@ def kind_of(url: str) -> str:
     return f"{named}?{[name for name, _ in parse_qsl(urlsplit(url).query)]}"
 
 
-def walk(browser: Browser, start: str) -> dict[str, int]:
-    """The status behind each link followed: {"/from -> /to": 200}."""
+def walk(browser: Browser, start: str, read=lambda _url, _html: None) -> dict[str, int]:
+    """The status behind each link followed: {"/from -> /to": 200}; `read` is shown every page."""
     waiting, seen, answers = [("", start)], {}, {}
     while waiting:
         source, url = waiting.pop(0)
@@ -72,6 +75,7 @@ def walk(browser: Browser, start: str) -> dict[str, int]:
         response = browser.send("GET", url)
         answers[url] = (source, response.status_code)
         if response.status_code == 200 and response.mimetype == "text/html":
+            read(url, response.text)
             targets = [
                 urljoin(f"http://demo.test{url}", href) for href in Links(response.text).found
             ]
@@ -91,3 +95,36 @@ def test_no_link_shown_to_an_account_leads_nowhere(demo, account):
     answers = walk(browser, "/") | walk(browser, "/" if account == "visitor" else "/dashboard")
     assert len(answers) > 30
     assert {link: status for link, status in answers.items() if status >= 400} == {}
+
+
+OUTSIDERS = ("rival", "lapsed", "newcomer", "person")
+
+
+@pytest.mark.parametrize("account", OUTSIDERS)
+def test_no_page_shows_an_account_what_is_another_firms(demo, account):
+    me = db.session.query(Person).filter_by(email=f"{account}@demo.example").one()
+    mine = firm_of(me)
+    own = mine.id if mine else None
+    bills = db.session.query(Invoice).filter(Invoice.organization_id.is_distinct_from(own)).all()
+    others = {one.number: one.id for one in bills}
+    seats = (
+        db.session.query(Affiliation)
+        .filter(Affiliation.organization_id.is_distinct_from(own))
+        .all()
+    )
+    strangers = {one.person.email for one in seats if one.person_id != me.id}
+    browser, shown = Browser(demo.test_client()), []
+
+    def read(url, html):
+        words = set(re.findall(r"[\w.+-]+@[\w.-]+\w|LH-\d{4}-\d{6}", html))
+        shown.extend((url, word) for word in words & (strangers | set(others)))
+
+    browser.sign_in(me)
+    walk(browser, "/dashboard", read)
+    assert len(others) > 250
+    assert len(strangers) > 100
+    assert shown == []
+    for number in list(others.values())[::40]:
+        for url in (f"/invoices/{number}", f"/invoices/{number}/pdf"):
+            assert browser.send("GET", url).status_code == 404
+    assert browser.send("GET", "/staff/").status_code == 403

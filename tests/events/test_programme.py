@@ -42,8 +42,11 @@ def test_both_zones_are_on_the_page_the_events_first(browser):
 
 
 def test_a_stranger_sees_the_association_s_zone_beside_the_event_s(browser):
-    make_event(starts_in=3)
-    assert "08:00&nbsp;Amsterdam" in browser.get("/events/")
+    event = make_event(starts_in=3)
+    page = browser.get("/events/")
+    assert "08:00&nbsp;Amsterdam" in page
+    assert "yours" not in page  # whose it is nobody knows
+    assert "Yours" not in browser.get(f"/events/{event.id}")
 
 
 def test_filters_narrow_the_list_and_each_can_be_dropped(browser):

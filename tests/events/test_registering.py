@@ -160,6 +160,7 @@ BAD_ROWS = [
     ),
     (people("a@b.example") | {"people-0-name": "x" * 121}, "Use 120 characters or fewer"),
     (people("a@b.example") | {"people-0-needs": "x" * 201}, "Use 200 characters or fewer"),
+    (people("a@b.example") | {"people-1-needs": "vegan"}, "Enter whose needs these are"),
     (people(f"{'x' * 250}@b.example"), "Use 254 characters or fewer"),
 ]
 

@@ -2,14 +2,17 @@
 
 import pytest
 
+from portal.core.db import db
 from portal.home.views import pages
+from portal.library import actions as library
+from portal.library.models import PracticeStatus
 from tests.dues.books import make_invoice
 from tests.events.making import make_event
 from tests.joining.applying import make_application
 from tests.make import make_contact, make_firm, make_member, make_membership, make_person, numbers
 from tests.people import make_measure, make_practice
 
-MOST = 12  # statements for one page
+MOST = 16  # statements for one page
 WORDS = ("about", "privacy", "terms", "imprint", "accessibility")
 
 
@@ -68,7 +71,7 @@ def test_staff_without_a_firm_go_to_their_desk(browser):
     [
         ("membership", ("Applications", "Invoices and payments"), ("Library desk", "Staff roles")),
         ("finance", ("Money without an invoice",), ("Applications", "Bills desk")),
-        ("editor", ("Practices to review", "Library desk"), ("Invoices and payments",)),
+        ("editor", ("Practices to read again", "Library desk"), ("Invoices and payments",)),
         ("events", ("Events desk",), ("Library desk", "Unpaid")),
         ("policy", ("Bills gone stale", "Committee seats"), ("Events desk", "Unpaid")),
         ("admin", ("Jobs that are late", "Staff roles", "Audit record"), ()),
@@ -90,6 +93,25 @@ def test_the_desk_finds_people_and_firms_and_invoices_only_for_those_who_read_th
     assert f">{number}</a>" not in browser.get(f"/staff/?q={number}")
     browser.sign_in(make_person("finance"))
     assert f">{number}</a>" in browser.get(f"/staff/?q={number}")
+
+
+def test_the_desk_finds_bills(browser):
+    measure = make_measure()
+    browser.sign_in(make_person("membership"))
+    page = browser.get(f"/staff/?q={measure.number.replace(' ', '+')}")
+    assert f'href="/legislation/{measure.id}"' in page
+
+
+def test_a_practice_that_was_sent_to_review_waits_on_the_desk(browser):
+    front = make_practice("published").front | {"title": "The okapi sheet"}
+    practice = library.start("okapi", front, "Words.", make_person())
+    library.move(practice, PracticeStatus.IN_REVIEW, "")
+    db.session.commit()
+    browser.sign_in(make_person("editor"))
+    row = browser.get("/staff/").split("Practices sent to review")[1].split("</tr>")[0]
+    assert '<td class="n">1</td>' in row
+    assert "0 d" in row
+    assert practice.title in browser.get("/staff/library/?status=in_review")
 
 
 @pytest.mark.parametrize("slug", WORDS)

@@ -74,6 +74,29 @@ def test_bad_answers_are_answered_at_the_field(browser, query, words):
     assert start.location.startswith("/join/")
 
 
+def price(page):
+    return page.split("Your price")[1].split("What changes it")[0]
+
+
+def test_a_number_may_be_written_in_groups_of_three(browser):
+    make_tariff()
+    plain = browser.get("/join/?kind=provider_front&headcount=1200&country=PH")
+    for written in ("1,200", "1 200", "1’200"):
+        page = browser.get(f"/join/?kind=provider_front&headcount={written}&country=PH")
+        assert "headcount=1200&amp;country=PH" in page
+        assert f'value="{written}"' in page
+        assert 'type="number"' not in page
+        assert price(page) == price(plain)
+
+
+@pytest.mark.parametrize("written", ["12,00", "1,2000", "1,200 300", "1.200", "1200 people"])
+def test_what_is_no_whole_number_is_kept_in_its_box(browser, written):
+    make_tariff()
+    page = browser.get(f"/join/?kind=provider_front&headcount={written}&country=PH")
+    assert "Enter how many people, in figures" in page
+    assert f'value="{written}"' in page
+
+
 def test_what_the_tariff_cannot_price_is_said_at_the_field(browser):
     rule = {"kind": "bands", "classes": ["provider_front"], "metric": "contact_centre_fte",
             "rounding": "half_up", "bands": KSF[:2]}  # fmt: skip

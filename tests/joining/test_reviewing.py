@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -8,6 +9,7 @@ from portal.core.audit import AuditEvent
 from portal.core.db import db
 from portal.core.states import Refused
 from portal.dues import actions as dues
+from portal.dues import queries as dues_queries
 from portal.dues.models import Invoice
 from portal.joining import actions, queries
 from portal.members.models import (
@@ -67,6 +69,7 @@ def test_what_was_never_sent_is_the_applicant_s_own(browser, officer, state):
 
 def test_an_officer_takes_asks_and_reads_the_answer(browser, officer, sent):
     made = make_application()
+    sent()
     page = browser.get(desk(made))
     assert "we promised an answer by 11" in page
     assert "Admit the firm" not in page
@@ -86,6 +89,7 @@ def test_an_officer_takes_asks_and_reads_the_answer(browser, officer, sent):
 
 def test_declining_rests_on_a_published_criterion(browser, officer, sent):
     made = make_application(upto="under_review")
+    sent()
     reason = "The firm does not accept that positions are decided openly."
     bad = ({"reason": reason}, {"criterion": "ugly", "reason": reason}, {"criterion": "rules"},
            {"criterion": "rules", "reason": "No."})  # fmt: skip
@@ -231,11 +235,11 @@ def test_nobody_decides_on_their_own_application(browser, officer):
     assert again(made).status.value == "under_review"
 
 
-def test_without_a_tariff_nobody_is_admitted(browser, officer):
+def test_without_a_tariff_nobody_is_admitted(browser, officer, at):
+    make_tariff(effective_from=clock.today())
     made = make_application(upto="under_review")
-    tariff = actions.priced(made).tariff
-    tariff.effective_from = clock.today().replace(year=2030)
-    db.session.commit()
+    yesterday = clock.now() - timedelta(days=1)
+    at(yesterday.year, yesterday.month, yesterday.day, 9)
     assert "No tariff is in effect" in browser.get(desk(made))
     browser.get(desk(made, "/approve"), status=409)
 
@@ -272,3 +276,10 @@ def test_the_promise_is_counted_in_the_association_s_own_days(at):
     at(2026, 11, 22, 23, 30)  # Monday already in Amsterdam
     made = make_application()
     assert made.deadline_on.isoformat() == "2026-11-30"
+
+
+def test_what_the_applicant_signed_is_the_firms_first_declaration():
+    application = make_application(upto="awaiting_payment")
+    (one,) = dues_queries.declared(application.organization_id).values()
+    assert (one.value, one.unit) == (application.headcount, "FTE")
+    assert one.signed_at == application.submitted_at

@@ -78,7 +78,8 @@ class Person:
 
     @property
     def text(self):
-        return self.page.locator("main").inner_text()
+        """The words of the page; spaces that must not break are spaces."""
+        return self.page.locator("main").inner_text().replace("\N{NO-BREAK SPACE}", " ")
 
 
 @pytest.fixture(params=["with JavaScript", "without JavaScript"])

@@ -1,5 +1,6 @@
 """From the first visit to a paid membership, and a colleague who signs in."""
 
+import re
 import time
 
 from tests.demo.sandbox_process import DECLINED, PAYS
@@ -14,7 +15,8 @@ def pay_with(person, card):
     person.page.wait_for_load_state()
 
 
-def apply_for(visitor, firm, email):
+def begin_application(visitor, firm, email):
+    """The price first; then two pages are saved, and the visitor goes away."""
     visitor.go("/").follow("Apply for membership")
     visitor.fill(kind="provider_front", headcount="60", country="PH").press("Show the price")
     assert "To pay" in visitor.text
@@ -22,23 +24,47 @@ def apply_for(visitor, firm, email):
     visitor.fill(applicant="Rosa Dizon", email=email).press("Save and continue")
     visitor.fill(name=firm, registration_no=f"R-{firm}", address="5 Harbour Road\nCebu")
     visitor.press("Save and continue")
+    assert visitor.heading == "Whom we write to"
+
+
+def finish_application(visitor, demo, firm, email):
+    """On another device, by the mailed link: it goes on where it was left."""
+    mail = demo.wait_for_mail(email, "your application to")
+    visitor.go(next(link for link in mail["links"] if "/join/a/" in link))
+    assert visitor.heading == "Whom we write to"
     visitor.fill(title="Director", phone="+63 917 555 0101").press("Save and continue")
     visitor.fill(headcount="60", owner="Its founders", signed="on", accepts="on")
     visitor.press("Save and continue")
     assert visitor.heading == "Check your answers"
+    assert firm in visitor.text
     visitor.press("Send the application")
     assert visitor.heading == "Your application is with us"
+    assert "Reference AP-" in visitor.text
+
+
+def review(officer, visitor, demo, firm, email):
+    """A question, its answer by the mailed link, and the decision."""
+    officer.sign_in("membership").go("/staff/joining/?state=submitted").follow(firm)
+    officer.press("Take it for review").follow("Ask a question")
+    officer.fill(question="Who owns the other half?").press("Send the question")
+    mail = demo.wait_for_mail(email, "a question about your application")
+    visitor.go(next(link for link in mail["links"] if "/join/a/" in link))
+    assert "Who owns the other half?" in visitor.text
+    visitor.fill(reply="Her brother.").press("Send the answer")
+    officer.go("/staff/joining/?state=under_review").follow(firm)
+    assert "Her brother." in officer.text
+    officer.follow("Admit the firm").press("Admit and send the invoice")
 
 
 def test_a_visitor_becomes_a_paid_member_and_a_colleague_signs_in(people, demo):
     firm, email = f"Sampaguita {people.name}", f"rosa.{people.name.lower()}@sampaguita.example"
-    visitor, officer = people(), people()
-    apply_for(visitor, firm, email)
-    officer.sign_in("membership").go("/staff/joining/?state=submitted").follow(firm)
-    officer.press("Take it for review").follow("Admit the firm").press(
-        "Admit and send the invoice"
-    )
+    begin_application(people(), firm, email)
+    visitor = people()
+    finish_application(visitor, demo, firm, email)
+    review(people(), visitor, demo, firm, email)
     mail = demo.wait_for_mail(email, "LH-")
+    number = re.search(r"LH-\d{4}-\d{6}", mail["subject"])[0]
+    assert f"{number}.pdf" in visitor.go(f"/mailbox/?to={email}").text
     pay_page = next(link for link in mail["links"] if "/pay/" in link)
     visitor.go(pay_page).page.get_by_role("button", name="by card").click()
     visitor.page.wait_for_load_state()
@@ -65,6 +91,9 @@ def invite_a_colleague(visitor, colleague, demo, email):
     mail = demo.wait_for_mail(email, "invited")
     colleague.go(next(link for link in mail["links"] if "/invitation/" in link))
     colleague.fill(name="Jun Santos", password="three small boats").press("Begin")
+    colleague.page.locator("header").get_by_role("button", name="Sign out").click()
+    assert colleague.go("/dashboard").heading == "Sign in"
+    colleague.fill(email=email, password="three small boats").press("Sign in")
     colleague.go("/library/we-chose-on-price")
     assert "What we would not do again" in colleague.text
     colleague.go("/library/due-diligence-site-visit")

@@ -51,3 +51,19 @@ def test_bills_are_filtered_mapped_and_followed(people, demo):
     assert "QCity Bus Ordinance" in member.go("/dashboard").text
     member.go("/legislation/?q=QCity+Bus").follow("QCity Bus Ordinance").press("Stop following")
     assert "QCity Bus Ordinance" not in member.go("/dashboard").text
+
+
+def test_a_visitor_searches_everything_and_the_slash_finds_the_box(people, demo):
+    visitor = people().go("/about")
+    box = visitor.page.locator("#site-q")
+    if people.name == "with":
+        visitor.page.keyboard.press("/")
+        assert box.evaluate("one => one === document.activeElement")
+        visitor.page.keyboard.type("ordinance")
+    else:
+        box.fill("ordinance")
+    box.press("Enter")
+    visitor.page.wait_for_load_state()
+    assert visitor.heading == "Search: “ordinance”"
+    visitor.follow("QCity Bus Ordinance")
+    assert "Quezon City" in visitor.text

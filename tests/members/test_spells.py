@@ -85,6 +85,7 @@ def test_the_page_agrees_with_the_register(browser):
     for words in ("Front-office provider", "Consultant", "Philippines", "51 to 125", "not told"):
         assert words in page
     assert "Kenya" not in page
+    assert page.index("1 to 25") < page.index("51 to 125") < page.index("over 250")
     assert "Membership over time" in browser.get("/staff/members/")
 
 

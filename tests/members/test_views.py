@@ -84,7 +84,7 @@ def test_the_manager_invites_a_colleague_who_then_belongs_to_the_firm(browser, m
     browser.post(
         "/firm/people/invite", display_name="Nia New", email="Nia@firm.example", roles="alternate"
     )
-    assert "nia@firm.example" in browser.get("/firm/")
+    assert "nia@firm.example" in browser.get("/firm/people")
     (message,) = sent()
     assert message["To"] == "nia@firm.example"
     token = db.session.scalars(select(Token)).one()
@@ -142,6 +142,8 @@ def test_a_leaver_loses_the_firm_on_the_next_page(browser, another_browser, mana
     browser.post(f"/firm/people/{one.id}/end")
     browser.get("/firm/")  # says it once
     assert "Lee Leaver" not in browser.get("/firm/")
+    assert another_browser.send("GET", "/account/").status_code == 302, "every session is ended"
+    another_browser.sign_in(leaver)
     another_browser.get("/firm/", status=403)
 
 

@@ -55,7 +55,7 @@ class Visitor:
         self.url, self.session = url, requests.Session()
 
     def get(self, path):
-        for _ in range(200):
+        for _ in range(600):
             try:
                 answer = self.session.get(self._at(path), timeout=20)
                 if answer.status_code < 500:

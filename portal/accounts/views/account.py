@@ -7,14 +7,16 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal.accounts import actions, limits, passwords, queries
+from portal.accounts import actions, jobs, limits, passwords, queries
 from portal.accounts.forms import ChangeEmailForm, ChangePasswordForm, ProfileForm
 from portal.accounts.models import Person, SignIn
+from portal.accounts.secrets import new_secret
 from portal.accounts.views import blueprint
 from portal.accounts.views.signing_in import open_session, too_many
 from portal.core import audit
 from portal.core.access import signed_in
 from portal.core.db import db
+from portal.core.jobs import queue
 from portal.core.web import find, see_other
 
 WRONG = "This is not your password"
@@ -90,7 +92,8 @@ def email() -> str | AnyResponse:
         except limits.TooMany as refusal:
             return too_many(refusal, "accounts/email.html", form=form, person=person)
         if _is_my_password(form.current.data):
-            actions.ask_email_change(person, form.email.data)
+            facts = {"person_id": person.id, "email": form.email.data}
+            queue(jobs.ask_email_change, key=f"change-email:{new_secret()}", **facts)
             db.session.commit()
             words = (
                 f"If {form.email.data} can be used, a link is on its way there. "

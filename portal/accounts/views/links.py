@@ -5,13 +5,15 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from portal.accounts import actions, limits, passwords, tokens
+from portal.accounts import actions, jobs, limits, passwords, tokens
 from portal.accounts.forms import AcceptForm, EmailForm, NewPasswordForm
 from portal.accounts.models import TokenKind
+from portal.accounts.secrets import new_secret
 from portal.accounts.views import blueprint
 from portal.accounts.views.signing_in import address, open_session, too_many
 from portal.core.access import public
 from portal.core.db import db
+from portal.core.jobs import queue
 from portal.core.web import see_other
 
 SENT = "If that address is known here, a link is on its way. It works for one hour."
@@ -27,7 +29,8 @@ def reset() -> str | Response:
             limits.count(limits.MAILS, f"reset:{form.email.data.lower()}", f"resets:{address()}")
         except limits.TooMany as refusal:
             return too_many(refusal, "accounts/reset.html", form=form)
-        actions.send_reset(form.email.data)
+        asked = f"reset:{new_secret()}"
+        queue(jobs.send_reset, key=asked, email=form.email.data)
         db.session.commit()
         return see_other(url_for(".sign_in"), SENT)
     return render_template("accounts/reset.html", form=form)

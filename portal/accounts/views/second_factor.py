@@ -15,7 +15,7 @@ from portal.accounts.views import blueprint
 from portal.accounts.views.account import WRONG, _is_my_password, me
 from portal.accounts.views.signing_in import open_session, too_many
 from portal.association.queries import association
-from portal.core.access import needed_for, signed_in
+from portal.core.access import signed_in
 from portal.core.db import db
 from portal.core.links import settings
 from portal.core.states import Refused
@@ -137,8 +137,6 @@ def gate() -> ResponseReturnValue | None:
     """Staff who must have a second factor and have none see nothing but its set-up."""
     if not is_required() or current_user.totp_enabled_at or request.endpoint in OPEN:
         return None
-    if needed_for(request.endpoint) == "public" or request.path.startswith(
-        "/account/second-factor"
-    ):
+    if request.path.startswith("/account/second-factor"):
         return None
     return redirect(url_for("accounts.second_factor"), code=303)

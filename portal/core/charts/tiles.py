@@ -50,8 +50,9 @@ def _tile(cell: Tile, steps: Sequence[int], is_chosen: bool) -> Markup:  # noqa:
             x + 20.5, y + 33, f"{cell.count:,}"
         )
     said = f"{cell.code} {cell.count:,}" if cell.count else cell.code
+    # xlink, because scripts that read a plain href of a link inside a picture get no address
     return Markup(
-        '<a class="{}{}" href="{}"{} aria-label="{}, {}: {}"><rect x="{}" y="{}" width="{}" '
+        '<a class="{}{}" xlink:href="{}"{} aria-label="{}, {}: {}"><rect x="{}" y="{}" width="{}" '
         'height="{}" rx="2"/><text class="code" x="{}" y="{}">{}</text>{}</a>'
     ).format(
         shade(cell.count, steps), " on" if is_chosen else "", cell.url,

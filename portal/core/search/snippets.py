@@ -14,6 +14,8 @@ LENGTH = 220  # characters of a snippet
 LEAD = 30  # of them before the first marked word
 SCANNED = 100_000  # characters of a text that are looked through
 MOST_SPOTS = 400
+BEFORE: Piece = ("… ", False)
+AFTER: Piece = (" …", False)
 
 
 def _plain_letters() -> dict[int, str]:
@@ -76,7 +78,13 @@ class Marker:
         if last - first < LENGTH // 2:
             return _passage(text, spots, first, LENGTH)
         half = LENGTH // 2
-        return _passage(text, spots, first, half) + _passage(text, spots, last, half)
+        return _joined(_passage(text, spots, first, half), _passage(text, spots, last, half))
+
+
+def _joined(first: tuple[Piece, ...], second: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Two passages with one sign of omission between them, not one for each."""
+    is_cut = first[-1] == AFTER and second[0] == BEFORE
+    return (*first[:-1], (" … ", False), *second[1:]) if is_cut else first + second
 
 
 def _window(spots: list[Spot], size: int, seen: frozenset[str]) -> list[Spot]:
@@ -102,8 +110,8 @@ def _passage(text: str, spots: list[Spot], at: int, size: int) -> tuple[Piece, .
     if end < len(text):
         gap = text.rfind(" ", start + 1, end)
         end = gap if gap > at else end
-    before = (("… ", False),) if start else ()
-    after = ((" …", False),) if end < len(text) else ()
+    before = (BEFORE,) if start else ()
+    after = (AFTER,) if end < len(text) else ()
     return (*before, *_pieces(text, spots, start, end), *after)
 
 

@@ -1,6 +1,6 @@
 """Full text search on one machine: Whoosh, in a folder of its own."""
 
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,8 +68,9 @@ class WhooshEngine:
 
     def rebuild(self, documents: Iterable[Document], progress: Progress) -> None:
         """Index everything anew beside the old, then swap; searches go on, other writers wait."""
-        total = len(documents) if isinstance(documents, Sized) else None
         with self._folder.one_writer():
+            documents = list(documents)  # read with the others waiting, and counted for the bar
+            total = len(documents)
             path = self._folder.create()
             writer = self._folder.index(path).writer(limitmb=MEMORY_MB)
             try:

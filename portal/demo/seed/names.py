@@ -53,7 +53,7 @@ FIRMS = _firms(
     Tamarind Talent | IN | in-gurugram | recruiter | 52 | 2 | |
     Deodar Speech | IN | in-bengaluru | technology | 88 | 1 | | arrears:12
     Amla Training | IN | in-mumbai | training | 22 | 2 | |
-    Kadam Advisory | IN | in-gurugram | consultant | 9 | 3 | |
+    Kadam Trade Press | IN | in-gurugram | supporter | 9 | 3 | |
     Jamun Ventures | IN | in-bengaluru | startup | 14 | 0 | |
     Marula Contact | ZA | za-johannesburg | provider_front | 540 | 3 | |
     Baobab Customer Services | ZA | za-cape-town | provider_front | 470 | 4 | Baobab Group |
@@ -69,7 +69,7 @@ FIRMS = _firms(
     Juniper Routing | US | us-ca | technology | 75 | 3 | |
     Dogwood Centre Services | US | us-nc | provider_front | 110 | 2 | | arrears:110
     Mesquite Energy Retail | US | us-tx | client | 900 | 2 | |
-    Redbud Advisory | US | us-ny | consultant | 7 | 2 | |
+    Redbud Calibration | US | us-ny | individual | 1 | 2 | |
     Ceiba Contacto | CO | co-bogota | provider_front | 360 | 3 | |
     Guayacan Servicios | CO | co-medellin | provider_front | 240 | 2 | | part
     Caracoli Talento | CO | co-medellin | recruiter | 19 | 1 | |

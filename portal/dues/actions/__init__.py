@@ -1,6 +1,7 @@
 """Changes to invoices and payments. Each is one verb; the caller commits."""
 
 from portal.dues.actions.credits import credit
+from portal.dues.actions.declarations import Told, check, declare
 from portal.dues.actions.invoices import LineDraft, drafts_of, issue_invoice
 from portal.dues.actions.links import pay_link, renew_pay_link
 from portal.dues.actions.matches import book, book_certain, place_rest, set_aside, undo
@@ -15,11 +16,28 @@ from portal.dues.actions.payments import (
     settle,
 )
 from portal.dues.actions.posts import mail_invoice
+from portal.dues.actions.seats import (
+    PricedSeats,
+    order_seats,
+    price_of_seats,
+    seats_credited,
+    seats_paid,
+)
 from portal.dues.actions.statements import discard, import_file, keep_columns, stage
+from portal.dues.actions.tariffs import (
+    adopt,
+    change_head,
+    draft,
+    put_rule,
+    remove_rule,
+    withdraw_draft,
+)
 
 __all__ = [
-    "Arrival", "LineDraft", "Outcome", "allocate", "book", "book_certain", "credit", "discard",
-    "drafts_of", "free", "hold", "import_file", "issue_invoice", "keep_columns", "mail_invoice",
-    "pay_link", "place_rest", "receive", "record_transfer", "renew_pay_link", "set_aside",
-    "settle", "stage", "undo",
+    "Arrival", "LineDraft", "Outcome", "PricedSeats", "Told", "adopt", "allocate", "book",
+    "book_certain", "change_head", "check", "credit", "declare", "discard", "draft", "drafts_of",
+    "free", "hold", "import_file", "issue_invoice", "keep_columns", "mail_invoice",
+    "order_seats", "pay_link", "place_rest", "price_of_seats", "put_rule", "receive",
+    "record_transfer", "remove_rule", "renew_pay_link", "seats_credited", "seats_paid",
+    "set_aside", "settle", "stage", "undo", "withdraw_draft",
 ]  # fmt: skip

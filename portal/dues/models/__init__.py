@@ -9,7 +9,6 @@ from portal.dues.models.invoices import (
     InvoiceMail,
     NumberSeries,
     PayLink,
-    Tariff,
 )
 from portal.dues.models.ledger import Account, Posting
 from portal.dues.models.payments import (
@@ -20,9 +19,18 @@ from portal.dues.models.payments import (
     PaymentMethod,
     StripeEvent,
 )
+from portal.dues.models.tariffs import (
+    Checked,
+    Declaration,
+    DraftStatus,
+    Source,
+    Tariff,
+    TariffDraft,
+)
 
 __all__ = [
-    "LIVE", "Account", "AttemptStatus", "BankFile", "BankLine", "BankMatch", "ColumnMap",
-    "CreditNote", "Invoice", "InvoiceKind", "InvoiceLine", "InvoiceMail", "NumberSeries",
-    "PayLink", "Payment", "PaymentAttempt", "PaymentMethod", "Posting", "StripeEvent", "Tariff",
+    "LIVE", "Account", "AttemptStatus", "BankFile", "BankLine", "BankMatch", "Checked",
+    "ColumnMap", "CreditNote", "Declaration", "DraftStatus", "Invoice", "InvoiceKind",
+    "InvoiceLine", "InvoiceMail", "NumberSeries", "PayLink", "Payment", "PaymentAttempt",
+    "PaymentMethod", "Posting", "Source", "StripeEvent", "Tariff", "TariffDraft",
 ]  # fmt: skip

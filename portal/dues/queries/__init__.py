@@ -1,5 +1,6 @@
 """Questions about tariffs, invoices and money."""
 
+from portal.dues.queries.asked import Asked, Dues, asked_of, dues_with
 from portal.dues.queries.attempts import attempts_of, last_attempt, live_attempts
 from portal.dues.queries.bank import (
     Suspense,
@@ -15,6 +16,16 @@ from portal.dues.queries.bank import (
     undone_matches,
 )
 from portal.dues.queries.books import Bucket, ageing, unallocated, unallocated_of, unmatched_events
+from portal.dues.queries.declarations import (
+    all_declarations,
+    current_declaration,
+    declarations_of,
+    declared,
+    declared_members,
+    declaring_firms,
+    fresh_since,
+    latest_of,
+)
 from portal.dues.queries.invoices import (
     Bill,
     balance,
@@ -36,6 +47,7 @@ from portal.dues.queries.payers import (
     movements,
     payer_firm_ids,
     payers_of,
+    paying_firm_ids,
     payments_of,
 )
 from portal.dues.queries.reports import (
@@ -56,21 +68,25 @@ from portal.dues.queries.statements import (
     difference,
     line_counts,
 )
-from portal.dues.queries.tariffs import current_tariff, tariffs
+from portal.dues.queries.tariffs import books_before, current_tariff, drafts, next_tariff, tariffs
 from portal.dues.recognition import EarnedMonth
 
 __all__ = [
     "AGES",
     "Aged",
+    "Asked",
     "Balance",
     "Bill",
     "Bucket",
     "Difference",
+    "Dues",
     "EarnedMonth",
     "Suspense",
     "TaxMonth",
     "aged_debt",
     "ageing",
+    "all_declarations",
+    "asked_of",
     "attempts_of",
     "balance",
     "balances",
@@ -79,17 +95,27 @@ __all__ = [
     "bank_lines",
     "bill",
     "bills",
+    "books_before",
     "column_maps",
     "credit_note_of",
+    "current_declaration",
     "current_tariff",
+    "declarations_of",
+    "declared",
+    "declared_members",
+    "declaring_firms",
     "difference",
+    "drafts",
+    "dues_with",
     "face",
     "firm_of_holder",
+    "fresh_since",
     "income_by_month",
     "invoices",
     "invoices_of",
     "journal",
     "last_attempt",
+    "latest_of",
     "ledger_faults",
     "line_counts",
     "link_of",
@@ -98,10 +124,12 @@ __all__ = [
     "live_matches",
     "mails_of",
     "movements",
+    "next_tariff",
     "open_invoices",
     "paid_by",
     "payer_firm_ids",
     "payers_of",
+    "paying_firm_ids",
     "payment_of",
     "payments_of",
     "proposals",

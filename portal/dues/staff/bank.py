@@ -11,7 +11,7 @@ from portal.core.money import Money
 from portal.core.states import Refused
 from portal.core.web import find, paginate, see_other
 from portal.dues import actions, queries
-from portal.dues.forms import BookForm, ReasonForm
+from portal.dues.bank_forms import BookForm, ReasonForm
 from portal.dues.matching import Ground, Proposal
 from portal.dues.models import BankLine, BankMatch, Invoice
 from portal.dues.queries.bank import AGES

@@ -12,7 +12,7 @@ from portal.core.money import Money
 from portal.core.states import Refused
 from portal.core.web import find, paginate, see_other
 from portal.dues import actions, queries
-from portal.dues.forms import ColumnMapForm, StatementForm
+from portal.dues.bank_forms import ColumnMapForm, StatementForm
 from portal.dues.models import BankFile, ColumnMap
 from portal.dues.staff import blueprint
 

@@ -45,10 +45,11 @@ def until() -> date:
 
 
 def as_file(
-    name: str, sheet: str, head: Iterable[str], rows: Iterable[Iterable[object]]
-) -> Response:
-    """The rows as a CSV or XLSX file, whichever the address ends in."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}-{until()}.{sheet}"'}
+    name: str, sheet: str, head: Iterable[str], rows: Iterable[Iterable[object]],
+    on: date | None = None,
+) -> Response:  # fmt: skip
+    """The rows as a CSV or XLSX file, whichever the address ends in, named after the day."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}-{on or until()}.{sheet}"'}
     if sheet == "xlsx":
         return Response(
             sheets.to_xlsx(head, rows, name), content_type=sheets.XLSX, headers=headers

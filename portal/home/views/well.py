@@ -2,9 +2,11 @@
 
 from flask import Response, jsonify
 
-from portal.core.access import public
+from portal.core.access import asks_nobody, public
 from portal.home.health import faults, release
 from portal.home.views.pages import blueprint
+
+asks_nobody.add("home.health")
 
 
 @blueprint.get("/health")

@@ -3,6 +3,7 @@
 from portal.joining.actions.applying import (
     answer_page,
     hold,
+    invite_applicant,
     missing_page,
     pay_address,
     reply,
@@ -14,6 +15,20 @@ from portal.joining.actions.deciding import approve, ask, decline, priced, take
 from portal.joining.actions.ending import activate, expire
 
 __all__ = [
-    "activate", "answer_page", "approve", "ask", "decline", "expire", "hold", "missing_page",
-    "pay_address", "priced", "reply", "start", "submit", "take", "withdraw",
+    "activate",
+    "answer_page",
+    "approve",
+    "ask",
+    "decline",
+    "expire",
+    "hold",
+    "invite_applicant",
+    "missing_page",
+    "pay_address",
+    "priced",
+    "reply",
+    "start",
+    "submit",
+    "take",
+    "withdraw",
 ]  # fmt: skip

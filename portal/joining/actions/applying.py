@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from portal.accounts.actions import create_person, invite
 from portal.association.queries import association, today
-from portal.core import audit, clock, mail
+from portal.core import audit, clock, jobs, mail
 from portal.core.db import db
 from portal.core.links import link
 from portal.core.states import IllegalMove, Refused
@@ -70,10 +70,16 @@ def submit(application: Application) -> None:
     audit.move(application, S.SUBMITTED)
     application.submitted_at = clock.now()
     application.deadline_on = working_days_after(today(), association().decision_days)
-    person = create_person(application.email, application.applicant)
-    application.person = person
+    application.person = create_person(application.email, application.applicant)
     mail.queue("joining/submitted", to=application.email, application=application)
-    if not person.password_hash:
+    job = "portal.joining.jobs.invite_applicant"
+    jobs.queue(job, key=f"invite:{application.reference}", application_id=application.id)
+
+
+def invite_applicant(application: Application) -> None:
+    """An applicant without a password is invited; later, so that the answer does not tell."""
+    person = application.person
+    if person and not person.password_hash:
         why = f"You applied for membership of {association().name}."
         invite(person, payload={}, why=why)
 

@@ -60,6 +60,14 @@ def test_two_passages_are_shown_when_the_words_stand_far_apart():
     assert len(text_of(pieces)) <= 228
 
 
+def test_one_sign_of_omission_stands_between_two_passages():
+    text = f"{FILLER} A zebra. {FILLER} A quagga. {FILLER}"
+    said = text_of(marker("zebra", "quagga").snippet(text))
+    assert said.count("…") == 3
+    assert " …… " not in said
+    assert " … … " not in said
+
+
 def test_the_passage_with_most_of_the_words_is_shown():
     text = f"A zebra. {FILLER} A quagga beside a zebra. {FILLER}"
     assert marked(marker("zebra", "quagga").snippet(text)) == ["quagga", "zebra"]

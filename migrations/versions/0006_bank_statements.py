@@ -6,8 +6,8 @@ from alembic import op
 from portal.core.audit import guards
 from portal.core.db import UtcDateTime
 
-revision = "0003"
-down_revision = "0001"
+revision = "0006"
+down_revision = "0004"
 branch_labels = depends_on = None
 
 LIVE = sa.text("undone_at IS NULL")
