@@ -29,6 +29,7 @@ from portal.notices.actions import stop_token
 from portal.renewals.models import Renewal, Resignation
 from tests.browser import Browser
 from tests.dues.books import book, make_invoice
+from tests.dues.statements import imported, make_column_map, mt940
 from tests.events.making import make_event, registered
 from tests.joining.applying import make_application
 from tests.make import (
@@ -168,8 +169,11 @@ def things():
     told = dues.Told("headcount", Decimal(60), (date(2025, 1, 1), date(2025, 12, 31)), "All of it")
     declared = dues.declare(firm, told, owner.id, currency="EUR")
     draft = dues.draft(book(), "Dues pay for the work.", editor.id)
+    line = imported(mt940(("5.00", "Other Firm", "Thanks")))[0]
+    dues.set_aside(line, "Nothing of ours")
     db.session.flush()
     found = {
+        "line_id": line.id, "file_id": line.file_id, "map_id": make_column_map().id,
         "invitation_id": queries.invited_to(firm.id)[0].id, "domain_id": domain.id,
         "request_id": asked.id,
         "state": "draft", "number": draft.id, "draft_id": draft.id, "kind": "flat", "place": 0,
@@ -187,7 +191,7 @@ def things():
         "person_id": owner.id, "other_person_id": twin.id,
         "import_id": save(Import(kind="firms", filename="x.csv", sha256="", columns=[], total=0,
                                  status="checked", made_at=NOW)).id,
-        "page": "firm", "filename": "portal.css", "slug": {
+        "sheet": "csv", "page": "firm", "filename": "portal.css", "slug": {
             "committees": "wages", "library": "secret-of-members", "places": "ruritania",
         },
         "token": {

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from babel import Locale
 from babel.numbers import list_currencies
 from wtforms import (
+    BooleanField,
     EmailField,
     SelectField,
     StringField,
@@ -91,6 +92,8 @@ class AssociationForm(PageForm):
             NumberRange(1, 120, "Enter 1 to 120 days"),
         ],
     )
+
+    books_alone = BooleanField("Book a bank line at once when its reference and its amount fit")
 
     def validate_iban(self, field: StringField) -> None:
         if field.data and not is_iban(field.data):

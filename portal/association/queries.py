@@ -15,7 +15,7 @@ UNFOUNDED = {
     "name": "Member portal", "tagline": "", "address": "", "country": "NL", "tax_id": "",
     "bank_name": "", "iban": "", "bic": "", "zone": "UTC", "currency": "EUR",
     "invoice_series": "INV", "credit_series": "CRN", "due_days": 30, "decision_days": 15,
-    "contact_name": "", "contact_email": "", "is_demo": False,
+    "contact_name": "", "contact_email": "", "is_demo": False, "books_alone": False,
 }  # fmt: skip
 
 

@@ -13,9 +13,12 @@ from portal.dues.queries.arrears import owes_too_long
 from portal.dues.queries.groups import currencies_differ, dues_figure
 from portal.dues.references import in_fours
 from portal.dues.signals import invoice_credited, invoice_settled
+from portal.dues.staff import bank as bank
+from portal.dues.staff import bank_files as bank_files
 from portal.dues.staff import comparing as comparing
 from portal.dues.staff import declared as declared
 from portal.dues.staff import invoices as invoices
+from portal.dues.staff import journal as journal
 from portal.dues.staff import reports as reports
 from portal.dues.staff import versions as versions
 from portal.dues.staff import writing as writing

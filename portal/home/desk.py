@@ -74,10 +74,16 @@ def _overdue() -> Iterator[Queue]:
         yield _queue(title, "dues_staff.index", count, since, said, state="overdue")
     loose = dues.unallocated().order_by(None).subquery()
     late_dues = renewals.to_act_on(today()).order_by(None).subquery()
-    placed, called = _counted((loose, loose.c.received_on), (late_dues, late_dues.c.since))
+    waits = dues.bank_lines("todo").order_by(None).subquery()
+    placed, matched, called = _counted(
+        (loose, loose.c.received_on),
+        (waits, waits.c.booked_on),
+        (late_dues, late_dues.c.since),
+    )
     yield _queue(
         "Money without an invoice", "dues_staff.unallocated", *placed, "placed within 3 days"
     )
+    yield _queue("Bank lines to match", "dues_staff.bank", *matched, "matched within 3 days")
     yield _queue("Arrears to act on", "renewals_staff.arrears", *called, "since it was due")
     unmatched = dues.unmatched_events().order_by(None).subquery()
     facts = _counted((unmatched, unmatched.c.heard_at))[0]

@@ -3,12 +3,13 @@
 import csv
 import io
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.core import clock
+from portal.core import clock, sheets
 from portal.core.access import Role
 from portal.core.db import db
 from portal.core.money import Money
@@ -19,7 +20,7 @@ from portal.dues.recognition import Earning, by_month, schedule
 from tests.dues.books import make_invoice
 from tests.make import make_firm, make_person
 
-PAGES = ("balances", "owed", "tax", "income")
+PAGES = ("balances", "owed", "tax", "income", "journal")
 
 
 @pytest.fixture
@@ -149,3 +150,40 @@ def test_a_report_asks_the_same_few_questions_of_few_rows_and_of_many(
         browser.get(f"/staff/dues/reports/{page}")
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 14
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_report_is_the_same_as_a_workbook(browser, finance, page):
+    make_invoice(make_firm(name="=Kapok"), total=10000, tax_percent="21")
+    address = f"/staff/dues/reports/{page}"
+    head, *rows = sheets.read(browser.get(f"{address}.xlsx"))
+    text_head, *text_rows = sheets.read(browser.get(f"{address}.csv").encode(), ",")
+    assert head == text_head
+    assert [row[0] for row in rows] == [row[0] for row in text_rows]
+    assert len(rows[0]) == len(head)
+
+
+def test_the_list_of_invoices_is_the_same_as_a_workbook(browser, finance):
+    make_invoice(make_firm(name="=Kapok"), total=10050)
+    head, row = sheets.read(browser.get("/staff/dues/export.xlsx?state=open"))
+    assert dict(zip(head, row, strict=True))["owed"] == "100.5"
+    assert row[3] == "'=Kapok"
+
+
+def test_the_journal_holds_every_posting_of_its_days_and_adds_up(browser, finance, at):
+    at(2025, 12, 30)
+    make_invoice(total=700)
+    at(2026, 3, 2)
+    browser.sign_in(make_person(Role.FINANCE))
+    paid = make_invoice(total=10000, tax_percent="21")
+    actions.record_transfer(paid, Money(12500, "EUR"), date(2026, 3, 1))
+    db.session.commit()
+    rows = rows_of(browser, "journal")
+    assert len(rows) == 6, "three of the claim, three of the money; last year is another journal"
+    for side in ("debit", "credit"):
+        assert sum(Decimal(row[side] or 0) for row in rows) == Decimal("246.00")
+    assert {row["invoice"] for row in rows} == {paid.number, ""}
+    assert "6 postings" in browser.get("/staff/dues/reports/journal")
+    address = "/staff/dues/reports/journal?since=2025-01-01&until=2025-12-31"
+    assert "2 postings" in browser.get(address)
+    assert "6 postings" in browser.get("/staff/dues/reports/journal?since=soon")

@@ -19,6 +19,7 @@ from portal.core.jobs import Job
 from portal.core.mail import OutgoingMail
 from portal.core.search import index
 from portal.demo.seed import firms, life, old_lists, owners, prices, rooms, rosters
+from portal.demo.seed.bank import bank_statements
 from portal.demo.seed.firms import World, at
 from portal.legislation.actions import load_measures
 from portal.library import files
@@ -50,6 +51,7 @@ def found(bar: Progress) -> bool:
     owners.declarations(world)
     prices.draft_next(world)
     old_lists.bring_in(world)
+    bank_statements(world)
     _let_the_past_rest()
     db.session.commit()
     index.rebuild(lambda done, of: bar("search index", done, of))

@@ -4,6 +4,7 @@ from portal.dues.actions.credits import credit
 from portal.dues.actions.declarations import Told, check, declare
 from portal.dues.actions.invoices import LineDraft, drafts_of, issue_invoice
 from portal.dues.actions.links import pay_link, renew_pay_link
+from portal.dues.actions.matches import book, book_certain, place_rest, set_aside, undo
 from portal.dues.actions.payments import (
     Arrival,
     Outcome,
@@ -23,6 +24,7 @@ from portal.dues.actions.seats import (
     seats_paid,
 )
 from portal.dues.actions.taking_over import SERIES, OldClaim, take_over
+from portal.dues.actions.statements import discard, import_file, keep_columns, stage
 from portal.dues.actions.tariffs import (
     adopt,
     change_head,
@@ -33,27 +35,33 @@ from portal.dues.actions.tariffs import (
 )
 
 __all__ = [
-    "SERIES",
     "Arrival",
     "LineDraft",
     "OldClaim",
     "Outcome",
     "PricedSeats",
+    "SERIES",
     "Told",
     "adopt",
     "allocate",
+    "book",
+    "book_certain",
     "change_head",
     "check",
     "credit",
     "declare",
+    "discard",
     "draft",
     "drafts_of",
     "free",
     "hold",
+    "import_file",
     "issue_invoice",
+    "keep_columns",
     "mail_invoice",
     "order_seats",
     "pay_link",
+    "place_rest",
     "price_of_seats",
     "put_rule",
     "receive",
@@ -62,7 +70,10 @@ __all__ = [
     "renew_pay_link",
     "seats_credited",
     "seats_paid",
+    "set_aside",
     "settle",
+    "stage",
     "take_over",
+    "undo",
     "withdraw_draft",
 ]

@@ -1,5 +1,6 @@
 """Tariffs, invoices, payments, and the postings that every balance is a sum of."""
 
+from portal.dues.models.bank import BankFile, BankLine, BankMatch, ColumnMap
 from portal.dues.models.invoices import (
     CreditNote,
     Invoice,
@@ -28,7 +29,8 @@ from portal.dues.models.tariffs import (
 )
 
 __all__ = [
-    "LIVE", "Account", "AttemptStatus", "Checked", "CreditNote", "Declaration", "DraftStatus",
-    "Invoice", "InvoiceKind", "InvoiceLine", "InvoiceMail", "NumberSeries", "PayLink", "Payment",
-    "PaymentAttempt", "PaymentMethod", "Posting", "Source", "StripeEvent", "Tariff", "TariffDraft",
+    "LIVE", "Account", "AttemptStatus", "BankFile", "BankLine", "BankMatch", "Checked",
+    "ColumnMap", "CreditNote", "Declaration", "DraftStatus", "Invoice", "InvoiceKind",
+    "InvoiceLine", "InvoiceMail", "NumberSeries", "PayLink", "Payment", "PaymentAttempt",
+    "PaymentMethod", "Posting", "Source", "StripeEvent", "Tariff", "TariffDraft",
 ]  # fmt: skip

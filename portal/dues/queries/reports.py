@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, null, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, null, select
+from sqlalchemy.orm import joinedload
 
 from portal.core.db import db
 from portal.core.merging import winners
@@ -136,3 +137,10 @@ def income_by_month(first: date, months: int) -> dict[str, list[EarnedMonth]]:
     for currency, minor, on, covers_from, covers_to in db.session.execute(query):
         earnings.setdefault(currency, []).append(Earning(minor, on, covers_from, covers_to))
     return {code: schedule(found, first, months) for code, found in sorted(earnings.items())}
+
+
+def journal(first: date, last: date) -> Select[Posting]:
+    """Every posting of these days, in the order in which it was written."""
+    query = select(Posting).where(Posting.on.between(first, last))
+    shown = joinedload(Posting.invoice), joinedload(Posting.payment)
+    return query.options(*shown).order_by(Posting.id)

@@ -12,9 +12,10 @@ from portal.core.access import Permission, requires
 from portal.core.charts import Chart, Key, Point, Stack, Words, bars, stacked
 from portal.core.money import Money
 from portal.core.web import Page, page_number
-from portal.dues import exports, queries
+from portal.dues import queries
 from portal.dues.increases import one_decimal
 from portal.dues.staff import blueprint
+from portal.dues.staff.reports import as_file
 from portal.dues.staff.versions import STATE, Version, version_of
 from portal.dues.what_if import GroupFee, WhatIf, what_if
 from portal.members.models import CLASS_NAMES, MembershipClass
@@ -95,9 +96,9 @@ def _who(found: WhatIf) -> Chart:
     return stacked(stacks, keys, Words("Who pays more, who less, by class", head))
 
 
-@blueprint.get(f"/tariffs/{STATE}/what-if.csv")
+@blueprint.get(f"/tariffs/{STATE}/what-if.<any(csv, xlsx):sheet>")
 @requires(Permission.DUES_READ)
-def compare_csv(state: str, number: int) -> Response:
+def compare_file(state: str, number: int, sheet: str) -> Response:
     version = version_of(state, number)
     found = found_for(version)
     head = ("firm", "class", "group", "currency", "now", "then", "difference", "why no price")
@@ -110,7 +111,4 @@ def compare_csv(state: str, number: int) -> Response:
          units(row.after), units(row.difference), row.why)
         for row in found.rows
     )  # fmt: skip
-    name = f"what-if-{version.row.effective_from}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    body = exports.table_csv(head, rows)
-    return Response(body, content_type="text/csv; charset=utf-8", headers=headers)
+    return as_file("what-if", sheet, head, rows, on=version.row.effective_from)

@@ -4,16 +4,16 @@ from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal.association.queries import today
 from portal.core.access import Permission, requires
 from portal.core.db import db
 from portal.core.states import Refused
 from portal.core.web import find, paginate, see_other
-from portal.dues import actions, exports, queries
+from portal.dues import actions, queries
 from portal.dues.forms import SOURCES, CheckForm
 from portal.dues.models import Checked, Declaration
 from portal.dues.rules import titled
 from portal.dues.staff import blueprint
+from portal.dues.staff.reports import as_file
 from portal.members.models import Organization
 
 STATES = {"declared": "Declared", "undeclared": "Not declared"}
@@ -36,9 +36,9 @@ def declarations() -> str:
     )  # fmt: skip
 
 
-@blueprint.get("/declarations.csv")
+@blueprint.get("/declarations.<any(csv, xlsx):sheet>")
 @requires(Permission.DUES_READ)
-def declarations_csv() -> Response:
+def declarations_file(sheet: str) -> Response:
     """Every declaration ever made, the newest first."""
     head = ("firm", "metric", "value", "unit", "from", "to", "scope", "source", "signed by",
             "signed at", "check", "reason", "replaces", "number")  # fmt: skip
@@ -48,9 +48,7 @@ def declarations_csv() -> Response:
          one.checked.value, one.reason, one.prior_id or "", one.id)
         for one in db.session.scalars(queries.all_declarations())
     )  # fmt: skip
-    headers = {"Content-Disposition": f'attachment; filename="declarations-{today()}.csv"'}
-    body = exports.table_csv(head, rows)
-    return Response(body, content_type="text/csv; charset=utf-8", headers=headers)
+    return as_file("declarations", sheet, head, rows)
 
 
 @blueprint.get("/declarations/<int:organization_id>")

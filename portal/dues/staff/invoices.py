@@ -15,6 +15,7 @@ from portal.dues import actions, exports, queries
 from portal.dues.forms import AddressForm, CreditForm, TransferForm
 from portal.dues.models import Invoice, InvoiceKind, PaymentMethod
 from portal.dues.staff import blueprint
+from portal.dues.staff.reports import as_file
 from portal.members.models import Organization
 
 STATES = {
@@ -46,15 +47,12 @@ def index() -> str:
     )  # fmt: skip
 
 
-@blueprint.get("/export.csv")
+@blueprint.get("/export.<any(csv, xlsx):sheet>")
 @requires(Permission.DUES_READ)
-def export() -> Response:
+def export(sheet: str) -> Response:
     """The list as it is filtered, every page of it."""
     rows = db.session.scalars(queries.invoices(**asked())).unique().all()  # type: ignore[arg-type]
-    name = f"invoices-{today()}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    body = exports.invoices_csv(queries.bills(rows))
-    return Response(body, content_type="text/csv; charset=utf-8", headers=headers)
+    return as_file("invoices", sheet, exports.HEADINGS, exports.bill_rows(queries.bills(rows)))
 
 
 @blueprint.get("/<int:invoice_id>")

@@ -8,10 +8,11 @@ from itertools import groupby
 from flask import Response, render_template, request
 
 from portal.association.queries import today
+from portal.core import sheets
 from portal.core.access import Permission, requires
 from portal.core.charts import Chart, Key, Stack, Words, stacked
 from portal.core.money import Money
-from portal.dues import exports, queries
+from portal.dues import queries
 from portal.dues.models import Account
 from portal.dues.staff import blueprint
 from portal.members.terms import add_months
@@ -43,9 +44,17 @@ def until() -> date:
         return today()
 
 
-def as_csv(name: str, head: Iterable[str], rows: Iterable[Iterable[object]]) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}-{until()}.csv"'}
-    body = exports.table_csv(head, rows)
+def as_file(
+    name: str, sheet: str, head: Iterable[str], rows: Iterable[Iterable[object]],
+    on: date | None = None,
+) -> Response:  # fmt: skip
+    """The rows as a CSV or XLSX file, whichever the address ends in, named after the day."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}-{on or until()}.{sheet}"'}
+    if sheet == "xlsx":
+        return Response(
+            sheets.to_xlsx(head, rows, name), content_type=sheets.XLSX, headers=headers
+        )
+    body = sheets.to_csv(head, rows)
     return Response(body, content_type="text/csv; charset=utf-8", headers=headers)
 
 
@@ -69,14 +78,14 @@ def _book(code: str, rows: list[queries.Balance]) -> Book:
     return Book(code, rows, Money(debit, code), Money(-credit, code))
 
 
-@blueprint.get("/reports/balances.csv")
+@blueprint.get("/reports/balances.<any(csv, xlsx):sheet>")
 @requires(Permission.DUES_READ)
-def balances_csv() -> Response:
+def balances_file(sheet: str) -> Response:
     rows = (
         (one.currency, ACCOUNTS[one.account], Money(one.minor, one.currency).units)
         for one in queries.trial_balance(until())
     )
-    return as_csv("balances", ("currency", "account", "balance"), rows)
+    return as_file("balances", sheet, ("currency", "account", "balance"), rows)
 
 
 @blueprint.get("/reports/owed")
@@ -105,15 +114,15 @@ def _age_charts(found: list[queries.Aged]) -> Iterable[tuple[str, Chart]]:
         yield code, stacked(stacks, keys, words)
 
 
-@blueprint.get("/reports/owed.csv")
+@blueprint.get("/reports/owed.<any(csv, xlsx):sheet>")
 @requires(Permission.DUES_READ)
-def owed_csv() -> Response:
+def owed_file(sheet: str) -> Response:
     head = ("payer", "currency", *(words for _, words in queries.AGES), "total")
     rows = (
         (one.payer, one.currency, *(Money(n, one.currency).units for n in (*one.minor, one.total)))
         for one in queries.aged_debt(today())
     )
-    return as_csv("owed", head, rows)
+    return as_file("owed", sheet, head, rows)
 
 
 @blueprint.get("/reports/tax")
@@ -125,16 +134,16 @@ def tax() -> str:
     return render_template("dues/staff_tax.html", rows=found, first=first, until=last, money=Money)
 
 
-@blueprint.get("/reports/tax.csv")
+@blueprint.get("/reports/tax.<any(csv, xlsx):sheet>")
 @requires(Permission.DUES_READ)
-def tax_csv() -> Response:
+def tax_file(sheet: str) -> Response:
     first = add_months(until().replace(day=1), 1 - MONTHS)
     rows = (
         (f"{one.month:%Y-%m}", one.text, one.currency, Money(one.net, one.currency).units,
          Money(one.tax, one.currency).units)
         for one in queries.tax_by_month(first, until())
     )  # fmt: skip
-    return as_csv("tax", ("month", "tax", "currency", "net", "tax amount"), rows)
+    return as_file("tax", sheet, ("month", "tax", "currency", "net", "tax amount"), rows)
 
 
 @blueprint.get("/reports/income")
@@ -163,9 +172,9 @@ def _income_chart(code: str, months: list[queries.EarnedMonth]) -> Chart:
     return stacked(stacks, keys, words)
 
 
-@blueprint.get("/reports/income.csv")
+@blueprint.get("/reports/income.<any(csv, xlsx):sheet>")
 @requires(Permission.DUES_READ)
-def income_csv() -> Response:
+def income_file(sheet: str) -> Response:
     first = add_months(today().replace(day=1), -MONTHS // 2)
     rows = (
         (code, f"{one.month:%Y-%m}",
@@ -173,4 +182,4 @@ def income_csv() -> Response:
         for code, months in queries.income_by_month(first, MONTHS + 1).items()
         for one in months
     )  # fmt: skip
-    return as_csv("income", ("currency", "month", "claimed", "earned", "deferred"), rows)
+    return as_file("income", sheet, ("currency", "month", "claimed", "earned", "deferred"), rows)

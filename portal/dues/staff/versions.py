@@ -50,8 +50,8 @@ class Version:
     def is_open(self) -> bool:
         return isinstance(self.row, TariffDraft) and self.row.status is DraftStatus.DRAFT
 
-    def url(self, what: str = "version") -> str:
-        return url_for(f"dues_staff.{what}", state=self.state, number=self.row.id)
+    def url(self, what: str = "version", **values: Any) -> str:
+        return url_for(f"dues_staff.{what}", state=self.state, number=self.row.id, **values)
 
 
 def version_of(state: str, number: int) -> Version:

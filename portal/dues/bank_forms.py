@@ -1,0 +1,126 @@
+"""Forms of bank statements and their lines."""
+
+from typing import Any
+
+from flask_wtf.file import FileField, FileRequired
+from wtforms import FieldList, Form, FormField, IntegerField, SelectField, StringField
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    Regexp,
+    ValidationError,
+)
+
+from portal.core.forms import PageForm
+from portal.core.money import Money, parse
+from portal.dues.forms import stripped
+from portal.dues.statements.columns import DAYS, DECIMALS, SEPARATORS, WHAT
+
+
+class StatementForm(PageForm):
+    """`columns` is a column map's number; the view gives the choices."""
+
+    file = FileField("Statement", validators=[FileRequired("Choose the file that your bank gave")])
+    columns = SelectField(
+        "How it is written",
+        description="CAMT.053 and MT940 are known by themselves; CSV and XLSX need a column map.",
+    )
+
+
+class ReasonForm(PageForm):
+    reason = StringField(
+        "Reason", filters=[stripped],
+        validators=[DataRequired("Say why: the next person will ask"), Length(max=300)],
+    )  # fmt: skip
+
+
+class ShareForm(Form):
+    """One invoice of a bank line; the amount is empty when the line does not pay it."""
+
+    invoice_id = IntegerField(validators=[InputRequired("This invoice is not known")])
+    amount = StringField("Amount", filters=[stripped], render_kw={"inputmode": "decimal"})
+
+
+class BookForm(PageForm):
+    """What a bank line pays: `minor` is by invoice, filled when the form is right."""
+
+    shares = FieldList(FormField(ShareForm), max_entries=50)
+
+    def __init__(self, currency: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.currency = currency
+        self.minor: dict[int, int] = {}
+
+    def validate_shares(self, field: FieldList) -> None:
+        for one in field:
+            if one.form.amount.data and one.form.invoice_id.data:
+                self.minor[one.form.invoice_id.data] = self._minor(one.form.amount.data)
+
+    def _minor(self, text: str) -> int:
+        try:
+            money = parse(text, self.currency)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+        if money.minor <= 0:
+            raise ValidationError("Enter amounts above zero, or leave them empty")
+        return money.minor
+
+
+def _heading(key: str) -> StringField:
+    needed = [DataRequired("Enter the column's heading")] if key == "booked_on" else [Optional()]
+    return StringField(WHAT[key], filters=[stripped], validators=[*needed, Length(max=80)])
+
+
+class HeadingsForm(Form):
+    """The heading of each column, as the file writes it; empty where it has none."""
+
+    booked_on = _heading("booked_on")
+    amount = _heading("amount")
+    credit = _heading("credit")
+    debit = _heading("debit")
+    direction = _heading("direction")
+    currency = _heading("currency")
+    counterparty = _heading("counterparty")
+    counterparty_account = _heading("counterparty_account")
+    text = _heading("text")
+    reference = _heading("reference")
+    entry_reference = _heading("entry_reference")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_well = super().validate(extra_validators)
+        if self.amount.data or (self.credit.data and self.debit.data):
+            return is_well
+        self.amount.errors = ["Name the column of the amount, or those of money in and out"]
+        return False
+
+
+class ColumnMapForm(PageForm):
+    name = StringField(
+        "Name", description="Of the bank, so that you know it again.", filters=[stripped],
+        validators=[DataRequired("Enter a name"), Length(max=80)],
+    )  # fmt: skip
+    account = StringField(
+        "Account", description="The IBAN or number of our account.", filters=[stripped],
+        validators=[DataRequired("Enter the account"), Length(max=40)],
+    )  # fmt: skip
+    currency = StringField(
+        "Currency of the account", filters=[stripped],
+        validators=[Regexp(r"[A-Z]{3}$", message="Enter three letters, like EUR")],
+    )  # fmt: skip
+    separator = SelectField("Between columns", choices=SEPARATORS)
+    decimal = SelectField("Decimals", choices=DECIMALS)
+    day_format = SelectField("Days are written like", choices=DAYS)
+    skipped = IntegerField(
+        "Rows before the headings",
+        validators=[InputRequired("Enter a number"), NumberRange(0, 50, "Enter 0 to 50")],
+    )
+    headings = FormField(HeadingsForm, "Headings of the columns")
+
+    def validate_currency(self, field: StringField) -> None:
+        try:
+            Money(0, field.data or "")
+        except ValueError as error:
+            raise ValidationError("Enter the currency's three letters, like EUR") from error

@@ -1,0 +1,187 @@
+"""Bank lines: what waits, for how long, what each may pay, and what became of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from portal.core.db import db
+from portal.core.money import Money
+from portal.dues.matching import Came, Claim, Proposal, numbers_in, propose
+from portal.dues.models import Account, BankLine, BankMatch, Invoice, Payment, Posting
+from portal.dues.queries.invoices import owed
+
+AGES = ((7, "up to 7 days"), (30, "8 to 30 days"), (90, "31 to 90 days"), (None, "over 90 days"))
+
+
+def _match(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether the line has a match that is not undone, of which all this is true."""
+    live = BankMatch.line_id == BankLine.id, BankMatch.undone_at.is_(None)
+    return select(BankMatch.id).where(*live, *conditions).correlate(BankLine).exists()
+
+
+def _states() -> dict[str, ColumnElement[bool]]:
+    return {
+        "todo": and_(BankLine.minor > 0, ~_match()),
+        "matched": _match(BankMatch.payment_id.is_not(None)),
+        "aside": _match(BankMatch.payment_id.is_(None)),
+        "left": and_(BankLine.minor < 0, ~_match()),
+    }
+
+
+def bank_lines(state: str = "", text: str = "") -> Select[BankLine]:
+    """Newest first, what is to be done oldest first; `state` is todo, matched, aside or left."""
+    query = select(BankLine)
+    if state in _states():
+        query = query.where(_states()[state])
+    if text:
+        columns = BankLine.counterparty, BankLine.text, BankLine.counterparty_account
+        query = query.where(or_(*(one.icontains(text, autoescape=True) for one in columns)))
+    if state == "todo":
+        return query.order_by(BankLine.booked_on, BankLine.id)
+    return query.order_by(BankLine.booked_on.desc(), BankLine.id.desc())
+
+
+def bank_counts() -> dict[str, int]:
+    """How many lines are in each state: one statement."""
+    sums = [
+        func.coalesce(func.sum(case((one, 1), else_=0)), 0).label(name)
+        for name, one in _states().items()
+    ]
+    return dict(db.session.execute(select(*sums)).one()._mapping)
+
+
+@dataclass(frozen=True)
+class Suspense:
+    """Money of unknown payers in one currency, by days since it came; the ages are AGES."""
+
+    currency: str
+    counts: tuple[int, ...]
+    minor: tuple[int, ...]
+
+    @property
+    def total(self) -> Money:
+        return Money(sum(self.minor), self.currency)
+
+
+def suspense(on: date) -> list[Suspense]:
+    """What came in and is nobody's yet."""
+    late = [BankLine.booked_on >= on - timedelta(days=days) for days, _ in AGES if days]
+    age = case(*((one, n) for n, one in enumerate(late)), else_=len(late)).label("age")
+    query = (
+        select(BankLine.currency, age, func.count(), func.sum(BankLine.minor))
+        .where(_states()["todo"])
+        .group_by(BankLine.currency, age)
+    )
+    found: dict[str, tuple[list[int], list[int]]] = {}
+    for currency, n, count, minor in db.session.execute(query):
+        counts, sums = found.setdefault(currency, ([0] * len(AGES), [0] * len(AGES)))
+        counts[n], sums[n] = count, int(minor)
+    return [Suspense(code, tuple(a), tuple(b)) for code, (a, b) in sorted(found.items())]
+
+
+def live_matches(line_ids: Iterable[int]) -> dict[int, BankMatch]:
+    """What became of each line, where something did."""
+    query = select(BankMatch).where(
+        BankMatch.line_id.in_(list(line_ids)), BankMatch.undone_at.is_(None)
+    )
+    shown = joinedload(BankMatch.payment), joinedload(BankMatch.organization)
+    return {one.line_id: one for one in db.session.scalars(query.options(*shown))}
+
+
+def undone_matches(line: BankLine) -> Sequence[BankMatch]:
+    query = select(BankMatch).where(BankMatch.line_id == line.id, BankMatch.undone_at.is_not(None))
+    return db.session.scalars(query.order_by(BankMatch.id.desc())).all()
+
+
+def payment_of(line: BankLine) -> Payment | None:
+    """The money of a line in the books, if it was booked; undoing a match leaves it there."""
+    return db.session.scalar(select(Payment).where(Payment.external_id == line.external_id))
+
+
+def paid_by(payment: Payment) -> list[tuple[Invoice, Money]]:
+    """The invoices that a payment pays now, and how much of each."""
+    part = -func.sum(Posting.minor)
+    query = (
+        select(Invoice, part)
+        .join(Posting, Posting.invoice_id == Invoice.id)
+        .where(Posting.payment_id == payment.id, Posting.account == Account.RECEIVABLE)
+        .group_by(Invoice.id)
+        .having(part > 0)
+        .order_by(Invoice.id)
+    )
+    rows = db.session.execute(query)
+    return [(invoice, Money(int(minor), payment.currency)) for invoice, minor in rows]
+
+
+def proposals(lines: Sequence[BankLine]) -> dict[int, Proposal]:
+    """What each line would pay: three statements, however many lines."""
+    series = db.session.scalars(select(Invoice.series).distinct()).all() if lines else []
+    numbers = {line.id: numbers_in(line.text, series) for line in lines}
+    known = _holders({line.holder for line in lines if line.holder})
+    claims = _claims(
+        {one for found in numbers.values() for one in found}, {line.minor for line in lines}
+    )
+    return {
+        line.id: propose(
+            Came(
+                line.money, line.counterparty, numbers[line.id], known.get(line.holder, set())
+            ), claims,
+        )
+        for line in lines
+    }  # fmt: skip
+
+
+def _holders(names: set[str]) -> dict[str, set[int]]:
+    """The firms for whom each account holder paid before, by matches that were never undone."""
+    if not names:
+        return {}
+    query = (
+        select(BankLine.holder, BankMatch.organization_id)
+        .join(BankMatch, BankMatch.line_id == BankLine.id)
+        .where(
+            BankLine.holder.in_(names), BankMatch.undone_at.is_(None),
+            BankMatch.organization_id.is_not(None), BankMatch.payment_id.is_not(None),
+        )
+        .distinct()
+    )  # fmt: skip
+    found: dict[str, set[int]] = {}
+    for holder, firm_id in db.session.execute(query):
+        found.setdefault(holder, set()).add(int(firm_id or 0))
+    return found
+
+
+def firm_of_holder(line: BankLine) -> int | None:
+    """The one firm for whom this account holder paid before."""
+    found = _holders({line.holder}).get(line.holder, set()) if line.holder else set()
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def _claims(numbers: set[str], amounts: set[int]) -> list[Claim]:
+    """The invoices that are named, and those on which just one of these amounts is owed."""
+    if not numbers and not amounts:
+        return []
+    left = owed()
+    query = select(
+        Invoice.id, Invoice.number, Invoice.bill_to["name"].as_string(), Invoice.organization_id,
+        Invoice.currency, left, Invoice.due_on,
+    ).where(or_(Invoice.number.in_(numbers), and_(left > 0, left.in_(amounts))))  # fmt: skip
+    return [
+        Claim(a, b, c, d, e, int(minor), due) for a, b, c, d, e, minor, due in
+        db.session.execute(query)
+    ]  # fmt: skip
+
+
+def open_invoices(line: BankLine, text: str, firm_id: int | None) -> list[Invoice]:
+    """For choosing by hand: those a text finds, else the firm's own, in the line's currency."""
+    if not text and not firm_id:
+        return []
+    query = select(Invoice).where(Invoice.currency == line.currency, owed() > 0)
+    if text:
+        named = Invoice.bill_to["name"].as_string().icontains(text, autoescape=True)
+        query = query.where(or_(Invoice.number.icontains(text, autoescape=True), named))
+    else:
+        query = query.where(Invoice.organization_id == firm_id)
+    return list(db.session.scalars(query.order_by(Invoice.due_on, Invoice.id).limit(20)))
