@@ -1,4 +1,4 @@
-"""What a person follows and is told."""
+"""What a person follows and is told, and what was told once."""
 
 from flask import Flask
 

@@ -1,16 +1,18 @@
-"""Following, and stopping mails. The caller commits."""
+"""Following, stopping mails, and telling a thing once. The caller commits."""
 
 from collections.abc import Iterable
 
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import delete
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 
-from portal.core import clock
+from portal.accounts.models import Person
+from portal.core import clock, mail
 from portal.core.db import db
 from portal.core.links import settings
 from portal.notices import queries
 from portal.notices.kinds import MAY_STOP
-from portal.notices.models import Follow, StoppedMail
+from portal.notices.models import Follow, Notice, StoppedMail
 
 
 def follow(person_id: int, kind: str, subject_id: int) -> None:
@@ -54,3 +56,32 @@ def read_stop_token(token: str) -> tuple[int, str] | None:
     except (BadSignature, ValueError, TypeError):
         return None
     return (person_id, kind) if kind in MAY_STOP else None
+
+
+def once(key: str, kind: str, subject: str = "", person_id: int | None = None) -> bool:
+    """Note that this is told now; False when it was told before, and then nothing is written.
+
+    The key is written in the caller's transaction with the fact that causes it, so two workers,
+    or a job that is run again, tell it once.
+    """
+    if db.session.scalar(select(Notice.id).where(Notice.key == key)) is not None:
+        return False
+    facts = {"key": key, "kind": kind, "subject": subject, "person_id": person_id}
+    try:
+        with db.session.begin_nested():
+            db.session.add(Notice(**facts, at=clock.now()))
+    except IntegrityError:  # told at this very moment by another
+        return False
+    return True
+
+
+def mail_once(key: str, template: str, to: Person, subject: str = "", **context: object) -> bool:
+    """Mail a person what `key` says, once; False when they had it before.
+
+    The kind of the notice is the template's name: `members/attest` of `emails/members/attest.txt`.
+    """
+    if not once(key, template, subject, to.id):
+        return False
+    sent = mail.queue(template, to=to.email, person=to, **context)
+    db.session.execute(update(Notice).where(Notice.key == key).values(mail_id=sent.id))
+    return True

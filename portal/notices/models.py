@@ -1,8 +1,8 @@
-"""What a person follows, and which mails they stopped."""
+"""What a person follows, which mails they stopped, and what was told once."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Person
@@ -33,3 +33,18 @@ class StoppedMail(Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     kind: Mapped[str]
     stopped_at: Mapped[datetime]
+
+
+class Notice(Model):
+    """Something that is said once: the key says what it is, and a second one is refused."""
+
+    __tablename__ = "notices"
+    __table_args__ = (Index(None, "kind", "subject"),)
+
+    id: Mapped[Key]
+    key: Mapped[str] = mapped_column(unique=True)  # "attestation:12:2026-03-01:14"
+    kind: Mapped[str]  # "attestation"
+    subject: Mapped[str]  # "affiliation:12"
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    mail_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_mail.id"), index=True)
+    at: Mapped[datetime]

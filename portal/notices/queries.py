@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from portal.accounts.models import Person
 from portal.core.db import db
 from portal.notices.kinds import MAY_STOP
-from portal.notices.models import Follow, StoppedMail
+from portal.notices.models import Follow, Notice, StoppedMail
 
 
 def is_following(person_id: int, kind: str, subject_id: int) -> bool:
@@ -38,3 +38,11 @@ def stopped_kinds(person_id: int) -> set[str]:
 def wants(person_id: int, mail_kind: str) -> bool:
     """What must be sent is always wanted."""
     return mail_kind not in MAY_STOP or mail_kind not in stopped_kinds(person_id)
+
+
+def told(subject: str, kind: str = "") -> Sequence[Notice]:
+    """What was told about a thing, the first first; of one kind when it is named."""
+    query = select(Notice).where(Notice.subject == subject)
+    if kind:
+        query = query.where(Notice.kind == kind)
+    return db.session.scalars(query.order_by(Notice.at, Notice.id)).all()

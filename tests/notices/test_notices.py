@@ -1,12 +1,15 @@
 """What a person follows, and which mails they stop."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from portal.core import clock
 from portal.core.db import db
+from portal.core.mail import OutgoingMail
 from portal.notices import actions, queries
 from portal.notices.kinds import MAY_STOP, MUST
-from portal.notices.models import Follow, StoppedMail
+from portal.notices.models import Follow, Notice, StoppedMail
 from tests.make import make_member, make_person
 
 
@@ -74,3 +77,47 @@ def test_a_link_that_was_altered_or_made_up_is_nobody_s(browser):
         browser.get(f"/stop-mail/{made_up}", status=404)
         assert browser.send("POST", f"/stop-mail/{made_up}").status_code == 404
     assert db.session.query(StoppedMail).count() == 0
+
+
+def test_what_is_told_once_is_told_once():
+    person = make_person()
+    facts = ("reminder:7:14", "reminder", "invoice:7", person.id)
+    assert actions.once(*facts)
+    assert not actions.once(*facts)
+    assert actions.once("reminder:7:28", *facts[1:])
+    db.session.commit()
+    assert not actions.once(*facts)
+    told = queries.told("invoice:7", "reminder")
+    assert [one.key for one in told] == ["reminder:7:14", "reminder:7:28"]
+    assert queries.told("invoice:7", "another kind") == []
+
+
+def test_what_fails_was_not_told():
+    assert actions.once("k", "reminder")
+    db.session.rollback()
+    assert actions.once("k", "reminder")
+
+
+def test_many_at_once_tell_it_once(app):
+    def tell(_n):
+        with app.app_context():
+            told = actions.once("k", "reminder")
+            db.session.commit()
+            return told
+
+    db.session.commit()
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        assert sorted(pool.map(tell, range(8))) == [False] * 7 + [True]
+
+
+def test_a_mail_that_is_told_once_is_one_mail_and_the_notice_names_it():
+    person = make_person()
+    facts = ("welcome:1", "accounts/invited", person, "person:1")
+    told = [actions.mail_once(*facts, secret="s", reason="You asked.") for _ in range(2)]
+    db.session.commit()
+    assert told == [True, False]
+    (mail,) = db.session.query(OutgoingMail)
+    (notice,) = db.session.query(Notice)
+    assert (notice.mail_id, notice.person_id, notice.kind) == (
+        mail.id, person.id, "accounts/invited",
+    )  # fmt: skip
