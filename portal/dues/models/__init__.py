@@ -1,5 +1,11 @@
 """Tariffs, invoices, payments, and the postings that every balance is a sum of."""
 
+from portal.dues.models.cards import (
+    AutomaticCharge,
+    CardMandate,
+    EventCursor,
+    ProviderReport,
+)
 from portal.dues.models.invoices import (
     CreditNote,
     Invoice,
@@ -21,7 +27,8 @@ from portal.dues.models.payments import (
 )
 
 __all__ = [
-    "LIVE", "Account", "AttemptStatus", "CreditNote", "Invoice", "InvoiceKind", "InvoiceLine",
-    "InvoiceMail", "NumberSeries", "PayLink", "Payment", "PaymentAttempt", "PaymentMethod",
-    "Posting", "StripeEvent", "Tariff",
+    "LIVE", "Account", "AttemptStatus", "AutomaticCharge", "CardMandate", "CreditNote",
+    "EventCursor", "Invoice", "InvoiceKind", "InvoiceLine", "InvoiceMail", "NumberSeries",
+    "PayLink", "Payment", "PaymentAttempt", "PaymentMethod", "Posting", "ProviderReport",
+    "StripeEvent", "Tariff",
 ]  # fmt: skip
