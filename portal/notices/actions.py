@@ -1,6 +1,7 @@
 """Following, stopping mails, and telling a thing once. The caller commits."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import delete, select, update
@@ -75,7 +76,7 @@ def once(key: str, kind: str, subject: str = "", person_id: int | None = None) -
     return True
 
 
-def mail_once(key: str, template: str, to: Person, subject: str = "", **context: object) -> bool:
+def mail_once(key: str, template: str, to: Person, subject: str = "", **context: Any) -> bool:
     """Mail a person what `key` says, once; False when they had it before.
 
     The kind of the notice is the template's name: `members/attest` of `emails/members/attest.txt`.
