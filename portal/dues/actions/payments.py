@@ -11,8 +11,8 @@ from portal.association.queries import today
 from portal.core import audit, clock, jobs
 from portal.core.db import db
 from portal.core.money import Money
+from portal.core.receipts import Receipt
 from portal.core.states import Refused
-from portal.core.stripe_gateway import Receipt
 from portal.dues import ledger, signals
 from portal.dues.actions.posts import mail_receipt
 from portal.dues.models import (
