@@ -43,6 +43,7 @@ class Taken:
 
     payment_intent: str
     money: Money
+    at: int  # seconds since the epoch
 
 
 def of_session(found: Any) -> Receipt:

@@ -159,6 +159,17 @@ class Gateway:
         except stripe.StripeError as error:
             raise StripeAway(AWAY) from error
 
+    def find_charge(self, customer: str, attempt_id: int, since: datetime) -> str | None:
+        """The charge that we asked for and whose answer was lost; None when Stripe made none."""
+        asked: Any = {
+            "customer": customer, "created": {"gte": int(since.timestamp()) - 60}, "limit": 100
+        }  # fmt: skip
+        with _refusals():
+            for one in self._client.v1.payment_intents.list(asked).auto_paging_iter():
+                if one.metadata.to_dict().get("attempt") == str(attempt_id):
+                    return str(one.id)
+        return None
+
     def call_off(self, payment_intent: str) -> None:
         """Nothing can come of the charge any more; one that is paid stays paid."""
         self._closed(self._client.v1.payment_intents.cancel, payment_intent)
@@ -181,7 +192,7 @@ class Gateway:
             for one in self._client.v1.charges.list(asked).auto_paging_iter():
                 if one.status == "succeeded":
                     money = Money(one.amount, one.currency.upper())
-                    yield Taken(str(one.payment_intent or one.id), money)
+                    yield Taken(str(one.payment_intent or one.id), money, one.created)
 
     def receipt(self, session_id: str) -> Receipt | None:
         """The checkout as Stripe has it now; None when it knows no such session."""

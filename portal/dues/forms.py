@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import (
     DataRequired,
     InputRequired,
@@ -39,6 +39,23 @@ class AddressForm(PageForm):
         ],
         render_kw={"autocomplete": "email", "inputmode": "email"},
     )  # fmt: skip
+
+
+class SetAsideForm(PageForm):
+    reason = TextAreaField(
+        "Reason", filters=[stripped],
+        validators=[
+            DataRequired("Say why nothing needs to be done about it"),
+            Length(max=500, message="Keep the reason under 500 letters"),
+        ],
+    )  # fmt: skip
+
+
+class ConsentForm(PageForm):
+    agrees = BooleanField(
+        "We agree to this for our firm",
+        validators=[DataRequired("Agree first: without it we charge no card")],
+    )
 
 
 class CreditForm(PageForm):

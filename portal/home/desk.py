@@ -74,11 +74,30 @@ def _overdue() -> Iterator[Queue]:
     yield _queue(
         "Money without an invoice", "dues_staff.unallocated", *facts, "placed within 3 days"
     )
+    stuck = dues.for_a_person().order_by(None).subquery()
+    facts = _counted(stuck, stuck.c.on)
+    yield _queue(
+        "Cards that could not be charged", "dues_staff.cards", *facts, "spoken to within 3 days"
+    )
     unmatched = dues.unmatched_events().order_by(None).subquery()
     facts = _counted(unmatched, unmatched.c.heard_at)
     yield _queue(
-        "Card events without a match", "dues_staff.unallocated", *facts, "cleared within a day"
+        "Card messages without a match",
+        "dues_staff.events",
+        *facts,
+        "cleared within a day",
+        state="unmatched",
     )
+    yield from _differences()
+
+
+def _differences() -> Iterator[Queue]:
+    last = dues.last_report()
+    if last and last.rows:
+        said = "cleared within 3 days"
+        yield _queue(
+            "Differences with Stripe", "dues_staff.provider", len(last.rows), last.on, said
+        )
 
 
 def _counted(rows: Subquery, day: ColumnElement[Any]) -> tuple[int, Any]:

@@ -99,3 +99,8 @@ class ProviderReport(Model):
     since_on: Mapped[date]
     counts: Mapped[dict[str, Any]]  # of what was compared: {"payments": 12}
     differences: Mapped[dict[str, Any]]  # {"rows": [{"kind", "id", "theirs", "ours"}]}
+
+    @property
+    def rows(self) -> list[dict[str, str]]:
+        found: list[dict[str, str]] = self.differences["rows"]
+        return found
