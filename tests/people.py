@@ -13,6 +13,7 @@ from portal.committees.models import Committee, CommitteeSeat
 from portal.core.db import db
 from portal.core.jobs import Job
 from portal.dues import actions as dues
+from portal.dues.models import StripeEvent
 from portal.events.models import Audience
 from portal.legislation.models import Measure
 from portal.legislation.stages import Stage
@@ -129,10 +130,12 @@ def things():
     save(Job(key="x", handler="x", arguments={}, due_at=NOW, error="It broke."))
     seat = CommitteeSeat(committee=make_committee("wages"), person=owner, from_on=date(2020, 1, 1))
     save(seat)
+    message = save(StripeEvent(event_id="evt_x", kind="x", object_id="cs_x", heard_at=NOW))
     found = {
         "invoice_id": invoice.id, "event_id": event.id, "organization_id": firm.id,
         "application_id": application.id, "measure_id": make_measure().id,
         "practice_id": make_practice("secret-of-members").id, "seat_id": seat.id,
+        "message_id": message.id,
         "committee_id": seat.committee_id, "grant_id": editor.grants[0].id,
         "affiliation_id": queries.affiliation_of(owner).id,
         "session_id": db.session.scalar(select(SignIn.id).filter_by(person_id=owner.id)),

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from portal.core import clock, jobs
 from portal.core.db import db
 from portal.core.mail import OutgoingMail
-from portal.dues import saving
+from portal.dues import charging, saving
+from portal.dues.jobs import look_after_attempts
 from portal.dues.models import AutomaticCharge, CardMandate, Payment, PaymentAttempt
 from tests.demo.sandbox_process import PAYS
 from tests.make import make_contact, make_firm, make_membership
@@ -51,10 +52,14 @@ class Days:
         return self
 
     def live(self, until):
-        """Every day from the next to `until`, worked."""
+        """Every day from the next to `until`: what is done by the hour about cards."""
         while self.day < until:
-            self.go(self.day + timedelta(days=1)).work()
-        return self
+            self.go(self.day + timedelta(days=1))
+            for _hour in range(2):
+                charging.look_after_kept_cards()
+                look_after_attempts()
+                db.session.commit()
+        return self.work(1)
 
 
 def every(model):

@@ -79,10 +79,10 @@ def has_used_cards() -> bool:
 
 def last_report() -> ProviderReport | None:
     """What Stripe and we said of the same money when it was compared last."""
-    return db.session.scalars(reports().limit(1)).first()
+    return db.session.scalars(comparisons().limit(1)).first()
 
 
-def reports() -> Select[ProviderReport]:
+def comparisons() -> Select[ProviderReport]:
     return select(ProviderReport).order_by(ProviderReport.on.desc())
 
 

@@ -57,7 +57,9 @@ def put_aside(message_id: int) -> ResponseReturnValue:
 def provider() -> str:
     """Stripe says, we say: as it was when they were compared last, and the days before."""
     return render_template(
-        "dues/staff_provider.html", last=queries.last_report(), page=paginate(queries.reports())
+        "dues/staff_provider.html",
+        last=queries.last_report(),
+        page=paginate(queries.comparisons()),
     )
 
 
