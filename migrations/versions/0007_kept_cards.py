@@ -93,9 +93,7 @@ def _mandates() -> None:
         sa.UniqueConstraint("session_id", name=op.f("uq_card_mandates_session_id")),
         sa.UniqueConstraint("payment_method_id", name=op.f("uq_card_mandates_payment_method_id")),
     )  # fmt: skip
-    op.create_index(
-        op.f("ix_card_mandates_organization_id"), "card_mandates", ["organization_id"]
-    )
+    op.create_index(op.f("ix_card_mandates_organization_id"), "card_mandates", ["organization_id"])
     op.create_index(op.f("ix_card_mandates_attempt_id"), "card_mandates", ["attempt_id"])
     where = sa.text("saved_at IS NOT NULL AND revoked_at IS NULL")
     op.create_index(

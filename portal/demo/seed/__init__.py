@@ -18,7 +18,7 @@ from portal.core.db import db
 from portal.core.jobs import Job
 from portal.core.mail import OutgoingMail
 from portal.core.search import index
-from portal.demo.seed import firms, rooms
+from portal.demo.seed import cards, firms, rooms
 from portal.demo.seed.firms import World, at
 from portal.legislation.actions import load_measures
 from portal.library import files
@@ -47,6 +47,7 @@ def found(bar: Progress) -> bool:
             clock.start_at(started_at)  # the demo's own PORTAL_NOW goes on
     files.sync(progress=bar)
     rooms.notes_and_follows(world)
+    cards.messages()
     _let_the_past_rest()
     db.session.commit()
     index.rebuild(lambda done, of: bar("search index", done, of))
