@@ -202,7 +202,7 @@ def charge_again(mandate_id: int) -> None:
     """A new card was given: what the old one could not pay is charged to it once, now."""
     mandate = db.session.get_one(CardMandate, mandate_id)
     query = queries.invoices_on_cards().where(CardMandate.id == mandate_id)
-    failed = [one.id for one, _ in db.session.execute(query) if _has_failed(one.id)]
+    failed = [one.id for one, _ in db.session.execute(query) if _failed_before(one.id, mandate_id)]
     if mandate.revoked_at:
         return
     for invoice_id in failed:
@@ -212,8 +212,11 @@ def charge_again(mandate_id: int) -> None:
         begin_and_ask(invoice_id, mandate_id, f"card:{mandate_id}")
 
 
-def _has_failed(invoice_id: int) -> bool:
-    return any(one.attempt.status in TROUBLE for one in queries.charges_of(invoice_id))
+def _failed_before(invoice_id: int, mandate_id: int) -> bool:
+    """Another card failed, and this one was not charged yet: this job may come late."""
+    charges = queries.charges_of(invoice_id)
+    is_new = all(one.mandate_id != mandate_id for one in charges)
+    return is_new and any(one.attempt.status in TROUBLE for one in charges)
 
 
 @job

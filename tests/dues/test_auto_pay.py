@@ -215,7 +215,7 @@ def test_another_card_that_fails_too_is_charged_once_and_the_steps_go_on(stripe,
     days.go(days.day).work()
     days.live(invoice.due_on)
     new = keep_card(stripe, firm, person, FAILS_LATER)
-    days.live(invoice.due_on + timedelta(days=30))
+    days.work(1).live(invoice.due_on + timedelta(days=30))
     assert [one for one, _ in steps()] == ["0", f"card:{new.id}", "1", "7", "14"]
     assert len({on for _, on in steps()[1:]}) == 4
 
@@ -349,6 +349,7 @@ def test_a_card_that_stripe_no_longer_has_is_a_failed_step(stripe, days, payer):
     mandate.payment_method_id = "pm_gone"
     db.session.commit()
     days.live(invoice.due_on)
+    assert steps() == [("0", invoice.due_on)]
     assert statuses() == ["cancelled"]
     assert len(mails(FAILED)) == 1
 
