@@ -9,7 +9,7 @@ from portal.core import jobs
 from portal.core.db import db
 from portal.core.money import Money
 from portal.dues import actions, cards, charging, queries
-from portal.dues.models import AutomaticCharge, CardMandate, PaymentAttempt
+from portal.dues.models import AutomaticCharge, CardMandate, Invoice, PaymentAttempt
 from tests.demo.sandbox_process import ASKS, ASKS_AGAIN, DECLINED, FAILS_LATER
 from tests.dues.books import make_invoice
 from tests.dues.kept import (
@@ -373,3 +373,21 @@ def test_the_automatic_charge_leaves_an_open_page_alone(stripe, days, payer):
     stripe.pay(hosted)
     days.work()
     assert money() == [invoice.total]
+
+
+def test_the_page_takes_as_many_statements_for_many_invoices_as_for_few(
+    browser, stripe, payer, statements
+):
+    person, firm = payer
+    keep_card(stripe, firm, person)
+    browser.sign_in(person)
+    seen = []
+    for many in (2, 8):
+        for _ in range(many):
+            make_invoice(firm)
+        browser.get("/firm/auto-pay")
+        statements.clear()
+        page = browser.get("/firm/auto-pay")
+        seen.append(len(statements))
+        assert page.count("Dues 2026") == len(every(Invoice))
+    assert seen[0] == seen[1]

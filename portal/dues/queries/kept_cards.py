@@ -1,11 +1,11 @@
 """Cards that firms let us charge, and what was charged to them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from portal.association.queries import association, today
 from portal.core import clock
@@ -22,9 +22,9 @@ from portal.dues.models import (
     InvoiceLine,
     PaymentAttempt,
 )
-from portal.dues.queries.invoices import balance, owed
+from portal.dues.queries.invoices import balances, owed
 from portal.members.models import Membership, Term
-from portal.notices.queries import told
+from portal.notices.models import Notice
 
 ANNOUNCED = "dues/charge_announced"
 NEEDS_PAYER = "authentication_required"
@@ -155,30 +155,59 @@ class Coming:
 
 def coming(invoice: Invoice, mandate: CardMandate) -> Coming | None:
     """None when nothing is owed, or when no further charge follows by itself."""
-    money, charges = balance(invoice), charges_of(invoice.id)
+    return next(iter(_coming([(invoice, mandate)])), None)
+
+
+def coming_of(organization_id: int) -> list[Coming]:
+    """What will be charged to a firm's card, as far as is known, the next first."""
+    query = invoices_on_cards().where(Invoice.organization_id == organization_id)
+    query = query.options(selectinload(Invoice.lines))
+    found = _coming([(invoice, mandate) for invoice, mandate in db.session.execute(query)])
+    return sorted(found, key=lambda one: (one.on, one.invoice.id))
+
+
+def _coming(pairs: Sequence[tuple[Invoice, CardMandate]]) -> Iterator[Coming]:
+    """Three statements, however many invoices there are."""
+    ids = [invoice.id for invoice, _ in pairs]
+    owed_minor, charges = balances(ids), _charges_by_invoice(ids)
+    subjects = {f"invoice:{one}" for one in ids}
+    query = select(Notice).where(Notice.kind == ANNOUNCED, Notice.subject.in_(subjects))
+    notices = db.session.scalars(query).all() if ids else []
+    for invoice, mandate in pairs:
+        money = Money(owed_minor[invoice.id], invoice.currency)
+        key = f"charge:{invoice.id}:{mandate.id}:{money.minor}:"
+        said = [one for one in notices if one.key.startswith(key)]
+        found = _next(invoice, mandate, money, charges[invoice.id], said)
+        if found:
+            yield found
+
+
+def _charges_by_invoice(ids: Sequence[int]) -> dict[int, list[AutomaticCharge]]:
+    found: dict[int, list[AutomaticCharge]] = {one: [] for one in ids}
+    query = select(AutomaticCharge).where(AutomaticCharge.invoice_id.in_(ids))
+    for one in db.session.scalars(query.order_by(AutomaticCharge.id)):
+        found[one.invoice_id].append(one)
+    return found
+
+
+def _next(
+    invoice: Invoice, mandate: CardMandate, money: Money, charges: Sequence[AutomaticCharge],
+    notices: Sequence[Notice],
+) -> Coming | None:  # fmt: skip
     needs_payer = any(
         one.failure == NEEDS_PAYER and one.mandate_id == mandate.id for one in charges
     )
     if not money or needs_payer:
         return None
-    key = f"charge:{invoice.id}:{mandate.id}:{money.minor}:"
-    notices = [one for one in told(f"invoice:{invoice.id}", ANNOUNCED) if one.key.startswith(key)]
     day = today()
     first = min((clock.day_of(one.at, association().zone) for one in notices), default=day)
     tries = [automatic.Try(one.step, one.on) for one in charges]
     plan = automatic.plan(invoice.due_on, first, tries)
     if plan is None:
         return None
-    said = {int(one.key.removeprefix(key)) for one in notices}
+    said = {int(one.key.rpartition(":")[2]) for one in notices}
     due = automatic.notice(plan.on, day, said)
     return Coming(invoice, mandate, money, plan.step, plan.on, due)
-
-
-def coming_of(organization_id: int) -> list[Coming]:
-    """What will be charged to a firm's card, as far as is known, the next first."""
-    query = invoices_on_cards().where(Invoice.organization_id == organization_id)
-    found = (coming(invoice, mandate) for invoice, mandate in db.session.execute(query))
-    return sorted((one for one in found if one), key=lambda one: (one.on, one.invoice.id))
 
 
 def live_attempt(invoice_id: int) -> PaymentAttempt | None:
