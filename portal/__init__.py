@@ -16,13 +16,14 @@ from portal import (
     members,
     notices,
     places,
+    renewals,
 )
 from portal.core import access, audit, clock, db, files, jobs, mail, stripe_gateway, web
 from portal.core.config import Settings
 from portal.core.search import index
 
 FEATURES = (
-    association, places, accounts, notices, members, dues, joining,
+    association, places, accounts, notices, members, dues, renewals, joining,
     committees, legislation, events, library, home,
 )  # fmt: skip
 

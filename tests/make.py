@@ -9,8 +9,10 @@ from portal.accounts.models import Person, RoleGrant
 from portal.association.models import Association
 from portal.core import clock
 from portal.core.db import db
+from portal.members.actions import give_seat, seat_everybody
 from portal.members.models import (
     Affiliation,
+    Attestation,
     CorporateGroup,
     GroupMembership,
     Membership,
@@ -92,18 +94,25 @@ def make_membership(firm=None, kind=MembershipClass.PROVIDER_FRONT, start=None, 
         "sequence": 1, "start_on": start, "end_on": end, "grace_until_on": grace,
         "price_snapshot": {},
     }  # fmt: skip
-    return save(membership, Term(membership=membership, **defaults | facts))
+    term = Term(membership=membership, **defaults | facts)
+    save(membership, term)
+    seat_everybody(term)
+    db.session.commit()
+    return membership
 
 
 def make_contact(firm, *roles, **facts):
-    """A person at `firm` with firm roles such as "roster_manager"."""
+    """A person at `firm` with firm roles such as "roster_manager", attested today; seated if there
+    is a seat.
+    """
     person = make_person(**facts)
-    save(
-        Affiliation(
-            person=person, organization=firm, roles=list(roles or ("staff",)),
-            from_on=date(2020, 1, 1),
-        )
+    made = Affiliation(
+        person=person, organization=firm, roles=list(roles or ("staff",)),
+        from_on=date(2020, 1, 1),
     )  # fmt: skip
+    save(made, Attestation(affiliation=made, on=clock.today()))
+    give_seat(made)
+    db.session.commit()
     return person
 
 

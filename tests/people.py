@@ -1,6 +1,7 @@
 """One person of every kind, and one thing of a firm that is none of theirs for every address."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import frontmatter
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from portal.accounts import actions as accounts
 from portal.accounts import tokens
 from portal.accounts.models import SignIn, TokenKind
+from portal.accounts.secrets import hashed
 from portal.committees.models import Committee, CommitteeSeat
 from portal.core.db import db
 from portal.core.jobs import Job
@@ -19,10 +21,14 @@ from portal.legislation.models import Measure
 from portal.legislation.stages import Stage
 from portal.library import actions as library
 from portal.library.models import PracticeStatus
+from portal.members import actions as members
 from portal.members import queries
+from portal.members.endings import Laying, lay
+from portal.members.models import OverlayKind
 from portal.notices.actions import stop_token
+from portal.renewals.models import Renewal, Resignation
 from tests.browser import Browser
-from tests.dues.books import make_invoice
+from tests.dues.books import book, make_invoice
 from tests.events.making import make_event, registered
 from tests.joining.applying import make_application
 from tests.make import (
@@ -118,6 +124,18 @@ def make_measure(**facts):
     return save(Measure(**defaults | facts))
 
 
+def a_life(firm, invoice):
+    """A renewal that is not paid, a resignation, something laid over the membership."""
+    membership = firm.memberships[0]
+    day = membership.terms[0].end_on
+    save(
+        Renewal(term=membership.terms[0], opened_at=NOW, starts_on=day, ends_on=day,
+                invoice=invoice),
+        Resignation(membership=membership, told_on=day, leaves_on=day, reason="x", made_at=NOW),
+    )  # fmt: skip
+    return lay("membership", membership.id, Laying(OverlayKind.EXCUSE, "x", day))
+
+
 def things():
     """Something real for each name in an address; what has an owner belongs to another firm."""
     firm = make_firm(name="Other Firm")
@@ -131,13 +149,27 @@ def things():
     seat = CommitteeSeat(committee=make_committee("wages"), person=owner, from_on=date(2020, 1, 1))
     save(seat)
     message = save(StripeEvent(event_id="evt_x", kind="x", object_id="cs_x", heard_at=NOW))
+    held = queries.affiliation_of(owner)
+    members.invite_colleague(firm, "nia@other.example", "Nia", ["staff"], owner)
+    domain = members.add_domain(firm, "other-firm.example", "postmaster", is_open=False)
+    domain.secret_hash = hashed("d" * 43)
+    asked = members.ask_to_join(make_person(), firm, "code")
+    told = dues.Told("headcount", Decimal(60), (date(2025, 1, 1), date(2025, 12, 31)), "All of it")
+    declared = dues.declare(firm, told, owner.id, currency="EUR")
+    draft = dues.draft(book(), "Dues pay for the work.", editor.id)
+    db.session.flush()
     found = {
+        "invitation_id": queries.invited_to(firm.id)[0].id, "domain_id": domain.id,
+        "request_id": asked.id,
+        "state": "draft", "number": draft.id, "draft_id": draft.id, "kind": "flat", "place": 0,
+        "declaration_id": declared.id, "membership_class": "consultant",
+        "overlay_id": a_life(firm, invoice).id,
         "invoice_id": invoice.id, "event_id": event.id, "organization_id": firm.id,
         "application_id": application.id, "measure_id": make_measure().id,
         "practice_id": make_practice("secret-of-members").id, "seat_id": seat.id,
         "message_id": message.id,
         "committee_id": seat.committee_id, "grant_id": editor.grants[0].id,
-        "affiliation_id": queries.affiliation_of(owner).id,
+        "affiliation_id": held.id,
         "session_id": db.session.scalar(select(SignIn.id).filter_by(person_id=owner.id)),
         "job_id": db.session.scalar(select(Job.id).filter_by(key="x")),
         "page": "firm", "filename": "portal.css", "slug": {
@@ -150,7 +182,7 @@ def things():
             "change-email": tokens.make(TokenKind.CHANGE_EMAIL, "new@test.example", owner),
             "stop-mail": stop_token(owner.id, "bill_alerts"),
             "pay": dues.pay_link(invoice).token, "join": application.token,
-            "events": registered(event, "bea@test.example").token,
+            "events": registered(event, "bea@test.example").token, "firm-domain": "d" * 43,
         },
     }  # fmt: skip
     db.session.commit()

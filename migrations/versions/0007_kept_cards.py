@@ -6,7 +6,7 @@ from alembic import op
 from portal.core.db import UtcDateTime
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0004"
 branch_labels = depends_on = None
 
 BEFORE = (

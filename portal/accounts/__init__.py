@@ -4,7 +4,7 @@ from flask import Flask
 
 from portal.accounts import models as models
 from portal.accounts import staff
-from portal.accounts.queries import granted_roles, person_of_session
+from portal.accounts.queries import granted_roles
 from portal.accounts.views import account as account
 from portal.accounts.views import blueprint, second_factor, signing_in
 from portal.accounts.views import links as links
@@ -12,7 +12,7 @@ from portal.core import access
 
 blueprints = (blueprint, staff.blueprint)
 
-access.login.user_loader(person_of_session)
+access.login.user_loader(signing_in.who)
 access.role_sources.append(granted_roles)
 access.gates.append(second_factor.gate)
 

@@ -39,6 +39,7 @@ class Person(UserMixin, Model):
     # Of this request's session, not of the person: what the cookie carries, and its row here.
     session_token = ""
     session_id = 0
+    acting_for = 0  # the firm that was chosen, by its id; 0 when there was nothing to choose
 
     # flask_login compares by what the cookie carries; two rows are the same row or they are not.
     __eq__ = object.__eq__

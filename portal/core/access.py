@@ -18,12 +18,13 @@ login.login_message = "Sign in to see that page."
 
 
 class Role(StrEnum):
-    """A kind of person; the first five follow from a firm or a committee, the rest are granted."""
+    """A kind of person; the first six follow from a firm or a committee, the rest are granted."""
 
     CONTACT = "contact"  # has a firm here, whatever its membership
     MEMBER = "member"  # and that firm's membership is in force or in grace
     MANAGER = "manager"  # keeps the firm's roster
     DUES_CONTACT = "dues_contact"
+    SIGNATORY = "signatory"  # signs what the firm declares
     COMMITTEE = "committee"  # sits on a committee
     MEMBERSHIP = "membership"
     FINANCE = "finance"
@@ -40,6 +41,7 @@ class Permission(StrEnum):
     FIRM_READ = "firm:read"
     FIRM_MANAGE = "firm:manage"
     FIRM_PAY = "firm:pay"
+    FIRM_DECLARE = "firm:declare"
     LIBRARY_READ = "library:read"
     LIBRARY_WRITE = "library:write"
     EVENTS_REGISTER = "events:register"
@@ -63,18 +65,21 @@ P = Permission
 _MEMBER = frozenset({P.LIBRARY_READ, P.EVENTS_REGISTER, P.BILLS_FOLLOW})
 _STAFF = _MEMBER | {P.STAFF_DESK, P.FIRMS_READ}
 
+FIRMS_OWN = frozenset({P.FIRM_READ, P.FIRM_MANAGE, P.FIRM_PAY, P.FIRM_DECLARE})
+
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.CONTACT: frozenset({P.FIRM_READ, P.BILLS_FOLLOW}),
     Role.MEMBER: _MEMBER,
-    Role.MANAGER: frozenset({P.FIRM_MANAGE, P.FIRM_PAY}),
+    Role.MANAGER: frozenset({P.FIRM_MANAGE}),
     Role.DUES_CONTACT: frozenset({P.FIRM_PAY}),
+    Role.SIGNATORY: frozenset({P.FIRM_DECLARE}),
     Role.COMMITTEE: frozenset({P.COMMITTEE_NOTES}),
     Role.MEMBERSHIP: _STAFF | {P.FIRMS_MANAGE, P.APPLICATIONS_REVIEW, P.DUES_READ},
     Role.FINANCE: _STAFF | {P.DUES_READ, P.DUES_MANAGE},
     Role.EDITOR: _STAFF | {P.LIBRARY_WRITE},
     Role.EVENTS: _STAFF | {P.EVENTS_MANAGE},
     Role.POLICY: _STAFF | {P.BILLS_MANAGE, P.COMMITTEE_NOTES},
-    Role.ADMIN: frozenset(P) - {P.FIRM_READ, P.FIRM_MANAGE, P.FIRM_PAY, P.COMMITTEE_NOTES},
+    Role.ADMIN: frozenset(P) - FIRMS_OWN - {P.COMMITTEE_NOTES},
 }
 
 

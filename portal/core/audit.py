@@ -68,6 +68,12 @@ def actor() -> str:
     return "system"
 
 
+def acting_for() -> int:
+    """The firm that the person of this request chose; 0 for everybody else."""
+    has_person = has_request_context() and current_user and current_user.is_authenticated
+    return getattr(current_user, "acting_for", 0) if has_person else 0
+
+
 def name_of(row: Any) -> str:
     """`invoice:7`: how the record speaks of a row."""
     return f"{type(row).__name__.lower()}:{row.id}"
@@ -77,7 +83,10 @@ def record(verb: str, subject: Any, *, by: str = "", **details: object) -> None:
     """Note an act; it is written, sealed, when the caller's transaction commits.
 
     `by` names who did it where the request does not know yet, as at the moment of signing in.
+    Who chose one of several firms to act for has it in the details.
     """
+    if acting_for():
+        details = {"acting_for": f"organization:{acting_for()}", **details}
     plain = json.loads(json.dumps(details, default=str))
     who = by or actor()
     db.session.info.setdefault("audit", []).append((verb, subject, plain, who, clock.now()))

@@ -84,12 +84,16 @@ def _queue(name: str, key: str, due_at: datetime | None, arguments: dict[str, An
         db.session.info["nudge"] = True
 
 
+def turn_key(name: str) -> str:
+    """Under which the present turn of a planned job is queued: for `note_progress`."""
+    return f"{name}:{int(clock.now().timestamp() // SCHEDULE[name].total_seconds())}"
+
+
 def plan() -> None:
     """Queue what the schedule says is due now. Commits; a twin planner loses its copy quietly."""
-    for name, interval in SCHEDULE.items():
-        turn = int(clock.now().timestamp() // interval.total_seconds())
+    for name in SCHEDULE:
         with suppress(IntegrityError), db.session.begin_nested():
-            _queue(name, f"{name}:{turn}", None, {})
+            _queue(name, turn_key(name), None, {})
     db.session.info.pop("nudge", None)
     db.session.commit()
 

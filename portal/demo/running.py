@@ -21,6 +21,7 @@ ACCOUNTS = (
     ("person", "ordinary person of the same firm"),
     ("rival", "manager of another provider, in Johannesburg"),
     ("lapsed", "manager of a firm whose membership lapsed, one invoice unpaid"),
+    ("returning", "manager of a firm that lapsed a month ago and can come back"),
     ("newcomer", "applicant whose firm is under review, in Kingston"),
 )
 PASSWORD = "demo-association"  # noqa: S105 - the demo's own, printed at its start

@@ -5,15 +5,31 @@ from flask import Blueprint, Flask
 from portal.dues import auto_pay, staff, views, webhooks
 from portal.dues import jobs as jobs
 from portal.dues import models as models
+from portal.dues.actions import seats_credited, seats_paid
 from portal.dues.faces import attempt_words
+from portal.dues.queries.arrears import owes_too_long
 from portal.dues.references import in_fours
+from portal.dues.signals import invoice_credited, invoice_settled
+from portal.dues.staff import comparing as tariffs_compared  # noqa: F401 - its views
+from portal.dues.staff import declared as declared
 from portal.dues.staff import invoices as invoices
 from portal.dues.staff import provider as provider
 from portal.dues.staff import reports as reports
+from portal.dues.staff import versions as versions
+from portal.dues.staff import writing as writing
+from portal.dues.views import declarations as declarations
+from portal.dues.views import invoices as firm_invoices  # noqa: F401 - their views
+from portal.dues.views import seats as firm_seats  # noqa: F401
+from portal.members import overlays
 
 blueprints: tuple[Blueprint, ...] = (
     views.blueprint, auto_pay.blueprint, staff.blueprint, webhooks.blueprint,
 )  # fmt: skip
+
+# In the booking's own transaction: seats that are paid are there.
+invoice_settled.connect(seats_paid)
+invoice_credited.connect(seats_credited)
+overlays.owes_too_long.append(owes_too_long)
 
 
 def init_app(app: Flask) -> None:

@@ -26,7 +26,7 @@ STOPPED = "The card is charged no more. Invoices wait for you to pay them."
 def payer_firm() -> Organization:
     """The firm whose money the signed-in person deals with; 404 when there is none."""
     firm = firm_of(current_user)
-    if firm is None or firm.id not in queries.payer_firm_ids(current_user.id):
+    if firm is None or firm.id not in queries.paying_firm_ids(current_user.id):
         abort(404)
     return firm
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from portal.dues.periods import NotQuotable
@@ -32,13 +33,18 @@ def whole(value: object, what: str) -> int:
 
 def exact(value: object, what: str) -> Fraction:
     """A number as it was written, 25.4 or "25.4", with nothing lost; raises `NotQuotable`."""
-    try:
-        found = Fraction(str(value))
-    except (ValueError, ZeroDivisionError):
-        found = Fraction(-1)
-    if isinstance(value, bool) or found < 0:
+    found = _read(str(value))
+    if isinstance(value, bool) or found is None or found < 0:
         raise NotQuotable(f"The {plain(what)} must be a number, like 60.")
     return found
+
+
+@lru_cache(maxsize=4096)  # a table's limits are read again for every firm
+def _read(text: str) -> Fraction | None:
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        return None
 
 
 def tax_of(rule: Rule) -> str:
@@ -47,6 +53,12 @@ def tax_of(rule: Rule) -> str:
 
 def concerns(rule: Rule, kind: str) -> bool:
     return rule["classes"] == "*" or kind in rule["classes"]
+
+
+def titled(name: str) -> str:
+    """`contact_centre_fte` as a heading says it."""
+    words = plain(name)
+    return words[:1].upper() + words[1:]
 
 
 def plain(name: str) -> str:

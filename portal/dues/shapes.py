@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from math import ceil, floor
 from typing import Any
@@ -127,14 +128,20 @@ def find_band(found: list[list[Any]], value: Fraction, metric: str) -> list[Any]
 
 def check_bands(found: list[list[Any]]) -> None:
     """Each band begins where the one before ends, or one whole unit later."""
+    fault = _fault(tuple(tuple(band) for band in found))
+    if fault:
+        raise NotQuotable(fault)
+
+
+@lru_cache(maxsize=512)  # the same table is asked for every firm
+def _fault(found: tuple[tuple[Any, ...], ...]) -> str:
     for before, after in pairwise(found):
         if before[1] is None or not 0 <= exact(after[0], "band") - exact(before[1], "band") <= 1:
-            raise NotQuotable("The tariff's bands overlap, or leave a gap between them.")
+            return "The tariff's bands overlap, or leave a gap between them."
     for lower, upper, _amount in found:
         if upper is not None and exact(upper, "band") < exact(lower, "band"):
-            raise NotQuotable("The tariff has a band that ends before it begins.")
-    if not found:
-        raise NotQuotable("The tariff's table has no bands.")
+            return "The tariff has a band that ends before it begins."
+    return "" if found else "The tariff's table has no bands."
 
 
 def in_words(lower: object, upper: object) -> str:

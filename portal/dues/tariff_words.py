@@ -60,6 +60,8 @@ def _more(book: dict[str, Any]) -> list[tuple[str, str]]:
         found.append(("First payment", f"Covers {book['first_payment_periods']} periods"))
     if book.get("cut_in_day"):
         found.append(("Cut-in", f"Joining after day {book['cut_in_day']} counts from next month"))
+    if book.get("cap"):
+        found.append(("Cap", f"No group pays more than {book['cap']} of all dues"))
     if book.get("lobbying_percent"):
         found.append(("Lobbying", f"{book['lobbying_percent']} % of the dues are expected for it"))
     return found

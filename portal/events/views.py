@@ -7,10 +7,11 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal.association.queries import association, today
+from portal.association.queries import association
 from portal.core import clock
 from portal.core.access import public
 from portal.core.db import db
@@ -22,8 +23,9 @@ from portal.events import actions, calendars, queries
 from portal.events.actions import Attendee, Buyer
 from portal.events.forms import RegisterForm
 from portal.events.models import Event, EventKind, EventStatus, RegistrationStatus
-from portal.members.models import Membership, Organization
-from portal.members.queries import firm_of, live_firm_ids
+from portal.members.models import Organization
+from portal.members.policy import Feature
+from portal.members.queries import firm_of, has
 from portal.places.queries import place_by_slug
 
 blueprint = Blueprint("events", __name__, url_prefix="/events")
@@ -138,7 +140,8 @@ def is_member(firm: Organization | None) -> bool:
     """Is the firm a member today? Its price is decided at the moment of the order."""
     if firm is None:
         return False
-    query = live_firm_ids(today()).where(Membership.organization_id == firm.id)
+    has_price = has(Feature.MEMBER_PRICE, Organization.id)
+    query = select(Organization.id).where(Organization.id == firm.id, has_price)
     return db.session.scalar(query) is not None
 
 

@@ -64,10 +64,22 @@ def needs(person: Person, firm: Firm | None) -> list[Need]:
     """What this person should do, the most urgent first; empty when nothing needs them."""
     return [
         *(_application(person) if firm is None else ()),
+        *(_place_in_firm(person, firm) if firm else ()),
         *(_invoices(firm) if firm and person.may(P.FIRM_PAY) else ()),
         *(_membership(firm) if firm else ()),
         *(_account(person)),
     ]
+
+
+def _place_in_firm(person: Person, firm: Firm) -> Iterator[Need]:
+    """A role to confirm, and a seat to ask for."""
+    url, held = url_for("members.people"), members.affiliation_of(person)
+    if held and members.must_attest(held):
+        more = "We ask once a year, so that votes and invoices reach the right people."
+        yield Need(f"Confirm your role at {firm.name}", more, url, "Confirm")
+    if firm.state.is_live and not person.may(P.LIBRARY_READ):
+        more = "Every seat is taken, so what is for members only stays closed to you."
+        yield Need("You have no seat", more, url, "Ask for one")
 
 
 def _application(person: Person) -> Iterator[Need]:

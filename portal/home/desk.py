@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import g, url_for
-from sqlalchemy import ColumnElement, Subquery, func, select
+from sqlalchemy import ColumnElement, Subquery, func, literal, select, union_all
 
 from portal.accounts.models import Person
 from portal.association.queries import association, today
@@ -19,7 +19,9 @@ from portal.dues import queries as dues
 from portal.joining import queries as joining
 from portal.legislation import queries as legislation
 from portal.library import queries as library
+from portal.members import queries as members
 from portal.members.models import Affiliation, Organization
+from portal.renewals import queries as renewals
 
 P = Permission
 
@@ -70,17 +72,20 @@ def _overdue() -> Iterator[Queue]:
         title, said = f"Unpaid, {name}", "since the day it was due"
         yield _queue(title, "dues_staff.index", count, since, said, state="overdue")
     loose = dues.unallocated().order_by(None).subquery()
-    facts = _counted(loose, loose.c.received_on)
-    yield _queue(
-        "Money without an invoice", "dues_staff.unallocated", *facts, "placed within 3 days"
-    )
+    late_dues = renewals.to_act_on(today()).order_by(None).subquery()
     stuck = dues.for_a_person().order_by(None).subquery()
-    facts = _counted(stuck, stuck.c.on)
+    placed, called, refused = _counted(
+        (loose, loose.c.received_on), (late_dues, late_dues.c.since), (stuck, stuck.c.on)
+    )
     yield _queue(
-        "Cards that could not be charged", "dues_staff.cards", *facts, "spoken to within 3 days"
+        "Money without an invoice", "dues_staff.unallocated", *placed, "placed within 3 days"
+    )
+    yield _queue("Arrears to act on", "renewals_staff.arrears", *called, "since it was due")
+    yield _queue(
+        "Cards that could not be charged", "dues_staff.cards", *refused, "spoken to within 3 days"
     )
     unmatched = dues.unmatched_events().order_by(None).subquery()
-    facts = _counted(unmatched, unmatched.c.heard_at)
+    facts = _counted((unmatched, unmatched.c.heard_at))[0]
     yield _queue(
         "Card messages without a match",
         "dues_staff.events",
@@ -100,10 +105,20 @@ def _differences() -> Iterator[Queue]:
         )
 
 
-def _counted(rows: Subquery, day: ColumnElement[Any]) -> tuple[int, Any]:
-    """How many, and the earliest."""
-    count, first = db.session.execute(select(func.count(), func.min(day)).select_from(rows)).one()
-    return count, first
+def _counted(*asked: tuple[Subquery, ColumnElement[Any]]) -> list[tuple[int, Any]]:
+    """Of each how many, and the earliest; one statement for all, whose days are of one kind."""
+    parts = [
+        select(literal(n).label("n"), func.count(), func.min(day)).select_from(rows)
+        for n, (rows, day) in enumerate(asked)
+    ]
+    found = {n: (count, first) for n, count, first in db.session.execute(union_all(*parts))}
+    return [found[n] for n in range(len(asked))]
+
+
+def _missed_roles() -> Iterator[Queue]:
+    missed = members.missed_vacancies().order_by(None).subquery()
+    facts = _counted((missed, missed.c.due_on))[0]
+    yield _queue("Firms to call about a role", "members_staff.vacancies", *facts, "named by then")
 
 
 def _reviews() -> Iterator[Queue]:
@@ -128,6 +143,7 @@ def _works() -> Iterator[Queue]:
 
 SOURCES = (
     (P.APPLICATIONS_REVIEW, _applications),
+    (P.FIRMS_MANAGE, _missed_roles),
     (P.DUES_READ, _overdue),
     (P.LIBRARY_WRITE, _reviews),
     (P.BILLS_MANAGE, _stale_bills),

@@ -7,8 +7,11 @@ from datetime import date, timedelta
 from babel import Locale
 
 from portal.core.money import Money
+from portal.dues.increases import Increase, last_increase
 from portal.dues.models import Tariff
 from portal.dues.pricing import Quote, quote
+from portal.dues.queries import books_before
+from portal.dues.tariff_words import TariffWords, tariff_words
 from portal.members.models import MembershipClass
 
 VALID_DAYS = 30
@@ -53,3 +56,19 @@ def classes_priced(tariff: Tariff) -> list[MembershipClass]:
         if rule["kind"] not in {"joining_fee", "seats"}:
             named |= set(MembershipClass) if rule["classes"] == "*" else set(rule["classes"])
     return [one for one in MembershipClass if one.value in named]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A tariff for the public: its prices in words, the last change, what it says of itself."""
+
+    tariff: Tariff
+    words: TariffWords
+    increase: Increase | None
+    told: dict[str, str]
+
+
+def explained(tariff: Tariff) -> Explained:
+    increase = last_increase(books_before(tariff))
+    told = tariff.book.get("public") or {}
+    return Explained(tariff, tariff_words(tariff.whole_book), increase, told)

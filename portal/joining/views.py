@@ -16,6 +16,7 @@ from portal.core.states import Refused
 from portal.core.web import see_other
 from portal.dues import queries as dues_queries
 from portal.dues.periods import NotQuotable
+from portal.dues.rule_kinds import PUBLIC
 from portal.joining import actions, queries, quoting
 from portal.joining.forms import (
     ContactsForm,
@@ -62,6 +63,19 @@ def index() -> str:
     return render_template(
         "joining/index.html", form=form, priced=priced, tariff=tariff, criteria=queries.CRITERIA,
         typical=queries.days_to_decide(),
+    )  # fmt: skip
+
+
+@blueprint.get("/cost")
+@public
+def cost() -> str:
+    """What it costs and why: the tariff of today, and one that is adopted for later."""
+    day = today()
+    now, later = dues_queries.current_tariff(day), dues_queries.next_tariff(day)
+    found = [one for one in (now, later) if one]
+    return render_template(
+        "joining/cost.html", tariffs=[quoting.explained(one) for one in found], now=now,
+        public=PUBLIC,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import case
@@ -17,13 +17,22 @@ from portal.core.db import db
 from portal.core.states import Refused
 from portal.core.web import find, paginate, see_other
 from portal.members import actions, queries
-from portal.members.forms import FirmForm, InviteForm
-from portal.members.models import CLASS_NAMES, GroupMembership, Membership, Organization
+from portal.members.forms import FirmForm, InviteForm, TypeForm
+from portal.members.models import (
+    CLASS_NAMES,
+    Decision,
+    FirmDomain,
+    GroupMembership,
+    Membership,
+    MembershipClass,
+    Organization,
+)
+from portal.members.overlays import overlays_of
 from portal.members.spells import cohorts, members_on, spells, years
 from portal.members.standing import Standing
 from portal.members.terms import add_months
 from portal.members.timeline import timeline_of
-from portal.members.words import country
+from portal.members.words import BASE_YEARS, COMEBACKS, COUNTINGS, VOTES, country
 
 blueprint = Blueprint("members_staff", __name__, url_prefix="/staff/members")
 
@@ -107,7 +116,11 @@ def show(organization_id: int) -> str:
         people=[one for one in affiliations if one.until_on is None],
         classes=[CLASS_NAMES[one] for one in queries.classes_of(firm)],
         group=queries.group_of(firm.id), timeline=timeline_of(firm, affiliations),
-        invited=queries.invited_to(firm.id),
+        invited=queries.invited_to(firm.id), seats=queries.live_seats(firm.id),
+        seated=queries.seated_ids(firm.id), unattested=queries.unattested_ids(firm.id),
+        vacancies=db.session.scalars(queries.vacancies(firm.id)).all(), today=today(),
+        domains=queries.domains_of(firm.id), day=today(),
+        overlays=overlays_of("membership", [one.id for one in firm.memberships]),
     )  # fmt: skip
 
 
@@ -141,3 +154,46 @@ def invite(organization_id: int) -> ResponseReturnValue:
             db.session.commit()
             return see_other(back, f"An invitation is on its way to {form.email.data}.")
     return render_template("members/invite.html", form=form, firm=firm, back=back)
+
+
+@blueprint.get("/vacancies")
+@requires(Permission.FIRMS_READ)
+def vacancies() -> str:
+    """Roles that firms must give again; past the deadline staff call."""
+    page = paginate(queries.vacancies())
+    return render_template("members/staff_vacancies.html", page=page, today=today())
+
+
+@blueprint.post("/<int:organization_id>/domains/<int:domain_id>/confirm")
+@requires(Permission.FIRMS_MANAGE)
+def confirm_domain(organization_id: int, domain_id: int) -> ResponseReturnValue:
+    found = find(FirmDomain, id=domain_id, organization_id=organization_id)
+    actions.confirm_domain(found, current_user._get_current_object())
+    db.session.commit()
+    words = f"{found.domain} is confirmed, as checked by you."
+    return see_other(url_for(".show", organization_id=organization_id), words)
+
+
+@blueprint.get("/types")
+@requires(Permission.FIRMS_READ)
+def types() -> str:
+    """How each class is admitted, votes, counts and lapses."""
+    return render_template(
+        "members/staff_types.html", types=queries.types(), names=CLASS_NAMES, votes=VOTES,
+        countings=COUNTINGS, base_years=BASE_YEARS, comebacks=COMEBACKS,
+    )  # fmt: skip
+
+
+@blueprint.route("/types/<string:membership_class>", methods=["GET", "POST"])
+@requires(Permission.ASSOCIATION_MANAGE)
+def change_type(membership_class: str) -> ResponseReturnValue:
+    if membership_class not in set(MembershipClass):
+        abort(404)
+    found = MembershipClass(membership_class)
+    form = TypeForm(queries.register(), queries.type_of(found))
+    if form.validate_on_submit():
+        decision = find(Decision, id=form.decision.data)
+        actions.change_type(found, decision, **form.facts())
+        db.session.commit()
+        return see_other(url_for(".types"), f"{CLASS_NAMES[found]}: as decided.")
+    return render_template("members/staff_type.html", form=form, name=CLASS_NAMES[found])

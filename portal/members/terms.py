@@ -5,6 +5,8 @@ import enum
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from portal.core.states import Refused
+
 
 class TermState(enum.StrEnum):
     CANCELLED = "cancelled"
@@ -46,6 +48,34 @@ def state_on(term: TermDates, day: date) -> TermState:
     if day <= term.end + timedelta(days=term.grace_days):
         return TermState.GRACE
     return TermState.LAPSED
+
+
+class TermEvent(enum.StrEnum):
+    """The recorded facts that may come to a term; all else about it is the calendar."""
+
+    CANCEL = "cancel"  # of a provisional term that nobody paid
+    END_EARLY = "end early"
+    RENEW = "renew"
+    CHANGE = "change"
+    SUSPEND = "suspend"
+
+
+T = TermState
+_AHEAD_OR_LIVE = frozenset({T.SCHEDULED, T.IN_FORCE, T.GRACE})
+MAY: dict[TermEvent, frozenset[TermState]] = {
+    TermEvent.CANCEL: _AHEAD_OR_LIVE,
+    TermEvent.END_EARLY: _AHEAD_OR_LIVE | {T.LAPSED},
+    TermEvent.RENEW: frozenset({T.SCHEDULED, T.IN_FORCE, T.GRACE, T.LAPSED}),
+    TermEvent.CHANGE: frozenset({T.SCHEDULED, T.IN_FORCE}),
+    TermEvent.SUSPEND: LIVE,
+}
+
+
+def refuse_unless_may(event: TermEvent, state: TermState) -> None:
+    """Raises `Refused`, with a sentence, for an event that a term in this state cannot have."""
+    if state not in MAY[event]:
+        words = state.replace("_", " ")
+        raise Refused(f"A term that is {words} cannot be given this: {event}.")
 
 
 def add_months(anchor: date, months: int) -> date:

@@ -2,7 +2,8 @@
 
 from babel import Locale
 
-from portal.members.models import FirmRole
+from portal.members.models import BaseYear, Counting, FirmRole, Votes
+from portal.members.renewing import Return
 
 TERRITORIES = Locale("en").territories
 ROLE_WORDS = {
@@ -14,6 +15,28 @@ ROLE_WORDS = {
     FirmRole.PRESS_CONTACT: "Press contact",
     FirmRole.STAFF: "Colleague",
 }
+ROLE_NAMES = {role: words.partition(",")[0] for role, words in ROLE_WORDS.items()}
+
+VOTES = {
+    Votes.FULL: "Votes on everything", Votes.SCOPED: "Votes on some matters",
+    Votes.NONE: "No vote",
+}  # fmt: skip
+COUNTINGS = {
+    Counting.CONTACT_CENTRE_ONLY: "Those who work in the contact centre only",
+    Counting.WHOLE_ORGANIZATION: "The whole organization",
+    Counting.SITE: "One site",
+    Counting.COUNTRY: "All that is in one country",
+    Counting.GROUP: "The whole group",
+}
+BASE_YEARS = {
+    BaseYear.PREVIOUS: "The year before", BaseYear.CURRENT: "The current year",
+    BaseYear.PROJECTED: "The current year, as expected",
+}  # fmt: skip
+COMEBACKS = {
+    Return.BACKDATE: "By paying the gap: seniority stays",
+    Return.RESTART: "From the day of payment",
+    Return.REJOIN: "By joining anew",
+}
 
 
 def country(code: str) -> str:
@@ -23,4 +46,4 @@ def country(code: str) -> str:
 
 def role(value: str) -> str:
     """`Dues contact`: the name without its explanation."""
-    return ROLE_WORDS[FirmRole(value)].partition(",")[0]
+    return ROLE_NAMES[FirmRole(value)]

@@ -10,6 +10,9 @@ from portal.core.db import db
 from portal.core.money import Money
 from portal.dues import actions, cards, charging, queries
 from portal.dues.models import AutomaticCharge, CardMandate, Invoice, PaymentAttempt
+from portal.members.endings import Laying, lay
+from portal.members.models import OverlayKind
+from portal.renewals.actions import resign
 from tests.demo.sandbox_process import ASKS, ASKS_AGAIN, DECLINED, FAILS_LATER
 from tests.dues.books import make_invoice
 from tests.dues.kept import (
@@ -267,7 +270,9 @@ def test_a_part_payment_changes_the_amount_and_is_announced_anew(stripe, days, p
     assert money() == [Money(400, "EUR"), Money(600, "EUR")]
 
 
-@pytest.mark.parametrize("how", ["credited", "paid", "stopped", "ended", "cancelled"])
+@pytest.mark.parametrize(
+    "how", ["credited", "paid", "stopped", "ended", "cancelled", "held", "paused", "resigned"]
+)
 def test_nothing_is_charged_after_it_is(stripe, days, payer, how):
     person, firm = payer
     mandate = keep_card(stripe, firm, person)
@@ -286,6 +291,12 @@ def test_nothing_is_charged_after_it_is(stripe, days, payer, how):
         actions.revoke(mandate, "the firm said stop")
     elif how == "ended":
         membership.ended_on = days.day
+    elif how == "held":
+        lay("invoice", invoice.id, Laying(OverlayKind.HOLD, "It is disputed.", days.day))
+    elif how == "paused":
+        lay("membership", membership.id, Laying(OverlayKind.PAUSE, "They promised.", days.day))
+    elif how == "resigned":
+        resign(membership, days.day, "They sold it.", None, last=membership.terms[0].end_on)
     else:
         membership.terms[0].cancelled_at = mandate.saved_at
     db.session.commit()

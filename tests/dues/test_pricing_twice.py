@@ -68,3 +68,68 @@ def test_parts_of_a_year_are_within_half_a_unit_of_the_exact_share(price, curren
     parts = 12 // months
     exact = Fraction(price * (parts - (joined.month - 1) // months), parts)
     assert abs(found - exact) <= Fraction(1, 2)
+
+
+STEPS = ((25, 120900), (50, 181600), (125, 241800), (250, 302500), (10**9, 362700))
+
+
+def slow_term(people, seats, joined, changes, tax_percent):
+    """Day by day: what each day costs, and nothing but more is ever charged for it later."""
+    last = date(joined.year, 12, 31)
+    year = whole_days(date(joined.year, 1, 1), last)
+
+    def dues(count):
+        return [price for upper, price in STEPS if count <= upper][0]  # noqa: RUF015 - plain
+
+    def part(minor, first):
+        numerator = minor * whole_days(first, last)
+        whole, rest = numerator // year, numerator % year
+        return whole + (1 if rest * 2 >= year else 0)
+
+    paid_dues, paid_seats = dues(people), 9500 * max(0, seats - 5)
+    nets = [part(paid_dues, joined), 25000]
+    nets += [part(paid_seats, joined)] if paid_seats else []
+    for on, people_then, seats_then in changes:
+        more_dues, more_seats = dues(people_then), 9500 * max(0, seats_then - 5)
+        for before, after in ((paid_dues, more_dues), (paid_seats, more_seats)):
+            nets += [part(after - before, on)] if after > before else []
+        paid_dues, paid_seats = max(paid_dues, more_dues), max(paid_seats, more_seats)
+    whole = Decimal(sum(nets)) * Decimal(tax_percent) / 100
+    return nets, rounded(whole)
+
+
+@given(
+    people=st.integers(1, 400), seats=st.integers(0, 30),
+    joined=st.dates(date(2024, 1, 1), date(2032, 12, 30)),
+    tax=st.sampled_from(["0", "7.7", "21", "19.5"]), data=st.data(),
+)  # fmt: skip
+def test_a_second_calculator_agrees_on_a_term_of_many_changes(people, seats, joined, tax, data):
+    days = st.dates(joined, date(joined.year, 12, 31))
+    one = st.tuples(days, st.integers(1, 400), st.integers(0, 30))
+    changes = sorted(data.draw(st.lists(one, max_size=5, unique_by=lambda each: each[0])))
+    priced = book(*book()["rules"], FEE, SEATS, tax_percent=tax)
+    asked = [change(str(on), fte, seats=places) for on, fte, places in changes]
+    found = quote(priced, case(people, joined_on=joined, seats=seats, changes=asked))
+    nets, whole = slow_term(people, seats, joined, changes, tax)
+    assert [line.net for line in found.lines] == nets
+    assert found.tax == whole == sum(line.tax for line in found.lines)
+    assert found.total == sum(nets) + whole
+
+
+@given(
+    currency=st.sampled_from(["EUR", "JPY", "KRW", "CLP", "KWD", "BHD", "TND"]),
+    price=st.integers(0, 10**14), joined=st.dates(date(2024, 1, 1), date(2032, 12, 31)),
+    tax=st.sampled_from(["0", "5", "19.25"]),
+)  # fmt: skip
+def test_a_currency_of_any_decimals_is_reckoned_in_its_own_smallest_coin(
+    currency, price, joined, tax
+):
+    found = quote(book(flat(price), currency=currency, tax_percent=tax), case(joined_on=joined))
+    last, first = date(joined.year, 12, 31), date(joined.year, 1, 1)
+    left, whole = whole_days(joined, last), whole_days(first, last)
+    net = (2 * price * left + whole) // (2 * whole)
+    assert found.net == net
+    assert found.tax == (net * int(Decimal(tax) * 100) * 2 + 10_000) // 20_000
+    decimals = {"EUR": 2, "KWD": 3, "BHD": 3, "TND": 3}.get(currency, 0)
+    shown = found.lines[0].formula.rpartition("\N{NO-BREAK SPACE}")[2]
+    assert len(shown.partition(".")[2]) == decimals

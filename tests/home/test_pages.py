@@ -12,7 +12,7 @@ from tests.joining.applying import make_application
 from tests.make import make_contact, make_firm, make_member, make_membership, make_person, numbers
 from tests.people import make_measure, make_practice
 
-MOST = 14  # statements for one page
+MOST = 16  # statements for one page
 WORDS = ("about", "privacy", "terms", "imprint", "accessibility")
 
 

@@ -197,11 +197,8 @@ def test_what_was_sent_cannot_be_changed(browser):
 
 
 def test_a_price_that_is_gone_is_said_before_sending(browser):
+    make_tariff(effective_from=clock.today() + timedelta(days=9))
     made = make_application(upto="draft")
-    actions.answer_page(made, "declaration", DECLARATION | {"headcount": "1000"})
-    tariff = actions.priced(made).tariff
-    tariff.effective_from = clock.today() + timedelta(days=9)
-    db.session.commit()
     page = browser.post(f"/join/a/{made.token}/check", status=200).text
     assert "No tariff is in effect" in page
     assert only().status.value == "draft"

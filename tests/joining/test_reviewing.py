@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -8,6 +9,7 @@ from portal.core.audit import AuditEvent
 from portal.core.db import db
 from portal.core.states import Refused
 from portal.dues import actions as dues
+from portal.dues import queries as dues_queries
 from portal.dues.models import Invoice
 from portal.joining import actions, queries
 from portal.members.models import (
@@ -233,11 +235,11 @@ def test_nobody_decides_on_their_own_application(browser, officer):
     assert again(made).status.value == "under_review"
 
 
-def test_without_a_tariff_nobody_is_admitted(browser, officer):
+def test_without_a_tariff_nobody_is_admitted(browser, officer, at):
+    make_tariff(effective_from=clock.today())
     made = make_application(upto="under_review")
-    tariff = actions.priced(made).tariff
-    tariff.effective_from = clock.today().replace(year=2030)
-    db.session.commit()
+    yesterday = clock.now() - timedelta(days=1)
+    at(yesterday.year, yesterday.month, yesterday.day, 9)
     assert "No tariff is in effect" in browser.get(desk(made))
     browser.get(desk(made, "/approve"), status=409)
 
@@ -274,3 +276,10 @@ def test_the_promise_is_counted_in_the_association_s_own_days(at):
     at(2026, 11, 22, 23, 30)  # Monday already in Amsterdam
     made = make_application()
     assert made.deadline_on.isoformat() == "2026-11-30"
+
+
+def test_what_the_applicant_signed_is_the_firms_first_declaration():
+    application = make_application(upto="awaiting_payment")
+    (one,) = dues_queries.declared(application.organization_id).values()
+    assert (one.value, one.unit) == (application.headcount, "FTE")
+    assert one.signed_at == application.submitted_at

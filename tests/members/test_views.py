@@ -84,7 +84,7 @@ def test_the_manager_invites_a_colleague_who_then_belongs_to_the_firm(browser, m
     browser.post(
         "/firm/people/invite", display_name="Nia New", email="Nia@firm.example", roles="alternate"
     )
-    assert "nia@firm.example" in browser.get("/firm/")
+    assert "nia@firm.example" in browser.get("/firm/people")
     (message,) = sent()
     assert message["To"] == "nia@firm.example"
     token = db.session.scalars(select(Token)).one()

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from portal.accounts import actions, limits, passwords
 from portal.accounts.forms import CodeForm, SignInForm
 from portal.accounts.models import Person
-from portal.accounts.queries import person_by_email
+from portal.accounts.queries import person_by_email, person_of_session
 from portal.accounts.views import blueprint
 from portal.core import clock
 from portal.core.access import login, public, signed_in
@@ -18,6 +18,14 @@ from portal.core.web import safe_next, see_other
 IDLE = 2 * 3600  # seconds; sessions that do not stay end after this much silence
 HALFWAY = 10 * 60  # seconds to enter the code after the password
 WRONG = "That e-mail address and password do not belong together."
+
+
+def who(token: str) -> Person | None:
+    """The person of a cookie's session, with the firm they chose to act for in it."""
+    found = person_of_session(token)
+    if found:
+        found.acting_for = session.get("acting_for", 0)
+    return found
 
 
 def address() -> str:

@@ -18,7 +18,7 @@ from portal.core.db import db
 from portal.core.jobs import Job
 from portal.core.mail import OutgoingMail
 from portal.core.search import index
-from portal.demo.seed import cards, firms, rooms
+from portal.demo.seed import cards, firms, life, prices, rooms, rosters
 from portal.demo.seed.firms import World, at
 from portal.legislation.actions import load_measures
 from portal.library import files
@@ -47,6 +47,7 @@ def found(bar: Progress) -> bool:
             clock.start_at(started_at)  # the demo's own PORTAL_NOW goes on
     files.sync(progress=bar)
     rooms.notes_and_follows(world)
+    prices.draft_next(world)
     cards.messages()
     _let_the_past_rest()
     db.session.commit()
@@ -66,7 +67,7 @@ def _lay_the_ground(world: World) -> None:
     load_places(CONTENT / "places.csv")
     load_measures(CONTENT / "measures.csv")
     world.places = {one.slug: one for one in db.session.scalars(select(Place))}
-    firms.adopt_tariffs(world)
+    firms.adopt_tariffs(world, prices.public_words)
     firms.make_firms(world)
     firms.make_people(world)
     db.session.flush()
@@ -77,8 +78,11 @@ def _lay_the_ground(world: World) -> None:
 def _play_the_years(world: World, bar: Progress) -> None:
     steps = [
         *firms.membership_steps(world),
+        *prices.declaration_steps(world),
         *rooms.event_steps(world),
         *rooms.application_steps(world),
+        *rosters.roster_steps(world),
+        *life.steps(world),
     ]
     steps.sort(key=lambda step: step[0])
     for number, (instant, act) in enumerate(steps, 1):

@@ -18,6 +18,7 @@ from portal.dues import actions as dues
 from portal.dues.models import Invoice, InvoiceKind, PaymentMethod, Tariff
 from portal.dues.pricing import quote
 from portal.dues.queries import balance, current_tariff
+from portal.dues.seat_prices import included_seats
 from portal.joining.quoting import case_of
 from portal.members.actions import start_membership
 from portal.members.models import (
@@ -62,7 +63,7 @@ def at(day: date, hour: int = 9) -> datetime:
     return datetime.combine(day, time(hour), UTC)
 
 
-def adopt_tariffs(world: World) -> None:
+def adopt_tariffs(world: World, public: Callable[[int], dict[str, str]]) -> None:
     """One price book a year, each adopted by the general meeting before it began."""
     first = world.today.year - 3
     last = world.today.year + (world.today.month >= 10)
@@ -77,7 +78,7 @@ def adopt_tariffs(world: World) -> None:
                 code=str(year), currency="EUR", effective_from=date(year, 1, 1), decision=decision,
                 explanation="Dues pay for the secretariat of five, the library, the record of "
                 "bills, and two meetings a year. Nobody else pays for anything; last raised "
-                f"in {year} by the change of prices.", book=_book(year - first),
+                f"in {year} by the change of prices.", book=_book(year - first) | {"public": public(year)},
             )
         )  # fmt: skip
 
@@ -226,7 +227,11 @@ class _Claim:
     def begin_term(self) -> None:
         firm = self.world.firms[self.firm.name]
         end = date(self.start.year, 12, 31)
-        snapshot = {"headcount": self.firm.headcount, "invoice": self._number()}
+        tariff = current_tariff(self.start)
+        counted = included_seats(tariff.whole_book, self.firm.kind.value) if tariff else None
+        snapshot = {
+            "headcount": self.firm.headcount, "invoice": self._number(), "seats": counted,
+        }  # fmt: skip
         start_membership(firm, self.firm.kind, self.start, end, snapshot)
 
     def _number(self) -> str:

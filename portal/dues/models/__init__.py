@@ -14,7 +14,6 @@ from portal.dues.models.invoices import (
     InvoiceMail,
     NumberSeries,
     PayLink,
-    Tariff,
 )
 from portal.dues.models.ledger import Account, Posting
 from portal.dues.models.payments import (
@@ -25,10 +24,18 @@ from portal.dues.models.payments import (
     PaymentMethod,
     StripeEvent,
 )
+from portal.dues.models.tariffs import (
+    Checked,
+    Declaration,
+    DraftStatus,
+    Source,
+    Tariff,
+    TariffDraft,
+)
 
 __all__ = [
-    "LIVE", "Account", "AttemptStatus", "AutomaticCharge", "CardMandate", "CreditNote",
-    "EventCursor", "Invoice", "InvoiceKind", "InvoiceLine", "InvoiceMail", "NumberSeries",
-    "PayLink", "Payment", "PaymentAttempt", "PaymentMethod", "Posting", "ProviderReport",
-    "StripeEvent", "Tariff",
+    "LIVE", "Account", "AttemptStatus", "AutomaticCharge", "CardMandate", "Checked", "CreditNote",
+    "Declaration", "DraftStatus", "EventCursor", "Invoice", "InvoiceKind", "InvoiceLine",
+    "InvoiceMail", "NumberSeries", "PayLink", "Payment", "PaymentAttempt", "PaymentMethod",
+    "Posting", "ProviderReport", "Source", "StripeEvent", "Tariff", "TariffDraft",
 ]  # fmt: skip

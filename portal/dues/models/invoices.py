@@ -1,4 +1,4 @@
-"""Tariffs, invoices, credit notes, and how people are told of them."""
+"""Invoices, credit notes, and how people are told of them."""
 
 import enum
 from datetime import date, datetime
@@ -11,31 +11,9 @@ from portal.core.audit import append_only
 from portal.core.db import Currency, Key, Model
 from portal.core.mail import OutgoingMail
 from portal.core.money import Money
-from portal.members.models import Decision, Membership, Organization
+from portal.members.models import Membership, Organization
 
 Minor = BigInteger  # minor units: a large firm's revenue band does not fit in 32 bits
-
-
-class Tariff(Model):
-    """A price book as `portal quote` reads it, adopted by a named decision."""
-
-    __tablename__ = "tariffs"
-    __table_args__ = (UniqueConstraint("code", "currency", "effective_from"),)
-
-    id: Mapped[Key]
-    code: Mapped[str]
-    currency: Mapped[Currency]
-    effective_from: Mapped[date]
-    decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id"))
-    decision: Mapped[Decision] = relationship()
-    explanation: Mapped[str]  # what dues buy, in words
-    book: Mapped[dict[str, Any]]  # period, proration, tax_percent, rules
-
-    @property
-    def whole_book(self) -> dict[str, Any]:
-        """The tariff in the shape that `portal quote` reads."""
-        head = {"code": self.code, "currency": self.currency}
-        return {**self.book, **head, "effective_from": self.effective_from.isoformat()}
 
 
 class NumberSeries(Model):

@@ -1,5 +1,6 @@
 """Questions about tariffs, invoices and money."""
 
+from portal.dues.queries.asked import Asked, Dues, asked_of, dues_with
 from portal.dues.queries.attempts import attempts_of, last_attempt, live_attempts
 from portal.dues.queries.books import (
     Bucket,
@@ -12,6 +13,16 @@ from portal.dues.queries.books import (
     unallocated,
     unallocated_of,
     unmatched_events,
+)
+from portal.dues.queries.declarations import (
+    all_declarations,
+    current_declaration,
+    declarations_of,
+    declared,
+    declared_members,
+    declaring_firms,
+    fresh_since,
+    latest_of,
 )
 from portal.dues.queries.invoices import (
     Bill,
@@ -53,6 +64,7 @@ from portal.dues.queries.payers import (
     movements,
     payer_firm_ids,
     payers_of,
+    paying_firm_ids,
     payments_of,
 )
 from portal.dues.queries.reports import (
@@ -65,7 +77,7 @@ from portal.dues.queries.reports import (
     tax_by_month,
     trial_balance,
 )
-from portal.dues.queries.tariffs import current_tariff, tariffs
+from portal.dues.queries.tariffs import books_before, current_tariff, drafts, next_tariff, tariffs
 from portal.dues.recognition import EarnedMonth
 
 __all__ = [
@@ -73,19 +85,24 @@ __all__ = [
     "ANNOUNCED",
     "NEEDS_PAYER",
     "Aged",
+    "Asked",
     "Balance",
     "Bill",
     "Bucket",
     "Coming",
+    "Dues",
     "EarnedMonth",
     "TaxMonth",
     "aged_debt",
     "ageing",
+    "all_declarations",
+    "asked_of",
     "attempts_of",
     "balance",
     "balances",
     "bill",
     "bills",
+    "books_before",
     "charge_by_intent",
     "charge_of",
     "charges_of",
@@ -94,10 +111,18 @@ __all__ = [
     "coming_of",
     "comparisons",
     "credit_note_of",
+    "current_declaration",
     "current_tariff",
     "customer_of",
+    "declarations_of",
+    "declared",
+    "declared_members",
+    "declaring_firms",
+    "drafts",
+    "dues_with",
     "face",
     "for_a_person",
+    "fresh_since",
     "has_used_cards",
     "income_by_month",
     "invoices",
@@ -109,6 +134,7 @@ __all__ = [
     "last_attempt",
     "last_page",
     "last_report",
+    "latest_of",
     "ledger_faults",
     "link_of",
     "live_attempt",
@@ -118,8 +144,10 @@ __all__ = [
     "mandate_of_attempt",
     "messages",
     "movements",
+    "next_tariff",
     "payer_firm_ids",
     "payers_of",
+    "paying_firm_ids",
     "payments_of",
     "sums",
     "tariffs",

@@ -1,10 +1,11 @@
 """Cards that firms let us charge, and what was charged to them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.association.queries import association, today
@@ -24,11 +25,15 @@ from portal.dues.models import (
 )
 from portal.dues.queries.invoices import balances, owed
 from portal.members.models import Membership, Term
+from portal.members.overlays import STOPS_REMINDERS, is_under
 from portal.notices.models import Notice
 
 ANNOUNCED = "dues/charge_announced"
 NEEDS_PAYER = "authentication_required"
 LAST_STEP = str(automatic.STEPS[-1])
+
+# A room that knows who leaves says so, of the membership ids in a column.
+leaving: list[Callable[[SQLColumnExpression[Any]], ColumnElement[bool]]] = []
 
 
 def _is_kept() -> ColumnElement[bool]:
@@ -98,8 +103,9 @@ def charges_to(organization_id: int) -> Select[AutomaticCharge]:
     return query.options(whole).order_by(AutomaticCharge.id.desc()).limit(20)
 
 
-def _has_ended() -> ColumnElement[bool]:
-    """The membership that the invoice of the outer query is for has ended, or its term has."""
+def _is_not_for_us() -> ColumnElement[bool]:
+    """Of the outer query's invoice: it is held or paused, or its membership is, or is over."""
+    day = today()
     term_ended = (
         select(Term.id)
         .where(
@@ -113,9 +119,14 @@ def _has_ended() -> ColumnElement[bool]:
         select(InvoiceLine.id)
         .join(Membership, Membership.id == InvoiceLine.membership_id)
         .where(InvoiceLine.invoice_id == Invoice.id)
-        .where(or_(Membership.ended_on.is_not(None), term_ended))
-    )
-    return query.correlate(Invoice).exists()
+        .where(or_(
+            Membership.ended_on.is_not(None), term_ended,
+            is_under("membership", Membership.id, STOPS_REMINDERS, day),
+            *(is_left(Membership.id) for is_left in leaving),
+        ))
+    )  # fmt: skip
+    stopped = is_under("invoice", Invoice.id, STOPS_REMINDERS, day)
+    return or_(stopped, query.correlate(Invoice).exists())
 
 
 def invoices_on_cards() -> Select[Invoice, CardMandate]:
@@ -124,7 +135,7 @@ def invoices_on_cards() -> Select[Invoice, CardMandate]:
         CardMandate, CardMandate.organization_id == Invoice.organization_id
     )
     return query.where(
-        _is_kept(), Invoice.kind == InvoiceKind.DUES, owed() > 0, ~_has_ended()
+        _is_kept(), Invoice.kind == InvoiceKind.DUES, owed() > 0, ~_is_not_for_us()
     ).order_by(Invoice.due_on, Invoice.id)
 
 

@@ -8,30 +8,24 @@ from sqlalchemy.orm import joinedload
 from portal.core.db import db
 from portal.core.money import Money
 from portal.dues.models import Account, CreditNote, Invoice, InvoiceMail, PayLink, Payment, Posting
-from portal.members.models import Affiliation, FirmRole
-
-PAYERS = {FirmRole.DUES_CONTACT, FirmRole.ROSTER_MANAGER}
+from portal.members.models import Affiliation
+from portal.members.powers import Power
+from portal.members.queries import firms_where, people_with
 
 
 def payer_firm_ids(person_id: int) -> list[int]:
-    """The firms whose money a person sees: they are its dues contact or its roster manager."""
-    query = select(Affiliation.organization_id, Affiliation.roles).where(
-        Affiliation.person_id == person_id, Affiliation.until_on.is_(None)
-    )
-    rows = db.session.execute(query)
-    return [firm_id for firm_id, roles in rows if set(roles) & PAYERS]
+    """The firms whose invoices a person sees: by their role, or for want of a dues contact."""
+    return firms_where(person_id, Power.SEE_INVOICES)
+
+
+def paying_firm_ids(person_id: int) -> list[int]:
+    """The firms for which a person pays, orders, and sends invoices on."""
+    return firms_where(person_id, Power.PAY)
 
 
 def payers_of(organization_id: int) -> list[Affiliation]:
-    """Who deals with a firm's money, dues contacts first."""
-    query = (
-        select(Affiliation)
-        .where(Affiliation.organization_id == organization_id, Affiliation.until_on.is_(None))
-        .options(joinedload(Affiliation.person))
-        .order_by(Affiliation.id)
-    )
-    found = [one for one in db.session.scalars(query) if set(one.roles) & PAYERS]
-    return sorted(found, key=lambda one: FirmRole.DUES_CONTACT not in one.roles)
+    """Who deals with a firm's money."""
+    return people_with(Power.PAY, organization_id)
 
 
 def live_link(token: str) -> Select[PayLink]:

@@ -1,12 +1,13 @@
 """Which tariff is in effect."""
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from portal.core.db import db
-from portal.dues.models import Tariff
+from portal.dues.models import DraftStatus, Tariff, TariffDraft
 
 
 def current_tariff(on: date, currency: str | None = None) -> Tariff | None:
@@ -17,6 +18,28 @@ def current_tariff(on: date, currency: str | None = None) -> Tariff | None:
     return db.session.scalars(query.order_by(Tariff.effective_from.desc(), Tariff.id)).first()
 
 
+def next_tariff(on: date) -> Tariff | None:
+    """The next one that is adopted already and not in effect yet."""
+    query = select(Tariff).where(Tariff.effective_from > on).options(joinedload(Tariff.decision))
+    return db.session.scalars(query.order_by(Tariff.effective_from, Tariff.id)).first()
+
+
 def tariffs() -> Select[Tariff]:
     query = select(Tariff).options(joinedload(Tariff.decision))
     return query.order_by(Tariff.effective_from.desc(), Tariff.currency)
+
+
+def drafts(*, only_open: bool = True) -> Select[TariffDraft]:
+    query = select(TariffDraft).options(joinedload(TariffDraft.prior))
+    if only_open:
+        query = query.where(TariffDraft.status == DraftStatus.DRAFT)
+    return query.order_by(TariffDraft.effective_from.desc(), TariffDraft.id.desc())
+
+
+def books_before(tariff: Tariff) -> list[tuple[date, dict[str, Any]]]:
+    """A tariff and those of its currency before it, newest first, each with its first day."""
+    query = select(Tariff).where(
+        Tariff.currency == tariff.currency, Tariff.effective_from <= tariff.effective_from
+    )
+    found = db.session.scalars(query.order_by(Tariff.effective_from.desc(), Tariff.id))
+    return [(one.effective_from, one.book) for one in found]

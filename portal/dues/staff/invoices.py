@@ -14,7 +14,6 @@ from portal.dues import actions, exports, queries
 from portal.dues.forms import AddressForm, CreditForm, TransferForm
 from portal.dues.models import Invoice, InvoiceKind, PaymentMethod
 from portal.dues.staff import blueprint
-from portal.dues.tariff_words import tariff_words
 from portal.members.models import Organization
 
 STATES = {
@@ -143,13 +142,4 @@ def unallocated() -> str:
         "dues/staff_unallocated.html",
         rows=[(row[0], Money(int(row[1]), row[0].currency)) for row in found],
         events=db.session.scalars(queries.unmatched_events().limit(50)).all(), now=clock.now(),
-    )  # fmt: skip
-
-
-@blueprint.get("/tariff")
-@requires(Permission.DUES_READ)
-def tariff() -> str:
-    return render_template(
-        "dues/staff_tariff.html", tariffs=db.session.scalars(queries.tariffs()).all(),
-        current=queries.current_tariff(today()), words=lambda one: tariff_words(one.whole_book),
     )  # fmt: skip

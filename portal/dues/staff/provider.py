@@ -65,7 +65,7 @@ def provider() -> str:
 
 @blueprint.post("/reports/stripe/compare")
 @requires(Permission.DUES_MANAGE)
-def compare() -> ResponseReturnValue:
+def compare_now() -> ResponseReturnValue:
     jobs.queue(comparing.compare, key=f"compare:{now().timestamp()}")
     db.session.commit()
     return see_other(url_for(".provider"), "They are being compared. Look again in a minute.")

@@ -1,6 +1,7 @@
 """What staff do: take an application up, ask, decline, or admit the firm."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 from sqlalchemy import select
 
@@ -12,6 +13,7 @@ from portal.core.db import db
 from portal.core.states import IllegalMove, Refused
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
+from portal.dues.declaring import metrics_asked, period_asked, unit_of
 from portal.dues.models import Invoice, InvoiceKind
 from portal.dues.periods import NotQuotable
 from portal.joining import quoting
@@ -27,6 +29,8 @@ from portal.members.models import (
     GroupMembership,
     Organization,
 )
+from portal.members.queries import type_of
+from portal.members.words import COUNTINGS
 
 S = ApplicationStatus
 FIRST_ROLES = (
@@ -73,6 +77,7 @@ def approve(application: Application, by: Person) -> Invoice:
     person = application.person or create_person(application.email, application.applicant)
     title = application.answers["contacts"].get("title", "")
     affiliate(person, firm, FIRST_ROLES, title)
+    _declare(application, firm, person)
     invoice = application.invoice = _invoice(application, firm)
     text = f"Application {application.reference}, {by.display_name}."
     db.session.add(
@@ -87,6 +92,23 @@ def approve(application: Application, by: Person) -> Invoice:
     if not dues_queries.balance(invoice):
         activate(invoice)  # a price of zero is paid when it is asked
     return invoice
+
+
+def _declare(application: Application, firm: Organization, person: Person) -> None:
+    """What the applicant signed is the firm's first declaration."""
+    tariff = dues_queries.current_tariff(today())
+    if tariff is None:
+        return
+    decided = type_of(application.kind)
+    period = period_asked(decided.base_year, today())
+    for metric in metrics_asked(tariff.book, [application.kind]):
+        if unit_of(metric, tariff.currency) != tariff.currency:  # people are no turnover
+            told = dues.Told(
+                metric, Decimal(application.headcount), period, COUNTINGS[decided.counting]
+            )
+            dues.declare(
+                firm, told, person.id, currency=tariff.currency, at=application.submitted_at
+            )
 
 
 def _note_decision(application: Application, reason: str, by: Person) -> None:

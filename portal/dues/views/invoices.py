@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
+from flask import Response, abort, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -17,9 +17,8 @@ from portal.dues import actions, cards, consent, papers, queries
 from portal.dues.forms import AddressForm
 from portal.dues.models import LIVE, AttemptStatus, CreditNote, Invoice, InvoiceKind
 from portal.dues.references import in_fours
+from portal.dues.views import blueprint
 from portal.members.queries import firm_of
-
-blueprint = Blueprint("dues", __name__)
 
 LEFT = "You left the card page. Nothing was charged: you can try again, or pay by bank transfer."
 NOT_CHARGED = "The card was not charged. You can try again, or pay by bank transfer."
@@ -34,13 +33,14 @@ class Way:
     invoice: Invoice
     token: str | None = None
     acts: bool = True  # may send it on and renew its link; staff who only read may not
+    pays: bool = True  # may start a card payment; a delegate only sees it
 
     @property
     def may_keep(self) -> bool:
         """Whoever deals with the firm's money may let us keep the card that pays its dues."""
         firm_id = self.invoice.organization_id
         is_dues = self.invoice.kind is InvoiceKind.DUES and not self.token
-        return is_dues and firm_id in queries.payer_firm_ids(current_user.id)
+        return is_dues and firm_id in queries.paying_firm_ids(current_user.id)
 
     @property
     def above(self) -> tuple[str, str]:
@@ -56,16 +56,20 @@ class Way:
 
 
 def by_id(invoice_id: int) -> Way:
-    """The invoice, for its firm's dues contact or roster manager and for staff who may read it."""
+    """The invoice, for those of its firm who see them, and for staff who may read it."""
     invoice = find(Invoice, id=invoice_id)
     is_mine = invoice.organization_id in queries.payer_firm_ids(current_user.id)
     if not is_mine and not current_user.may(Permission.DUES_READ):
         abort(404)
-    return Way(invoice, acts=is_mine or current_user.may(Permission.DUES_MANAGE))
+    pays = is_mine and invoice.organization_id in queries.paying_firm_ids(current_user.id)
+    return Way(
+        invoice, acts=pays or current_user.may(Permission.DUES_MANAGE),
+        pays=pays or current_user.may(Permission.DUES_READ),
+    )  # fmt: skip
 
 
 def to_act(invoice_id: int) -> Way:
-    """The invoice, for whoever may send it on: 403 for staff who may only read it."""
+    """The invoice, for whoever may send it on: 403 for those who may only read it."""
     way = by_id(invoice_id)
     return way if way.acts else abort(403)
 
@@ -143,6 +147,8 @@ def credit_note(invoice_id: int) -> Response:
 @signed_in
 def pay(invoice_id: int) -> ResponseReturnValue:
     way = by_id(invoice_id)
+    if not way.pays:
+        abort(403)
     keeps = bool(request.form.get("keep")) and way.may_keep
     return to_the_card_page(way, current_user._get_current_object() if keeps else None)
 

@@ -1,6 +1,6 @@
-"""A firm's own page, its people, and the public directory."""
+"""A firm's own page, its certificate, and the public directory."""
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -9,14 +9,14 @@ from portal.core import documents
 from portal.core.access import Permission, public, requires
 from portal.core.db import db
 from portal.core.filters import day
-from portal.core.states import Refused
-from portal.core.web import find, paginate, see_other
+from portal.core.web import paginate, see_other
 from portal.members import actions, queries
-from portal.members.forms import FirmForm, InviteForm, RolesForm
-from portal.members.models import CLASS_NAMES, Affiliation, FirmRole, Organization
+from portal.members.forms import FirmForm
+from portal.members.models import CLASS_NAMES, Organization
+from portal.members.overlays import overlays_of
+from portal.members.powers import Power, may
+from portal.members.views import blueprint
 from portal.members.words import country
-
-blueprint = Blueprint("members", __name__)
 
 
 def my_firm() -> Organization:
@@ -29,7 +29,7 @@ def my_firm() -> Organization:
 def managed_firm() -> Organization:
     """The firm whose roster the signed-in person keeps; 404 when there is none."""
     held = queries.affiliation_of(current_user)
-    if held is None or FirmRole.ROSTER_MANAGER not in held.roles:
+    if held is None or not may(Power.MANAGE_ROSTER, held.roles):
         abort(404)
     return held.organization
 
@@ -46,8 +46,9 @@ def firm() -> str:
         "members/firm.html", firm=mine, state=queries.state_of(mine), people=people, group=group,
         sisters=[one for one in sisters if one.id != mine.id],
         classes=[CLASS_NAMES[one] for one in queries.classes_of(mine)],
-        keeps_roster=me is not None and FirmRole.ROSTER_MANAGER in me.roles,
-        invited=queries.invited_to(mine.id),
+        keeps_roster=me is not None and may(Power.MANAGE_ROSTER, me.roles), day=today(),
+        vacancies=db.session.scalars(queries.vacancies(mine.id)).all(),
+        overlays=overlays_of("membership", [one.id for one in mine.memberships]),
     )  # fmt: skip
 
 
@@ -61,66 +62,6 @@ def edit() -> ResponseReturnValue:
         db.session.commit()
         return see_other(url_for(".firm"), "The details are kept.")
     return render_template("members/edit.html", form=form, firm=mine, back=url_for(".firm"))
-
-
-@blueprint.route("/firm/people/invite", methods=["GET", "POST"])
-@requires(Permission.FIRM_MANAGE)
-def invite() -> ResponseReturnValue:
-    mine, form = managed_firm(), InviteForm()
-    if form.validate_on_submit():
-        by = current_user._get_current_object()
-        try:
-            actions.invite_colleague(
-                mine, form.email.data, form.display_name.data, form.roles.data, by
-            )
-        except Refused as refused:
-            db.session.rollback()
-            form.email.errors = [str(refused)]
-        else:
-            db.session.commit()
-            return see_other(
-                url_for(".firm"), f"An invitation is on its way to {form.email.data}."
-            )
-    return render_template("members/invite.html", form=form, firm=mine, back=url_for(".firm"))
-
-
-def colleague(affiliation_id: int) -> Affiliation:
-    facts = {"id": affiliation_id, "organization_id": managed_firm().id, "until_on": None}
-    return find(Affiliation, **facts)
-
-
-@blueprint.route("/firm/people/<int:affiliation_id>", methods=["GET", "POST"])
-@requires(Permission.FIRM_MANAGE)
-def roles(affiliation_id: int) -> ResponseReturnValue:
-    one = colleague(affiliation_id)
-    form = RolesForm(roles=list(one.roles))
-    if form.validate_on_submit():
-        try:
-            actions.change_roles(one, form.roles.data)
-        except Refused as refused:
-            db.session.rollback()
-            form.roles.errors = [str(refused)]
-        else:
-            db.session.commit()
-            words = f"The roles of {one.person.display_name} are kept."
-            return see_other(url_for(".firm"), words)
-    return render_template("members/roles.html", form=form, one=colleague(affiliation_id))
-
-
-@blueprint.route("/firm/people/<int:affiliation_id>/end", methods=["GET", "POST"])
-@requires(Permission.FIRM_MANAGE)
-def end(affiliation_id: int) -> ResponseReturnValue:
-    one = colleague(affiliation_id)
-    name = one.person.display_name
-    if request.method == "POST":
-        try:
-            actions.end_affiliation(one)
-        except Refused as refused:
-            db.session.rollback()
-            return see_other(url_for(".firm"), str(refused), "needs")
-        db.session.commit()
-        return see_other(url_for(".firm"), f"{name} is no longer with your firm here.")
-    return render_template("members/end.html", one=one)
 
 
 @blueprint.get("/firm/certificate.pdf")

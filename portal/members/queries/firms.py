@@ -1,30 +1,37 @@
-"""Questions about firms, their people and their membership."""
+"""Questions about firms and their membership."""
 
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import joinedload, selectinload
 
-from portal.accounts.models import Token, TokenKind
 from portal.association.queries import today
-from portal.core import clock
-from portal.core.access import Person, Role
 from portal.core.db import db
 from portal.core.search import Document
 from portal.members.models import (
     CLASS_NAMES,
-    Affiliation,
     CorporateGroup,
-    FirmRole,
     GroupMembership,
     Membership,
     MembershipClass,
     Organization,
     Term,
 )
+from portal.members.overlays import keeps
+from portal.members.policy import Feature
 from portal.members.standing import FirmState, Standing, firm_state
 from portal.members.words import country
 
@@ -44,6 +51,17 @@ def live_firm_ids(day: date) -> Select[int]:
     return select(Membership.organization_id).join(Membership.terms).where(is_live(day)).distinct()
 
 
+def has(
+    feature: Feature, firm_id: SQLColumnExpression[Any], day: date | None = None
+) -> ColumnElement[bool]:
+    """True of the firms in a column whose membership gives them this on a day (today)."""
+    on = day or today()
+    live = select(Term.id).join(Term.membership).where(
+        Membership.organization_id == firm_id, is_live(on), keeps(feature, on)
+    )  # fmt: skip
+    return live.exists()
+
+
 def live_days() -> list[tuple[int, date, date]]:
     """Of every term that was not cancelled: the firm, its first day and its last live day."""
     last = func.coalesce(Term.ended_early_on, Term.grace_until_on)
@@ -61,14 +79,14 @@ def live_by(column: ColumnElement[Any], day: date) -> list[tuple[Any, int]]:
 
 
 def members_among(firm_ids: set[int]) -> set[int]:
-    """Those of these firms that are members today."""
-    found = live_firm_ids(today()).where(Membership.organization_id.in_(firm_ids))
-    return set(db.session.scalars(found))
+    """Those of these firms that are members today, and listed."""
+    found = select(Organization.id).where(Organization.id.in_(firm_ids))
+    return set(db.session.scalars(found.where(has(Feature.LISTED, Organization.id))))
 
 
 def firm_documents(only: int | None = None) -> Iterable[Document]:
     """What everybody may find of the firms that are members today."""
-    query = firm_with_terms().where(Organization.id.in_(live_firm_ids(today())))
+    query = firm_with_terms().where(has(Feature.LISTED, Organization.id))
     if only is not None:
         query = query.where(Organization.id == only)
     for one in db.session.scalars(query.order_by(Organization.id)).unique():
@@ -79,73 +97,6 @@ def firm_documents(only: int | None = None) -> Iterable[Document]:
             summary=f"{classes}. {place}{country(one.country)}.", body="",
             url=f"/directory/?{urlencode({'q': one.name})}", audience=frozenset({"public"}),
         )  # fmt: skip
-
-
-def affiliation_of(person: Person) -> Affiliation | None:
-    """Where a person acts: the firm they manage, else the one they have been at longest."""
-    query = (
-        select(Affiliation)
-        .where(Affiliation.person_id == person.id, Affiliation.until_on.is_(None))
-        .options(joinedload(Affiliation.organization))
-        .order_by(Affiliation.id)
-    )
-    found = db.session.scalars(query).all()
-    return next((one for one in found if FirmRole.ROSTER_MANAGER in one.roles), None) or next(
-        iter(found), None
-    )
-
-
-def firm_of(person: Person) -> Organization | None:
-    """The firm a person acts for."""
-    held = affiliation_of(person)
-    return held.organization if held else None
-
-
-def firm_roles(person: Person) -> Iterable[Role]:
-    """What a person may do through their firm, and through its membership today."""
-    is_member = Affiliation.organization_id.in_(live_firm_ids(today()))
-    query = select(Affiliation.roles, is_member).where(
-        Affiliation.person_id == person.id, Affiliation.until_on.is_(None)
-    )
-    for roles, member in db.session.execute(query):
-        yield Role.CONTACT
-        if member:
-            yield Role.MEMBER
-        if FirmRole.ROSTER_MANAGER in roles:
-            yield Role.MANAGER
-        if FirmRole.DUES_CONTACT in roles:
-            yield Role.DUES_CONTACT
-
-
-def roster(organization_id: int) -> list[Affiliation]:
-    """The people of a firm now, by name."""
-    query = (
-        select(Affiliation)
-        .join(Affiliation.person)
-        .where(Affiliation.organization_id == organization_id, Affiliation.until_on.is_(None))
-        .options(joinedload(Affiliation.person))
-    )
-    found = db.session.scalars(query).all()
-    return sorted(found, key=lambda one: one.person.display_name.lower())
-
-
-def all_affiliations(organization_id: int) -> list[Affiliation]:
-    """Everybody who was ever at a firm."""
-    query = select(Affiliation).where(Affiliation.organization_id == organization_id)
-    return list(db.session.scalars(query.options(joinedload(Affiliation.person))))
-
-
-def invited_to(organization_id: int) -> list[Token]:
-    """Invitations to a firm that nobody took up yet."""
-    query = (
-        select(Token)
-        .where(Token.kind == TokenKind.INVITE, Token.used_at.is_(None))
-        .where(Token.expires_at > clock.now())
-        .where(Token.payload["organization_id"].as_integer() == organization_id)
-        .options(joinedload(Token.person))
-        .order_by(Token.made_at)
-    )
-    return list(db.session.scalars(query))
 
 
 def firm_with_terms() -> Select[Organization]:
@@ -240,9 +191,8 @@ def firms(
 
 
 def members(text: str = "", kind: str = "", country: str = "") -> Select[Organization]:
-    """Firms that are members today, for everybody to see."""
-    live = Organization.id.in_(live_firm_ids(today()))
-    query = firms("", kind, country).where(live)
+    """Firms that are members today and listed, for everybody to see."""
+    query = firms("", kind, country).where(has(Feature.LISTED, Organization.id))
     return query.where(Organization.name.icontains(text, autoescape=True)) if text else query
 
 
@@ -250,5 +200,5 @@ def countries(only_live: bool = False) -> list[str]:  # noqa: FBT001, FBT002 - o
     """The countries that firms are in, as ISO codes."""
     query = select(Organization.country).distinct().order_by(Organization.country)
     if only_live:
-        query = query.where(Organization.id.in_(live_firm_ids(today())))
+        query = query.where(has(Feature.LISTED, Organization.id))
     return list(db.session.scalars(query))

@@ -1,0 +1,88 @@
+"""Seats bought inside a term: their price for the days that are left, and their invoice."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from portal.association.queries import association, today
+from portal.core.money import Money, half_up
+from portal.core.states import Refused
+from portal.dues.actions.invoices import LineDraft, issue_invoice
+from portal.dues.actions.posts import mail_invoice
+from portal.dues.models import CreditNote, Invoice, InvoiceKind, Tariff
+from portal.dues.periods import NotQuotable
+from portal.dues.pricing import QuoteLine
+from portal.dues.queries import current_tariff
+from portal.dues.rules import exact
+from portal.dues.seat_prices import included_seats, more_seats
+from portal.members import actions as members
+from portal.members.models import Term
+from portal.members.queries import included_in, size_of
+
+
+@dataclass(frozen=True)
+class PricedSeats:
+    """One line for all of them, rounded once, and the tax on it."""
+
+    line: QuoteLine
+    net: Money
+    tax: Money
+    total: Money
+    tariff: Tariff
+
+
+def price_of_seats(term: Term, count: int) -> PricedSeats:
+    """Seats more, from today to the end of the term, under the term's own tariff.
+
+    Raises `Refused` where the tariff has no price for them, or no more can be had.
+    """
+    tariff, size = current_tariff(term.start_on), size_of(term)
+    if tariff is None or size is None:
+        raise Refused("There is no price for more seats of this membership.")
+    kind, book = term.membership.kind.value, tariff.whole_book
+    counted = included_seats(book, kind) or {"included": 0}
+    before = counted["included"] + size - (included_in(term) or 0)  # as the tariff counts them
+    try:
+        line = more_seats(book, kind, (term.start_on, today()), (before, before + count))
+    except NotQuotable as why:
+        raise Refused(str(why)) from why
+    net = Money(line.net, tariff.currency)
+    tax = Money(half_up(line.net * exact(line.tax_percent, "tax percent") / 100), tariff.currency)
+    return PricedSeats(line, net, tax, net + tax, tariff)
+
+
+def order_seats(term: Term, count: int, priced: PricedSeats) -> Invoice:
+    """Issue and mail the invoice; the seats count once it is paid."""
+    firm, line, book = term.membership.organization, priced.line, priced.tariff.book
+    inputs: dict[str, Any] = line.inputs | {"term": term.id}
+    draft = LineDraft(
+        rule=line.rule, text=line.text, net_minor=line.net, income="seats", formula=line.formula,
+        inputs=inputs, covers_from=line.covers_from, covers_to=line.covers_to,
+        membership_id=term.membership_id, tax_percent=line.tax_percent,
+    )  # fmt: skip
+    percent = str(book.get("tax_percent", "0"))
+    invoice = issue_invoice(
+        kind=InvoiceKind.DUES, organization=firm, currency=priced.tariff.currency, lines=[draft],
+        bill_to={
+            "name": firm.name, "address": firm.address, "country": firm.country,
+            "tax_id": firm.tax_id, "email": firm.billing_email,
+        },
+        tax_percent=percent, tax_text=book.get("tax_text") or f"Tax {percent} %",
+        purchase_order=firm.purchase_order,
+        due_on=today() + timedelta(days=association().due_days),
+    )  # fmt: skip
+    members.order_seats(term, count, invoice.number)
+    if firm.billing_email:
+        mail_invoice(invoice, to=firm.billing_email)
+    if not invoice.total_minor:
+        members.count_paid_seats(invoice.number)
+    return invoice
+
+
+def seats_paid(invoice: Invoice) -> None:
+    """An invoice was settled: if it was for seats, they are there."""
+    members.count_paid_seats(invoice.number)
+
+
+def seats_credited(invoice: Invoice, credit_note: CreditNote | None = None) -> None:
+    members.withdraw_order(invoice.number)

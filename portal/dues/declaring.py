@@ -1,0 +1,71 @@
+"""What a firm is asked to declare, the words it signs, and the case its numbers make. Pure."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+
+from portal.dues.rules import Book, Case, concerns, plain
+from portal.dues.shapes import SHAPES
+from portal.members.models import BaseYear
+from portal.members.terms import add_months
+
+MONEY = ("revenue", "turnover")
+
+
+def metrics_asked(book: Book, kinds: Iterable[str]) -> list[str]:
+    """The numbers that a tariff's dues depend on for these classes, in its order."""
+    wanted = list(kinds)
+    asked = [
+        rule["metric"] for rule in book.get("rules", [])
+        if rule.get("kind") in SHAPES and "metric" in rule
+        and any(concerns(rule, kind) for kind in wanted)
+    ]  # fmt: skip
+    return list(dict.fromkeys(asked))
+
+
+def metrics_told(
+    asked: Iterable[str], declared: Mapping[str, str], headcount: int | None
+) -> dict[str, str]:
+    """Each number as declared; the headcount stands in for what was never declared."""
+    found = {metric: declared.get(metric) or headcount for metric in asked}
+    return {metric: str(value) for metric, value in found.items() if value is not None}
+
+
+def case_for(kind: str, metrics: Mapping[str, str], starts_on: date) -> Case:
+    """A whole term that follows an earlier one."""
+    facts = {"class": kind, "metrics": dict(metrics), "renews": True}
+    return facts | {"joined_on": starts_on.isoformat(), "anchor_on": starts_on.isoformat()}
+
+
+def unit_of(metric: str, currency: str) -> str:
+    if metric.endswith(MONEY):
+        return currency
+    if metric == "seats":
+        return "seats"
+    return "FTE" if metric.endswith("_fte") or "full_time" in metric else "people"
+
+
+def period_asked(base_year: BaseYear, today: date, year_start: str = "01-01") -> tuple[date, date]:
+    """The year that a class declares: the last whole one, or the one that goes on."""
+    month, day = (int(part) for part in year_start.split("-"))
+    start = date(today.year, month, day)
+    start = start if start <= today else add_months(start, -12)
+    if base_year is BaseYear.PREVIOUS:
+        start = add_months(start, -12)
+    return start, add_months(start, 12) - timedelta(days=1)
+
+
+def statement(
+    firm: str, metric: str, value: Decimal, unit: str, period: tuple[date, date], scope: str
+) -> str:  # six facts make the sentence
+    """What is signed, letter for letter: its hash is kept with the number."""
+    counted = f" What was counted: {scope}." if scope else ""
+    return (
+        f"{firm} declares for {period[0]} to {period[1]}: {plain(metric)} {value:f} {unit}."
+        f"{counted} The number is true and may be checked."
+    )
+
+
+def text_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

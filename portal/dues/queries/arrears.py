@@ -1,0 +1,32 @@
+"""Who has owed dues for so long that the membership gives less."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, exists, func, select
+
+from portal.core.db import db
+from portal.dues.models import Invoice, InvoiceKind
+from portal.dues.queries.invoices import owed
+from portal.members.models import OverlayKind
+from portal.members.overlays import is_under
+from portal.members.policy import SHUT_AFTER_DAYS
+
+
+def owes_too_long(day: date, firm_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+    """True of firms with dues unpaid since 90 days; what is held, paused or excused is not."""
+    spared = is_under("invoice", Invoice.id, list(OverlayKind), day)
+    return exists().where(
+        Invoice.organization_id == firm_id, Invoice.kind == InvoiceKind.DUES,
+        Invoice.due_on <= day - timedelta(days=SHUT_AFTER_DAYS), owed() > 0, ~spared,
+    )  # fmt: skip
+
+
+def overdue_days(firm_id: int, day: date) -> int:
+    """How long the oldest unpaid dues of a firm are overdue, what is held or paused left out."""
+    spared = is_under("invoice", Invoice.id, list(OverlayKind), day)
+    first = select(func.min(Invoice.due_on)).where(
+        Invoice.organization_id == firm_id, Invoice.kind == InvoiceKind.DUES, owed() > 0, ~spared
+    )
+    due_on = db.session.scalar(first)
+    return max(0, (day - due_on).days) if due_on else 0

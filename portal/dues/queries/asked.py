@@ -1,0 +1,91 @@
+"""What a firm is asked to declare now, and what its numbers do to its dues."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+
+from portal.association.queries import today
+from portal.core.db import db
+from portal.core.money import Money
+from portal.dues.declaring import case_for, metrics_asked, metrics_told, period_asked
+from portal.dues.models import Declaration, Tariff
+from portal.dues.periods import NotQuotable
+from portal.dues.pricing import Quote, quote
+from portal.dues.queries.declarations import declared
+from portal.dues.queries.tariffs import current_tariff
+from portal.members.models import Counting, Membership, MembershipClass, Organization, Term
+from portal.members.queries import type_of
+
+
+@dataclass(frozen=True)
+class Asked:
+    """For the term that starts next: the tariff it will have and the numbers that it asks."""
+
+    firm: Organization
+    kinds: list[MembershipClass]
+    tariff: Tariff
+    metrics: list[str]
+    starts_on: date
+    period: tuple[date, date]
+    counting: Counting
+    declared: dict[str, Declaration]
+
+    @property
+    def now(self) -> dict[str, str]:
+        """Each number as it counts today."""
+        told = {metric: f"{one.value:f}" for metric, one in self.declared.items()}
+        return metrics_told(self.metrics, told, self.firm.headcount)
+
+
+@dataclass(frozen=True)
+class Dues:
+    """A whole term's dues under some numbers; without quotes when there is no price, and why."""
+
+    quotes: tuple[Quote, ...]
+    why: str = ""
+
+    @property
+    def total(self) -> Money | None:
+        if not self.quotes:
+            return None
+        return Money(sum(one.total for one in self.quotes), self.quotes[0].currency)
+
+
+def asked_of(firm: Organization) -> Asked | None:
+    """None when the firm is in no class, or no tariff is in effect."""
+    query = select(Membership.kind).where(
+        Membership.organization_id == firm.id, Membership.ended_on.is_(None)
+    )
+    kinds = list(db.session.scalars(query.order_by(Membership.id)))
+    starts_on = _next_start(firm.id)
+    tariff = current_tariff(starts_on)
+    if tariff is None or not kinds:
+        return None
+    decided = type_of(kinds[0])
+    year_start = (tariff.book.get("period") or {}).get("start", "01-01")
+    return Asked(
+        firm, kinds, tariff, metrics_asked(tariff.book, kinds), starts_on,
+        period_asked(decided.base_year, today(), year_start), decided.counting, declared(firm.id),
+    )  # fmt: skip
+
+
+def _next_start(organization_id: int) -> date:
+    query = select(func.max(Term.end_on)).join(Term.membership)
+    query = query.where(Membership.organization_id == organization_id, Term.cancelled_at.is_(None))
+    last = db.session.scalar(query)
+    return max(today(), last + timedelta(days=1)) if last else today()
+
+
+def dues_with(asked: Asked, numbers: Mapping[str, str]) -> Dues:
+    """What the next term would cost with these numbers."""
+    try:
+        return Dues(
+            tuple(
+                quote(asked.tariff.whole_book, case_for(kind.value, numbers, asked.starts_on))
+                for kind in asked.kinds
+            )
+        )
+    except NotQuotable as why:
+        return Dues((), str(why))

@@ -1,0 +1,129 @@
+"""What firms declared, and who did not."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy.orm import joinedload
+
+from portal.association.queries import association, today
+from portal.core.db import db
+from portal.dues.declaring import metrics_asked
+from portal.dues.models import Declaration
+from portal.dues.models.tariffs import TEN_THOUSANDTHS
+from portal.dues.queries.tariffs import current_tariff
+from portal.dues.what_if import Member
+from portal.members.models import (
+    CorporateGroup,
+    GroupMembership,
+    Membership,
+    MembershipClass,
+    Organization,
+    Term,
+)
+from portal.members.queries import is_live, live_firm_ids
+
+
+def _known_on(on: date) -> ColumnElement[bool]:
+    """Signed by the end of a business day."""
+    next_day = datetime.combine(on + timedelta(days=1), time(), ZoneInfo(association().zone))
+    return Declaration.signed_at < next_day
+
+
+def current_declaration(organization_id: int, metric: str, on: date) -> Declaration | None:
+    """What a firm's number is, as known on a day: of the latest period, as last corrected."""
+    query = select(Declaration).where(
+        Declaration.organization_id == organization_id, Declaration.metric == metric, _known_on(on)
+    )
+    latest = query.order_by(Declaration.period_end.desc(), Declaration.id.desc())
+    return db.session.scalars(latest.limit(1)).first()
+
+
+def declared(organization_id: int, on: date | None = None) -> dict[str, Declaration]:
+    """Every number of a firm as known on a day, in one statement."""
+    query = select(Declaration).where(
+        Declaration.organization_id == organization_id, _known_on(on or today())
+    )
+    rows = db.session.scalars(query.order_by(Declaration.period_end, Declaration.id))
+    return {one.metric: one for one in rows}
+
+
+def declarations_of(organization_id: int) -> list[Declaration]:
+    """All that a firm ever declared, the newest first."""
+    query = select(Declaration).where(Declaration.organization_id == organization_id)
+    query = query.options(joinedload(Declaration.signed_by), joinedload(Declaration.prior))
+    return list(db.session.scalars(query.order_by(Declaration.id.desc())))
+
+
+def declared_members() -> list[Member]:
+    """Every member today, in each of its classes, as it declared: two statements."""
+    day = today()
+    numbers: dict[int, dict[str, str]] = {}
+    told = select(Declaration.organization_id, Declaration.metric, Declaration.ten_thousandths)
+    told = told.where(_known_on(day)).order_by(Declaration.period_end, Declaration.id)
+    for firm_id, metric, scaled in db.session.execute(told):
+        numbers.setdefault(firm_id, {})[metric] = _written(scaled)
+    live = select(Term.id).where(Term.membership_id == Membership.id, is_live(day)).exists()
+    query = (
+        select(Organization.id, Organization.name, Membership.kind, Organization.headcount,
+               CorporateGroup.id, CorporateGroup.name)
+        .join(Membership, Membership.organization_id == Organization.id)
+        .join(GroupMembership, and_(GroupMembership.organization_id == Organization.id,
+                                    GroupMembership.until_on.is_(None)))
+        .join(CorporateGroup, CorporateGroup.id == GroupMembership.group_id)
+        .where(live, Membership.ended_on.is_(None))
+        .order_by(Organization.id, Membership.id)
+    )  # fmt: skip
+    return [
+        Member(firm_id, name, MembershipClass(kind).value, numbers.get(firm_id, {}), headcount,
+               group_id, group)
+        for firm_id, name, kind, headcount, group_id, group in db.session.execute(query)
+    ]  # fmt: skip
+
+
+def _written(scaled: int) -> str:
+    whole, rest = divmod(scaled, 10**TEN_THOUSANDTHS)
+    return f"{whole}.{rest:04}".rstrip("0").rstrip(".") if rest else str(whole)
+
+
+def fresh_since() -> date:
+    """A declaration whose period ends before this day is out of date."""
+    return date(today().year - 1, 1, 1)
+
+
+def _has_declared() -> ColumnElement[bool]:
+    return exists().where(
+        Declaration.organization_id == Organization.id, Declaration.period_end >= fresh_since()
+    )
+
+
+def declaring_firms(text: str = "", state: str = "") -> Select[Organization]:
+    """Members of a class that is asked a number; `state` is declared, undeclared or any."""
+    tariff = current_tariff(today())
+    query = select(Organization).where(Organization.id.in_(live_firm_ids(today())))
+    if tariff:
+        asked = [kind for kind in MembershipClass if metrics_asked(tariff.book, [kind])]
+        is_asked = Membership.kind.in_(asked), Membership.ended_on.is_(None)
+        query = query.where(Organization.memberships.any(and_(*is_asked)))
+    if text:
+        query = query.where(Organization.name.icontains(text, autoescape=True))
+    if state == "declared":
+        query = query.where(_has_declared())
+    if state == "undeclared":
+        query = query.where(~_has_declared())
+    return query.order_by(func.lower(Organization.name), Organization.id)
+
+
+def latest_of(organization_ids: list[int]) -> dict[int, list[Declaration]]:
+    """The current numbers of some firms, a list each, in one statement."""
+    query = select(Declaration).where(Declaration.organization_id.in_(organization_ids))
+    rows = db.session.scalars(query.order_by(Declaration.period_end, Declaration.id))
+    found: dict[int, dict[str, Declaration]] = {}
+    for one in rows:
+        found.setdefault(one.organization_id, {})[one.metric] = one
+    return {firm_id: list(numbers.values()) for firm_id, numbers in found.items()}
+
+
+def all_declarations() -> Select[Declaration]:
+    loads = joinedload(Declaration.organization), joinedload(Declaration.signed_by)
+    return select(Declaration).options(*loads).order_by(Declaration.id.desc())

@@ -1,0 +1,200 @@
+"""More inside a term is charged now, less waits for the next; and the books made to agree."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import selectinload
+
+from portal.accounts.models import Person
+from portal.association.queries import today
+from portal.core import audit, clock
+from portal.core.db import db
+from portal.core.money import Money
+from portal.core.states import Refused
+from portal.dues import actions as dues
+from portal.dues.models import Invoice, InvoiceKind, InvoiceLine
+from portal.dues.pricing import Quote, QuoteLine
+from portal.members.models import Membership, Term
+from portal.members.terms import TermEvent, refuse_unless_may, state_on
+from portal.renewals import queries
+from portal.renewals.actions.billing import claim, drafts
+from portal.renewals.models import TermChange
+from portal.renewals.prices import (
+    Size,
+    change_of,
+    frozen_tariff,
+    quote_next,
+    quote_term,
+    size_now,
+)
+from portal.renewals.reconciling import Charge, Difference, difference
+
+REGULAR = ("dues", "seats")  # what a term is charged again for when its facts change
+LOOK_BACK = timedelta(days=400)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a change would cost now; `waits` says that it counts from the next term on."""
+
+    before: Size
+    after: Size
+    lines: tuple[QuoteLine, ...]
+    now: Money
+    waits: bool
+
+
+def preview(term: Term, size: Size, on: date | None = None) -> Preview:
+    """Raises `NotQuotable` where nobody decided a price, `Refused` outside the term."""
+    day = on or today()
+    refuse_unless_may(TermEvent.CHANGE, state_on(term.dates(), day))
+    day = max(day, term.start_on)
+    known = len(quote_term(term).lines)
+    tariff = frozen_tariff(term)
+    lines = quote_term(term, (change_of(tariff, size, day),)).lines[known:]
+    now = Money(sum(line.net for line in lines), tariff.currency)
+    return Preview(size_now(term), size, lines, now, waits=not now)
+
+
+def change(term: Term, size: Size, reason: str, by: Person | None) -> TermChange:
+    """Keep the change; an increase is invoiced for the days that are left, in one line each.
+
+    Raises `Refused` when nothing changes.
+    """
+    term = db.session.get_one(Term, term.id, with_for_update=True)
+    if size == size_now(term) or size.headcount is None:
+        raise Refused("That is what we have already: nothing changes.")
+    found = preview(term, size)
+    firm = term.membership.organization
+    invoice = None
+    if found.now:
+        lines = drafts(found.lines, term.membership_id)
+        invoice = claim(firm, frozen_tariff(term), lines)
+    made = _keep(term, size, reason, by, is_correction=False)
+    made.invoice = invoice
+    db.session.flush()
+    return made
+
+
+def correct(term: Term, size: Size, reason: str, by: Person | None) -> TermChange:
+    """It was so from the first day of the term; `reconcile` then makes the invoices agree."""
+    if size.headcount is None:
+        raise Refused("Enter the number that is right.")
+    return _keep(term, size, reason, by, is_correction=True)
+
+
+def _keep(
+    term: Term, size: Size, reason: str, by: Person | None, *, is_correction: bool
+) -> TermChange:
+    assert size.headcount is not None  # noqa: S101 - both callers refuse it
+    before = size_now(term)
+    made = TermChange(
+        term=term, on=term.start_on if is_correction else max(today(), term.start_on),
+        headcount=size.headcount, seats=size.seats, is_correction=is_correction, reason=reason,
+        made_at=clock.now(), made_by=by.id if by else None,
+    )  # fmt: skip
+    db.session.add(made)
+    term.membership.organization.headcount = size.headcount
+    db.session.flush()
+    audit.record(
+        "term.corrected" if is_correction else "term.changed", term, reason=reason,
+        before=[before.headcount, before.seats], after=[size.headcount, size.seats],
+    )  # fmt: skip
+    return made
+
+
+def _charge(line: QuoteLine | InvoiceLine) -> Charge | None:
+    minor = line.net if isinstance(line, QuoteLine) else line.net_minor
+    if line.income not in REGULAR or not line.covers_from or not line.covers_to:
+        return None
+    return Charge(line.income, line.covers_from, line.covers_to, line.rule, minor)
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """Of one membership: what its invoices say and what they should, in charges and in words."""
+
+    membership: Membership
+    should: tuple[QuoteLine, ...]
+    issued: tuple[Invoice, ...]
+    difference: Difference
+
+    @property
+    def missing(self) -> list[QuoteLine]:
+        """The lines to be issued."""
+        wanted, found = list(self.difference.missing), []
+        for line in self.should:
+            charge = _charge(line)
+            if charge in wanted:
+                wanted.remove(charge)
+                found.append(line)
+        return found
+
+    @property
+    def wrong(self) -> list[Invoice]:
+        return [one for one in self.issued if one.id in self.difference.wrong]
+
+
+def compare(membership: Membership) -> Reconciliation:
+    """Terms of the last year or so, and the renewal that is out, beside their invoices."""
+    since = today() - LOOK_BACK
+    terms = [one for one in membership.terms if one.cancelled_at is None and one.end_on >= since]
+    leaving = queries.resignation_of(membership)
+    last_day = leaving.leaves_on if leaving else date.max
+    quotes = [quote_term(one) for one in terms if one.start_on <= last_day]
+    quotes += _ahead(terms, last_day)
+    should = tuple(line for one in quotes for line in one.lines if _charge(line))
+    first = min((one.start_on for one in terms), default=today())
+    issued = _issued(membership, first)
+    charged = {one.id: [found for line in one.lines if (found := _charge(line))] for one in issued}
+    expected = [found for line in should if (found := _charge(line))]
+    return Reconciliation(membership, should, tuple(issued), difference(expected, charged))
+
+
+def _ahead(terms: Sequence[Term], last_day: date) -> list[Quote]:
+    """Of the renewal that was invoiced and is no term yet, unless the firm leaves before."""
+    found = []
+    for term in terms:
+        renewal = queries.renewal_of(term)
+        is_out = renewal and renewal.invoice and not queries.next_term_of(term)
+        if renewal and is_out and renewal.starts_on and renewal.starts_on <= last_day:
+            is_late = renewal.starts_on != term.end_on + timedelta(days=1)
+            found.append(quote_next(renewal, renewal.starts_on if is_late else None))
+    return found
+
+
+def _issued(membership: Membership, first: date) -> Sequence[Invoice]:
+    """Dues invoices that stand, for days from `first` on."""
+    query = (
+        select(Invoice)
+        .join(Invoice.lines)
+        .where(
+            Invoice.kind == InvoiceKind.DUES, ~queries.is_credited(),
+            Invoice.organization_id == membership.organization_id,
+            or_(InvoiceLine.membership_id == membership.id, InvoiceLine.membership_id.is_(None)),
+            InvoiceLine.income.in_(REGULAR), InvoiceLine.covers_from >= first,
+        )
+        .options(selectinload(Invoice.lines))
+        .order_by(Invoice.id)
+    )  # fmt: skip
+    return db.session.scalars(query).unique().all()
+
+
+def reconcile(membership: Membership, why: str) -> Reconciliation:
+    """Credit what is wrong, issue what is missing; a second time there is nothing to do."""
+    db.session.get_one(Membership, membership.id, with_for_update=True)
+    found = compare(membership)
+    for invoice in found.wrong:
+        dues.credit(invoice, why)
+    missing = found.missing
+    if missing:
+        term = membership.terms[-1]
+        lines = drafts(missing, membership.id)
+        claim(membership.organization, frozen_tariff(term), lines)
+    audit.record(
+        "membership.reconciled", membership, why=why, missing=len(missing),
+        credited=[one.number for one in found.wrong],
+    )  # fmt: skip
+    return found

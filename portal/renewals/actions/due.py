@@ -1,0 +1,91 @@
+"""All that is due today, one act for each thing: right in any order, and again at once."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from functools import partial
+
+from sqlalchemy import Select, select
+
+from portal.core.db import db
+from portal.dues.models import Invoice
+from portal.members.models import Membership, Term
+from portal.members.queries import policy_of
+from portal.members.renewing import Return
+from portal.renewals import queries
+from portal.renewals.actions.leaving import close
+from portal.renewals.actions.reminding import remind
+from portal.renewals.actions.renewing import drop, go_on_unpaid, issue, open_window
+from portal.renewals.models import Renewal
+
+Act = Callable[[], object]
+
+
+def due_on(day: date) -> Iterator[Act]:
+    """Read before anything is done; each act reads again what it needs, under its locks."""
+    terms = db.session.scalars(queries.ending(day)).all()
+    renewals = queries.renewals_of(term.id for term in terms)
+    leaving = queries.resignations_of(term.membership_id for term in terms)
+    for term in terms:
+        resigned = leaving.get(term.membership_id)
+        if not (resigned and resigned.leaves_on <= term.end_on):
+            yield from _of_term(term, renewals.get(term.id), day)
+    for membership_id in db.session.scalars(_over(day)).all():
+        yield partial(_close, membership_id)
+    for invoice_id in db.session.scalars(_unpaid_ids(day)).all():
+        yield partial(_remind, invoice_id)
+
+
+def _of_term(term: Term, renewal: Renewal | None, day: date) -> Iterator[Act]:
+    policy, after = policy_of(term.membership.kind), term.end_on + timedelta(days=1)
+    if day > term.grace_until_on:
+        if renewal and renewal.invoice_id and policy.comeback is Return.RESTART:
+            yield partial(_drop, term.id)  # who restarts later pays from that day on
+        return
+    if renewal is None and day >= after - timedelta(days=policy.window_before_days):
+        yield partial(_open, term.id)
+    is_dropped = renewal is not None and renewal.dropped_at is not None
+    is_out = renewal is not None and renewal.invoice_id is not None
+    if not is_out and not is_dropped and day >= after - timedelta(days=policy.invoice_days):
+        yield partial(_issue, term.id)
+    if day > term.end_on and policy.benefits_before_payment:
+        yield partial(_go_on, term.id)
+
+
+def _renewal(term_id: int) -> Renewal:
+    return open_window(db.session.get_one(Term, term_id))
+
+
+def _open(term_id: int) -> None:
+    _renewal(term_id)
+
+
+def _issue(term_id: int) -> None:
+    issue(_renewal(term_id))
+
+
+def _go_on(term_id: int) -> None:
+    go_on_unpaid(_renewal(term_id))
+
+
+def _drop(term_id: int) -> None:
+    drop(_renewal(term_id), "The membership lapsed before it was paid")
+
+
+def _close(membership_id: int) -> None:
+    close(db.session.get_one(Membership, membership_id))
+
+
+def _remind(invoice_id: int) -> None:
+    remind(db.session.get_one(Invoice, invoice_id))
+
+
+def _unpaid_ids(day: date) -> Select[int]:
+    return queries.to_remind(day).with_only_columns(Invoice.id, maintain_column_froms=True)
+
+
+def _over(day: date) -> Select[int]:
+    """Open memberships whose last term ended so long ago that they may be over."""
+    ended = queries.last_terms().where(Term.end_on < day).with_only_columns(
+        Term.membership_id, maintain_column_froms=True
+    )  # fmt: skip
+    return select(Membership.id).where(Membership.id.in_(ended), Membership.ended_on.is_(None))

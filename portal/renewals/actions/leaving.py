@@ -1,0 +1,143 @@
+"""Resigning, taking it back, and closing the memberships that are over."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from portal.accounts.models import Person
+from portal.association.queries import today
+from portal.core import audit, clock
+from portal.core.db import db
+from portal.core.states import Refused
+from portal.dues import actions as dues
+from portal.dues import queries as dues_queries
+from portal.dues.models import Invoice
+from portal.members.endings import cancel_term, end_membership, end_term_early
+from portal.members.models import Membership, Term
+from portal.members.queries import policy_of
+from portal.members.renewing import leaves_on
+from portal.members.terms import add_months
+from portal.renewals import queries
+from portal.renewals.actions.billing import tell
+from portal.renewals.actions.renewing import drop, unbind
+from portal.renewals.models import Resignation
+
+
+def last_day(membership: Membership, told_on: date) -> date:
+    """The last day of a membership that resigns on `told_on`, by the notice of its class.
+
+    A term that ends with the calendar year is left by the day of the year that the policy names;
+    any other so many days before its end. Raises `Refused` when the membership is over already.
+    """
+    policy = policy_of(membership.kind)
+    terms = [one for one in membership.terms if one.cancelled_at is None]
+    running = [one for one in terms if one.end_on >= told_on] or terms[-1:]
+    if not running or running[0].grace_until_on < told_on:
+        raise Refused("This membership is over: there is nothing left to leave.")
+    end = running[0].end_on
+    if (end.month, end.day) == (12, 31):
+        joined = membership.since_on if policy.stays_first_year else None
+        return leaves_on(told_on, end, policy.notice_before, joined)
+    months = 12
+    while told_on > end - timedelta(days=policy.notice_days):
+        end = add_months(end + timedelta(days=1), months) - timedelta(days=1)
+    return end
+
+
+def resign(
+    membership: Membership, told_on: date, reason: str, by: Person | None,
+    last: date | None = None,
+) -> Resignation:  # fmt: skip
+    """Note that a firm leaves, and when; claims for days after that are taken back.
+
+    `last` is a day that the association agreed to instead. Raises `Refused` when it was said
+    before.
+    """
+    db.session.get_one(Membership, membership.id, with_for_update=True)
+    if membership.ended_on or queries.resignation_of(membership):
+        raise Refused("This membership is being left already.")
+    made = Resignation(
+        membership=membership, told_on=told_on, leaves_on=last or last_day(membership, told_on),
+        reason=reason, made_at=clock.now(), made_by=by.id if by else None,
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    for term in membership.terms:
+        if term.cancelled_at is None:
+            _leave_term(term, made.leaves_on)
+    _take_back_claims(membership, made.leaves_on)
+    audit.record("membership.resigned", membership, told_on=told_on, leaves_on=made.leaves_on)
+    firm = membership.organization
+    tell(
+        f"resignation:{made.id}", "renewals/resigned", firm, f"organization:{firm.id}",
+        resignation=made,
+    )  # fmt: skip
+    return made
+
+
+def _leave_term(term: Term, last: date) -> None:
+    """A term after the last day goes, the one it falls into ends with it, unpaid claims too."""
+    renewal = queries.renewal_of(term)
+    if renewal and renewal.invoice and renewal.starts_on and renewal.starts_on > last:
+        if dues_queries.balance(renewal.invoice):
+            drop(renewal, "The firm resigned")
+        else:
+            unbind(renewal)
+    if term.start_on > last and term.cancelled_at is None:
+        cancel_term(term, "The firm resigned")
+        _give_back(term)
+    elif term.start_on <= last < term.end_on:
+        end_term_early(term, last, "resigned")
+
+
+def _take_back_claims(membership: Membership, last: date) -> None:
+    """A claim for days after the last one, of which no renewal was known."""
+    kept = [one for one in membership.terms if one.cancelled_at is None]
+    stray = queries.invoice_for(kept[-1], last + timedelta(days=1)) if kept else None
+    begins = [one.covers_from for one in stray.lines if one.covers_from] if stray else []
+    if stray and begins and min(begins) > last and stray.total_minor:
+        dues.credit(stray, "The firm resigned")
+
+
+def _give_back(term: Term) -> None:
+    """What was paid for a term that goes is the firm's again."""
+    query = select(Invoice).where(
+        Invoice.number == str(term.price_snapshot.get("invoice", "")), ~queries.is_credited()
+    )
+    invoice = db.session.scalars(query).one_or_none()
+    if invoice and invoice.total_minor:
+        dues.credit(invoice, "The firm resigned")
+
+
+def stay(resignation: Resignation, why: str) -> None:
+    """Take a resignation back. Raises `Refused` after the last day: then the firm comes back."""
+    if resignation.withdrawn_at:
+        return
+    if today() > resignation.leaves_on:
+        raise Refused("The membership is over. The firm can come back by joining.")
+    resignation.withdrawn_at = clock.now()
+    for term in resignation.membership.terms:
+        if term.ended_early_on == resignation.leaves_on and term.end_reason == "resigned":
+            term.ended_early_on = term.end_reason = None
+    audit.record("membership.stays", resignation.membership, why=why)
+
+
+def close(membership: Membership) -> None:
+    """Close a membership whose last day is past: resigned, or lapsed for too long to renew."""
+    leaving = queries.resignation_of(membership)
+    if leaving and leaving.leaves_on < today():
+        end_membership(membership, leaving.leaves_on, "resigned")
+        return
+    last = max((one for one in membership.terms if not one.cancelled_at), key=_end, default=None)
+    if last is None:
+        return
+    closes = last.end_on + timedelta(days=policy_of(membership.kind).window_after_days)
+    if closes < today():
+        renewal = queries.renewal_of(last)
+        if renewal and renewal.invoice and dues_queries.balance(renewal.invoice):
+            drop(renewal, "The membership was not renewed")
+        end_membership(membership, last.end_on, "lapsed_confirmed")
+
+
+def _end(term: Term) -> date:
+    return term.end_on

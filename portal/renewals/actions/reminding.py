@@ -1,0 +1,73 @@
+"""Reminding of what is unpaid: the latest step that has come, once, and nobody who is done."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from portal.association.queries import association, today
+from portal.core import audit
+from portal.core.db import db
+from portal.core.links import link
+from portal.core.states import Refused
+from portal.dues import actions as dues
+from portal.dues import queries as dues_queries
+from portal.dues.models import AttemptStatus, Invoice
+from portal.members.endings import Laying, lay, lift
+from portal.members.models import OverlayKind
+from portal.members.overlays import overlays_of
+from portal.renewals import queries
+from portal.renewals.actions.billing import tell
+from portal.renewals.ladders import CARD, INVOICE, Step, latest_step
+
+
+def remind(invoice: Invoice) -> list[Step]:
+    """Send what is due today on both ladders. Whoever moves money on the invoice waits for us."""
+    dues.hold(invoice)
+    if not dues_queries.balance(invoice):
+        return []
+    steps = {"invoice": latest_step(INVOICE, invoice.due_on, today(), invoice.issued_on)}
+    failed_on = card_failed_on(invoice)
+    if failed_on:
+        steps["card"] = latest_step(CARD, failed_on, today())
+    return [step for name, step in steps.items() if step and _send(invoice, name, step)]
+
+
+def card_failed_on(invoice: Invoice) -> date | None:
+    """The day on which the last try by card failed; None when it did not, or another is open."""
+    last = dues_queries.last_attempt(invoice.id)
+    if last is None or last.status is not AttemptStatus.FAILED:
+        return None
+    return last.made_at.astimezone(ZoneInfo(association().zone)).date()
+
+
+def _send(invoice: Invoice, ladder: str, step: Step) -> bool:
+    firm = invoice.organization
+    if firm is None:
+        return False
+    key = f"dunning:{invoice.id}:{ladder}:{step.code}"
+    url = link("dues.pay_link", token=dues.pay_link(invoice).token)
+    sent = tell(
+        key, step.template, firm, f"invoice:{invoice.id}", invoice=invoice, step=step, url=url,
+        bill=dues_queries.bill(invoice),
+    )  # fmt: skip
+    if sent:
+        audit.record("invoice.reminded", invoice, ladder=ladder, step=step.code)
+    return sent
+
+
+def stop_reminding(invoice: Invoice, laying: Laying) -> None:
+    """A hold, a pause or an excuse on an invoice. Raises `Refused` for anything else."""
+    if laying.kind is OverlayKind.SUSPENSION or not dues_queries.balance(invoice):
+        raise Refused("Only what is unpaid can be held, paused or excused.")
+    lay("invoice", invoice.id, laying)
+    db.session.flush()
+
+
+def lift_for(invoice: Invoice) -> None:
+    """A suspension for arrears, whose reason names the invoice, ends when that is settled."""
+    firm_id = invoice.organization_id
+    if firm_id is None:
+        return
+    held = [one.id for one in queries.memberships_of([firm_id])]
+    for overlay in overlays_of("membership", held):
+        if overlay.kind is OverlayKind.SUSPENSION and invoice.number in overlay.reason:
+            lift(overlay, f"Invoice {invoice.number} is settled")

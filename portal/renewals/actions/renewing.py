@@ -1,0 +1,207 @@
+"""From the open window to the next term: each step once, in whatever order it is asked for.
+
+The caller commits.
+"""
+
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from portal.accounts.models import Person
+from portal.association.queries import today
+from portal.core import audit, clock
+from portal.core.db import db
+from portal.core.states import Refused
+from portal.dues import actions as dues
+from portal.dues import queries as dues_queries
+from portal.dues.models import Invoice
+from portal.dues.pricing import Quote
+from portal.members.actions import start_membership
+from portal.members.endings import cancel_term
+from portal.members.models import Term
+from portal.members.queries import policy_of
+from portal.members.renewing import Comeback, Return, comeback
+from portal.renewals import queries
+from portal.renewals.actions.billing import claim, drafts, tell
+from portal.renewals.models import Renewal
+from portal.renewals.prices import quote_next, size_of_next, tariff_on
+
+
+def lock(renewal: Renewal) -> Renewal:
+    """The renewal, held until the caller commits, as it is in the database now."""
+    query = select(Renewal).where(Renewal.id == renewal.id).with_for_update()
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def _row_of(term: Term) -> Renewal:
+    """The one row of what follows a term, made now when there is none."""
+    found = queries.renewal_of(term)
+    if found:
+        return found
+    made = Renewal(term=term, opened_at=clock.now())
+    try:
+        with db.session.begin_nested():
+            db.session.add(made)
+    except IntegrityError:  # another worker made it at this very moment
+        return queries.renewals_of([term.id])[term.id]
+    audit.record("renewal.opened", made, term=term.id)
+    return made
+
+
+def open_window(term: Term) -> Renewal:
+    """Offer the next term and ask for this year's numbers; asked before, it is the same offer."""
+    made = _row_of(term)
+    firm = term.membership.organization
+    tell(
+        f"renewal:{term.id}:opened", "renewals/opened", firm, f"organization:{firm.id}",
+        term=term, headcount=size_of_next(made).headcount,
+    )  # fmt: skip
+    return made
+
+
+def declare(renewal: Renewal, headcount: int, seats: int, by: Person | None) -> None:
+    """What the firm says for its next term. Raises `Refused` once that term was invoiced."""
+    renewal = lock(renewal)
+    if renewal.invoice_id:
+        raise Refused(
+            "The invoice for the next term is out already: tell us the new number as a change."
+        )
+    firm = renewal.term.membership.organization
+    before = {"headcount": firm.headcount, "seats": renewal.seats}
+    renewal.headcount, renewal.seats = headcount, seats
+    renewal.told_at, renewal.told_by = clock.now(), by.id if by else None
+    firm.headcount = headcount
+    after = {"headcount": headcount, "seats": seats}
+    audit.record("renewal.declared", renewal, before=before, after=after)
+
+
+def issue(renewal: Renewal) -> Invoice:
+    """The renewal's invoice, once. Raises `NotQuotable` when nobody decided its price.
+
+    One that already charges these days, however it came about, is taken as this one.
+    """
+    renewal = lock(renewal)
+    if renewal.invoice:
+        return renewal.invoice
+    term = renewal.term
+    membership, start = term.membership, term.end_on + timedelta(days=1)
+    found = quote_next(renewal)
+    renewal.starts_on, renewal.ends_on = found.starts_on, found.ends_on
+    invoice = queries.invoice_for(term, start)
+    if invoice is None:
+        firm = membership.organization
+        lines = drafts(found.lines, membership.id)
+        invoice = claim(firm, tariff_on(firm, start), lines, not_before=term.end_on)
+    return _bind(renewal, invoice)
+
+
+def _bind(renewal: Renewal, invoice: Invoice) -> Invoice:
+    renewal.invoice, renewal.dropped_at = invoice, None
+    db.session.flush()
+    audit.record(
+        "renewal.invoiced", renewal, invoice=invoice.number, is_told=bool(renewal.told_at)
+    )
+    if not dues_queries.balance(invoice):
+        renew(invoice)
+    return invoice
+
+
+def renew(invoice: Invoice) -> None:
+    """An invoice is settled: when it is a renewal's, the next term begins, exactly once."""
+    query = select(Renewal).where(Renewal.invoice_id == invoice.id).with_for_update()
+    renewal = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    is_paid = renewal is not None and not dues_queries.balance(invoice)
+    if renewal and is_paid and not queries.next_term_of(renewal.term):
+        _begin(renewal)
+
+
+def _begin(renewal: Renewal) -> Term:
+    term, invoice, size = renewal.term, renewal.invoice, size_of_next(renewal)
+    assert invoice  # noqa: S101 - both callers know
+    assert renewal.starts_on  # noqa: S101
+    assert renewal.ends_on  # noqa: S101 - the table checks both
+    firm = term.membership.organization
+    snapshot = {
+        "invoice": invoice.number, "headcount": size.headcount, "seats_charged": size.seats,
+        "tariff": tariff_on(firm, renewal.starts_on).id, "renews": True,
+        "is_last_value": renewal.told_at is None,
+        "lines": [[line.rule, line.net_minor, line.formula] for line in invoice.lines],
+    }  # fmt: skip
+    return start_membership(
+        firm, term.membership.kind, renewal.starts_on, renewal.ends_on, snapshot, renews=term
+    )  # fmt: skip
+
+
+def go_on_unpaid(renewal: Renewal) -> Term | None:
+    """Where the class has that by policy: the next term begins, provisional, at the end."""
+    renewal = lock(renewal)
+    term = renewal.term
+    is_given = policy_of(term.membership.kind).benefits_before_payment
+    if not is_given or renewal.invoice is None or today() <= term.end_on:
+        return None
+    return None if queries.next_term_of(term) else _begin(renewal)
+
+
+def drop(renewal: Renewal, why: str) -> None:
+    """Nobody paid: the provisional term goes, the claim is taken back, the old end decides again.
+
+    Raises `Refused` when the renewal is paid, or has no invoice.
+    """
+    renewal = lock(renewal)
+    invoice, term = renewal.invoice, renewal.term
+    if invoice is None or not dues_queries.balance(invoice):
+        raise Refused("Nothing is unpaid here that could be dropped.")
+    following = queries.next_term_of(term)
+    if following:
+        cancel_term(following, why)
+    unbind(renewal)
+    dues.credit(invoice, why)
+    audit.record("renewal.dropped", renewal, invoice=invoice.number, why=why)
+
+
+def unbind(renewal: Renewal) -> None:
+    """The renewal has no invoice any more, and is not issued again by itself."""
+    renewal.invoice = renewal.starts_on = renewal.ends_on = None
+    renewal.dropped_at = clock.now()
+    db.session.flush()
+
+
+def way_back(term: Term, day: date) -> tuple[Comeback, list[Quote]]:
+    """How a lapsed firm comes back on a day and what it costs. Raises `NotQuotable`."""
+    policy, firm = policy_of(term.membership.kind), term.membership.organization
+    period = tariff_on(firm, day).book.get("period") or {}
+    plan = comeback(
+        term.end_on, day, int(period.get("months", 12)), policy.window_after_days,
+        policy.comeback, fixed=period.get("kind") == "fixed",
+    )  # fmt: skip
+    renewal = queries.renewal_of(term) or Renewal(term=term)
+    if plan.how is Return.REJOIN:
+        return plan, []
+    if plan.how is Return.RESTART:
+        return plan, [quote_next(renewal, plan.start_on, reinstates=True)]
+    found = [quote_next(renewal)]
+    while found[-1].ends_on < day:
+        found.append(quote_next(renewal, found[-1].ends_on + timedelta(days=1)))
+    return plan, found
+
+
+def come_back(term: Term) -> Invoice:
+    """Issue what a lapsed firm pays to be a member again; paying it begins the term.
+
+    Raises `Refused` when it is not lapsed, or for so long that it joins anew.
+    """
+    day = today()
+    renewal = lock(_row_of(term))
+    if queries.next_term_of(term) or day <= term.grace_until_on:
+        raise Refused("The membership did not lapse: there is nothing to come back to.")
+    if renewal.invoice:
+        return renewal.invoice
+    plan, quotes = way_back(term, day)
+    if plan.how is Return.REJOIN:
+        raise Refused("The membership ended too long ago to be renewed. Please join anew.")
+    firm = term.membership.organization
+    lines = [line for found in quotes for line in found.lines]
+    renewal.starts_on, renewal.ends_on = quotes[0].starts_on, quotes[-1].ends_on
+    tariff = tariff_on(firm, plan.start_on)
+    return _bind(renewal, claim(firm, tariff, drafts(lines, term.membership_id)))

@@ -1,0 +1,123 @@
+"""Forms of renewing, changing, leaving, and of what bodies decide."""
+
+from datetime import date
+
+from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    ValidationError,
+)
+
+from portal.core.forms import PageForm
+from portal.members.forms import stripped
+from portal.members.models import OverlayKind
+from portal.members.policy import Scope
+from portal.renewals.prices import Size
+
+SCOPES = {
+    Scope.VOTE: "The vote", Scope.BENEFITS: "What members read, and members’ prices",
+    Scope.LISTING: "The place in the directory", Scope.ALL: "All of it",
+}  # fmt: skip
+STOPS = {
+    OverlayKind.PAUSE: "Pause: they promised to pay, or pay by a plan",
+    OverlayKind.HOLD: "Hold: the invoice is disputed",
+    OverlayKind.EXCUSE: "Excuse: the body decided that nothing follows",
+}  # fmt: skip
+
+
+def why(label: str, hint: str = "") -> TextAreaField:
+    return TextAreaField(
+        label, description=hint, filters=[stripped],
+        validators=[DataRequired("Say why, in a sentence"), Length(max=1000)],
+    )  # fmt: skip
+
+
+class SizeForm(PageForm):
+    headcount = IntegerField(
+        "People in the firm", description="As your class counts them, today.",
+        validators=[
+            InputRequired("Enter the number of people"),
+            NumberRange(1, 5_000_000, "Enter a number from 1 to 5,000,000"),
+        ],
+    )  # fmt: skip
+    seats = IntegerField(
+        "Seats", description="Places for people of yours, those that the dues include counted in.",
+        validators=[
+            InputRequired("Enter the number of seats, 0 when you need none beside the included"),
+            NumberRange(0, 100_000, "Enter a number from 0 to 100,000"),
+        ],
+    )  # fmt: skip
+
+    @property
+    def size(self) -> Size:
+        return Size(self.headcount.data, self.seats.data or 0)
+
+
+class ReasonForm(PageForm):
+    reason = why("Why")
+
+
+class ResignForm(PageForm):
+    reason = why("Why do you leave?", "Read by the membership officer and the board.")
+
+
+class StaffResignForm(PageForm):
+    told_on = DateField(
+        "Told on", description="The day on which their notice arrived. It decides the last day.",
+        validators=[DataRequired("Enter the day, like 2026-11-22")],
+    )  # fmt: skip
+    last_on = DateField(
+        "Last day agreed",
+        description="Only when the board agreed to another than the notice gives.",
+        validators=[Optional()],
+    )  # fmt: skip
+    reason = why("Why")
+
+
+class CorrectForm(SizeForm):
+    reason = why("Why", "Who told us, and what is right. It counts from the term’s first day.")
+
+
+class SuspendForm(PageForm):
+    scope = RadioField(
+        "What is suspended", choices={scope.value: words for scope, words in SCOPES.items()},
+        validators=[DataRequired("Choose what is suspended")],
+    )  # fmt: skip
+    body = SelectField(
+        "Decided by", choices={"board": "The board", "general meeting": "The general meeting"}
+    )
+    from_on = DateField("From", validators=[DataRequired("Enter the first day")])
+    until_on = DateField(
+        "Until", description="The last day; it then ends by itself. Empty: until it is lifted.",
+        validators=[Optional()],
+    )  # fmt: skip
+    reason = why(
+        "Decision", "A suspension that names an invoice ends by itself when that is paid."
+    )
+
+    def validate_until_on(self, field: DateField) -> None:
+        refuse_backwards(self.from_on.data, field)
+
+
+class StopForm(PageForm):
+    kind = RadioField(
+        "What stops the reminders", choices={kind.value: words for kind, words in STOPS.items()},
+        validators=[DataRequired("Choose one of these")],
+    )  # fmt: skip
+    until_on = DateField(
+        "Until", description="The last day. The reminders then go on where the calendar stands.",
+        validators=[DataRequired("Enter the last day")],
+    )  # fmt: skip
+    reason = StringField(
+        "Why", filters=[stripped],
+        validators=[DataRequired("Say why, in a sentence"), Length(max=500)],
+    )  # fmt: skip
+
+
+def refuse_backwards(first: date | None, field: DateField) -> None:
+    if first and field.data and field.data < first:
+        raise ValidationError("It cannot end before it begins")

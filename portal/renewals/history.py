@@ -1,0 +1,156 @@
+"""All that is known of one firm: its timeline with money and notices, and its own data."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.association.queries import association, today
+from portal.core import clock
+from portal.core.db import db
+from portal.dues import queries as dues
+from portal.dues.models import CreditNote, Invoice, Payment
+from portal.dues.queries.arrears import overdue_days
+from portal.members import queries as members
+from portal.members.models import CLASS_NAMES, Affiliation, Membership, Organization
+from portal.members.overlays import overlays_of, scopes_on
+from portal.members.policy import Feature, Situation, access
+from portal.members.timeline import Happening, timeline_of
+from portal.notices.models import Notice
+from portal.renewals.models import Renewal, Resignation, TermChange
+
+TOLD = {
+    "renewals/opened": "the membership can be renewed",
+    "renewals/resigned": "the resignation is noted",
+}
+
+
+def features_of(firm: Organization) -> list[Feature]:
+    """What the firm has today, as the table of the policy says; the vote before its cut-off."""
+    day, state = today(), members.state_of(firm)
+    found = overlays_of("membership", [one.id for one in firm.memberships])
+    days_since_end = (day - state.until).days if state.until and day > state.until else 0
+    case = Situation(
+        overdue_days(firm.id, day), scopes_on(found, day), before_cut_off=True,
+        days_since_end=days_since_end,
+    )  # fmt: skip
+    return [one for one in Feature if one in access(state.standing, case)]
+
+
+def whole_timeline(firm: Organization, affiliations: list[Affiliation]) -> list[Happening]:
+    """The firm's own timeline with invoices, payments, notices and decisions, newest first."""
+    found = [
+        *timeline_of(firm, affiliations), *_invoices(firm), *_payments(firm), *_notices(firm),
+        *_overlays(firm), *_life(firm),
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: one.on, reverse=True)
+
+
+def _invoices(firm: Organization) -> Iterator[Happening]:
+    query = select(Invoice).where(Invoice.organization_id == firm.id)
+    for one in db.session.scalars(query):
+        yield Happening(one.issued_on, f"Invoice {one.number}", f"{one.total}, due {_day(one)}")
+    notes = select(CreditNote).join(CreditNote.invoice)
+    for note in db.session.scalars(notes.where(Invoice.organization_id == firm.id)):
+        yield Happening(
+            note.issued_on, f"Credit note {note.number}", f"{note.total}: {note.reason}"
+        )
+
+
+def _day(invoice: Invoice) -> str:
+    return f"{invoice.due_on.day} {invoice.due_on:%b %Y}"
+
+
+def _payments(firm: Organization) -> Iterator[Happening]:
+    for one in db.session.scalars(select(Payment).where(Payment.organization_id == firm.id)):
+        yield Happening(one.received_on, f"Payment of {one.money}", f"{one.method}")
+
+
+def _notices(firm: Organization) -> Iterator[Happening]:
+    numbers = select(Invoice.id, Invoice.number).where(Invoice.organization_id == firm.id)
+    named = {f"invoice:{key}": number for key, number in db.session.execute(numbers)}
+    named[f"organization:{firm.id}"] = ""
+    for one in db.session.scalars(select(Notice).where(Notice.subject.in_(named))):
+        what = TOLD.get(one.kind, one.kind.replace("_", " "))
+        reached = "mailed" if one.mail_id else "reached nobody: no address is known"
+        number = named[one.subject]
+        step = one.key.rpartition(":")[2].replace("_", " ") if number else ""
+        words = f"Notice: {step or what}" + (f", invoice {number}" if number else "")
+        yield Happening(one.at.date(), words, reached)
+
+
+def _overlays(firm: Organization) -> Iterator[Happening]:
+    for one in overlays_of("membership", [each.id for each in firm.memberships]):
+        until = f"until {one.until_on.day} {one.until_on:%b %Y}" if one.until_on else ""
+        words = f"{one.kind.capitalize()} of {one.scope}" if one.scope else one.kind.capitalize()
+        by = f"{one.decision.body}: " if one.decision else ""
+        yield Happening(one.from_on, f"{words} {until}".strip(), f"{by}{one.reason}")
+        if one.lifted_at:
+            yield Happening(one.lifted_at.date(), f"{words} lifted")
+
+
+def _life(firm: Organization) -> Iterator[Happening]:
+    """Windows that opened, changes inside terms, resignations."""
+    ids = [one.id for one in firm.memberships]
+    terms = [term.id for one in firm.memberships for term in one.terms]
+    for one in db.session.scalars(select(Renewal).where(Renewal.term_id.in_(terms))):
+        yield Happening(one.opened_at.date(), "Renewal opened", "the firm was asked for its size")
+        if one.dropped_at:
+            yield Happening(one.dropped_at.date(), "Renewal dropped, not paid")
+    for made in db.session.scalars(select(TermChange).where(TermChange.term_id.in_(terms))):
+        what = "Corrected" if made.is_correction else "Changed"
+        words = f"{what}: {made.headcount:,} people, {made.seats} seats"
+        waits = "" if made.invoice_id or made.is_correction else "counts from the next term on; "
+        yield Happening(made.made_at.date(), words, f"{waits}{made.reason}")
+    gone = select(Resignation).where(Resignation.membership_id.in_(ids))
+    for left in db.session.scalars(gone):
+        last = f"last day {left.leaves_on.day} {left.leaves_on:%b %Y}"
+        yield Happening(left.told_on, "Resigned", f"{last}: {left.reason}")
+        if left.withdrawn_at:
+            yield Happening(left.withdrawn_at.date(), "Took the resignation back")
+
+
+def data_of(firm: Organization) -> dict[str, Any]:
+    """Plain JSON: what a firm may take along."""
+    own = ("name", "country", "registration_no", "tax_id", "address", "website", "billing_email",
+           "purchase_order", "headcount")  # fmt: skip
+    bills = dues.bills(db.session.scalars(dues.invoices_of([firm.id])).unique())
+    people = members.all_affiliations(firm.id)
+    return {
+        "association": association().name, "made_at": clock.now().isoformat(),
+        "firm": {name: getattr(firm, name) for name in own},
+        "memberships": [_membership(one) for one in firm.memberships],
+        "people": [
+            {"name": one.person.display_name, "roles": one.roles,
+             "from": one.from_on.isoformat(),
+             "until": one.until_on.isoformat() if one.until_on else None}
+            for one in people
+        ],
+        "invoices": [
+            {"number": one.invoice.number, "issued": one.invoice.issued_on.isoformat(),
+             "due": one.invoice.due_on.isoformat(), "total": str(one.invoice.total),
+             "owed": str(one.balance),
+             "lines": [[line.text, line.formula, str(line.net)] for line in one.invoice.lines]}
+            for one in bills
+        ],
+        "payments": [
+            {"received": one.received_on.isoformat(), "amount": str(one.money),
+             "method": one.method.value}
+            for one in db.session.scalars(
+                select(Payment).where(Payment.organization_id == firm.id)
+            )
+        ],
+    }  # fmt: skip
+
+
+def _membership(one: Membership) -> dict[str, Any]:
+    return {
+        "class": CLASS_NAMES[one.kind], "since": one.since_on.isoformat(),
+        "ended": one.ended_on.isoformat() if one.ended_on else None,
+        "terms": [
+            {"start": term.start_on.isoformat(), "end": term.end_on.isoformat(),
+             "cancelled": term.cancelled_at is not None,
+             "ended_early": term.ended_early_on.isoformat() if term.ended_early_on else None}
+            for term in one.terms
+        ],
+    }  # fmt: skip

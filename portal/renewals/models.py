@@ -1,0 +1,78 @@
+"""Renewals, changes inside a term, resignations: what a term's future follows from."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.core.db import Key, Model
+from portal.dues.models import Invoice
+from portal.members.models import Membership, Term
+
+
+class Renewal(Model):
+    """What comes after a term: one row for each term, from the day its window opens."""
+
+    __tablename__ = "renewals"
+    __table_args__ = (
+        CheckConstraint("invoice_id IS NULL OR ends_on IS NOT NULL", "an_invoice_buys_days"),
+    )
+
+    id: Mapped[Key]
+    term_id: Mapped[int] = mapped_column(ForeignKey("terms.id"), unique=True)
+    term: Mapped[Term] = relationship()
+    opened_at: Mapped[datetime]
+    headcount: Mapped[int | None]  # as declared for the next term
+    seats: Mapped[int | None]
+    told_at: Mapped[datetime | None]  # never: it is renewed at the last number, with a flag
+    told_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    starts_on: Mapped[date | None]  # the days that the invoice buys
+    ends_on: Mapped[date | None]
+    invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"), unique=True)
+    invoice: Mapped[Invoice | None] = relationship()
+    dropped_at: Mapped[datetime | None]
+
+
+class TermChange(Model):
+    """A firm grew, shrank or wanted other seats inside a term; or what it had said was corrected.
+
+    An increase has the invoice that charges it; a decrease waits for the next term.
+    """
+
+    __tablename__ = "term_changes"
+
+    id: Mapped[Key]
+    term_id: Mapped[int] = mapped_column(ForeignKey("terms.id"), index=True)
+    term: Mapped[Term] = relationship()
+    on: Mapped[date]
+    headcount: Mapped[int]
+    seats: Mapped[int]
+    is_correction: Mapped[bool]  # it was so from the term's first day
+    reason: Mapped[str]
+    invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"), unique=True)
+    invoice: Mapped[Invoice | None] = relationship()
+    made_at: Mapped[datetime]
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+
+
+class Resignation(Model):
+    """A firm says that it leaves; it may take that back until its last day."""
+
+    __tablename__ = "resignations"
+    __table_args__ = (
+        Index(
+            "uq_resignations_open", "membership_id", unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[Key]
+    membership_id: Mapped[int] = mapped_column(ForeignKey("memberships.id"), index=True)
+    membership: Mapped[Membership] = relationship()
+    told_on: Mapped[date]
+    leaves_on: Mapped[date]  # the last day of membership
+    reason: Mapped[str]
+    made_at: Mapped[datetime]
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    withdrawn_at: Mapped[datetime | None]

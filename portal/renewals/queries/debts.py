@@ -1,0 +1,58 @@
+"""Questions about unpaid dues: of whom we remind, and what waits for one of us."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import Select, exists, or_, select
+from sqlalchemy.orm import contains_eager
+
+from portal.dues.models import AttemptStatus, Invoice, InvoiceKind, PaymentAttempt
+from portal.dues.queries.invoices import owed
+from portal.members.models import Membership, OverlayKind
+from portal.members.overlays import STOPS_REMINDERS, is_under
+from portal.renewals.ladders import INVOICE
+from portal.renewals.models import Resignation
+
+FIRST_TASK_DAYS = min(step.days for step in INVOICE if step.task)
+
+
+def _owing() -> Select[Invoice]:
+    """Dues on which something is owed, with the firm, the oldest first."""
+    return (
+        select(Invoice)
+        .join(Invoice.organization)
+        .where(Invoice.kind == InvoiceKind.DUES, owed() > 0)
+        .options(contains_eager(Invoice.organization))
+        .order_by(Invoice.due_on, Invoice.id)
+    )
+
+
+def overdue(day: date, days: int = 1) -> Select[Invoice]:
+    """Dues on which something is owed and that have been due for so many days."""
+    return _owing().where(Invoice.due_on <= day - timedelta(days=days))
+
+
+def to_remind(day: date) -> Select[Invoice]:
+    """Unpaid dues at whatever step: soon due, overdue, or with a card that failed.
+
+    What is held or paused is left out, and firms that resigned and whose last day is past.
+    """
+    left = exists().where(
+        Resignation.membership_id == Membership.id,
+        Membership.organization_id == Invoice.organization_id,
+        Resignation.withdrawn_at.is_(None), Resignation.leaves_on < day,
+    )  # fmt: skip
+    card_failed = exists().where(
+        PaymentAttempt.invoice_id == Invoice.id, PaymentAttempt.status == AttemptStatus.FAILED
+    )
+    stopped = is_under("invoice", Invoice.id, STOPS_REMINDERS, day)
+    is_near = Invoice.due_on <= day - timedelta(days=INVOICE[0].days)
+    return _owing().where(or_(is_near, card_failed), ~stopped, ~left)
+
+
+def to_act_on(day: date) -> Select[int, date]:
+    """Unpaid dues at a step that asks one of us to act, and nothing stops it; since when."""
+    under = is_under("invoice", Invoice.id, [*STOPS_REMINDERS, OverlayKind.EXCUSE], day)
+    query = overdue(day, FIRST_TASK_DAYS).where(~under)
+    return query.with_only_columns(
+        Invoice.id, Invoice.due_on.label("since"), maintain_column_froms=True
+    )

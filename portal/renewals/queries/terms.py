@@ -1,0 +1,171 @@
+"""Questions about terms and what follows them: renewals, resignations, who is asked."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, exists, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload
+
+from portal.accounts.models import Person
+from portal.core.db import db
+from portal.dues.models import CreditNote, Invoice, InvoiceKind, InvoiceLine
+from portal.dues.queries.invoices import owed
+from portal.members.models import (
+    Affiliation,
+    FirmRole,
+    Membership,
+    Term,
+)
+from portal.members.queries import policies
+from portal.renewals.models import Renewal, Resignation
+
+ASKED = (FirmRole.DUES_CONTACT, FirmRole.ROSTER_MANAGER, FirmRole.DELEGATE)
+
+
+def widest() -> int:
+    """The longest time, in days, that the renewal of any class is open before the next term."""
+    return max(one.window_before_days for one in policies().values())
+
+
+def longest() -> int:
+    """The longest time, in days, in which a lapsed firm of any class comes back by renewing."""
+    return max(one.window_after_days for one in policies().values())
+
+
+def last_terms() -> Select[Term]:
+    """Of every open membership its last term that counts, with the firm."""
+    later = aliased(Term)
+    is_last = ~exists().where(
+        later.membership_id == Term.membership_id, later.cancelled_at.is_(None),
+        later.start_on > Term.start_on,
+    )  # fmt: skip
+    return (
+        select(Term)
+        .join(Term.membership)
+        .join(Membership.organization)
+        .where(Term.cancelled_at.is_(None), Membership.ended_on.is_(None), is_last)
+        .options(contains_eager(Term.membership).contains_eager(Membership.organization))
+    )
+
+
+def ending(day: date) -> Select[Term]:
+    """Last terms whose renewal may be open on a day, by their end."""
+    first, last = day - timedelta(days=longest()), day + timedelta(days=widest())
+    query = last_terms().where(Term.end_on.between(first, last), Term.ended_early_on.is_(None))
+    return query.order_by(Term.end_on, Term.id)
+
+
+def last_term_of(firm_id: int) -> Term | None:
+    """The term that decides what a firm can do next; its largest class first."""
+    query = last_terms().where(Membership.organization_id == firm_id)
+    return db.session.scalars(query.order_by(Term.end_on.desc(), Term.id)).first()
+
+
+def term_on(membership_id: int, day: date) -> Term | None:
+    """The term in force on a day."""
+    query = select(Term).where(
+        Term.membership_id == membership_id, Term.cancelled_at.is_(None), Term.start_on <= day,
+        Term.end_on >= day, or_(Term.ended_early_on.is_(None), Term.ended_early_on >= day),
+    )  # fmt: skip
+    return db.session.scalars(query).first()
+
+
+def next_term_of(term: Term) -> Term | None:
+    """What followed a term: the one that renews it, or any later one of its membership."""
+    query = select(Term).where(
+        Term.membership_id == term.membership_id, Term.cancelled_at.is_(None),
+        or_(Term.renews_id == term.id, Term.start_on > term.start_on),
+    )  # fmt: skip
+    return db.session.scalars(query.order_by(Term.start_on)).first()
+
+
+def renewals_of(term_ids: Iterable[int]) -> dict[int, Renewal]:
+    """By the term that is renewed."""
+    query = select(Renewal).where(Renewal.term_id.in_(list(term_ids)))
+    found = db.session.scalars(query.options(joinedload(Renewal.invoice)))
+    return {one.term_id: one for one in found}
+
+
+def renewal_of(term: Term) -> Renewal | None:
+    return renewals_of([term.id]).get(term.id)
+
+
+def resignations_of(membership_ids: Iterable[int]) -> dict[int, Resignation]:
+    """Those that stand, by membership."""
+    query = select(Resignation).where(
+        Resignation.membership_id.in_(list(membership_ids)), Resignation.withdrawn_at.is_(None)
+    )
+    return {one.membership_id: one for one in db.session.scalars(query)}
+
+
+def resignation_of(membership: Membership) -> Resignation | None:
+    return resignations_of([membership.id]).get(membership.id)
+
+
+def has_resigned(membership_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+    """True of memberships whose firm has said that it leaves."""
+    return exists().where(
+        Resignation.membership_id == membership_id, Resignation.withdrawn_at.is_(None)
+    )
+
+
+def is_credited() -> ColumnElement[bool]:
+    """True of invoices that a credit note took back."""
+    return exists().where(CreditNote.invoice_id == Invoice.id)
+
+
+def invoice_for(term: Term, start: date) -> Invoice | None:
+    """The dues invoice that already charges a membership for a day, if any does."""
+    membership = term.membership
+    query = (
+        select(Invoice)
+        .join(Invoice.lines)
+        .where(
+            Invoice.kind == InvoiceKind.DUES, ~is_credited(),
+            Invoice.organization_id == membership.organization_id,
+            or_(InvoiceLine.membership_id == membership.id, InvoiceLine.membership_id.is_(None)),
+            InvoiceLine.income == "dues", InvoiceLine.covers_from <= start,
+            InvoiceLine.covers_to >= start,
+            ~exists().where(Renewal.invoice_id == Invoice.id),
+        )
+        .order_by(Invoice.id.desc())
+    )  # fmt: skip
+    return db.session.scalars(query).first()
+
+
+def recipients(firm_id: int) -> list[Person]:
+    """Who is written to about a firm's dues: its dues contacts, else managers, else delegate."""
+    query = (
+        select(Affiliation)
+        .join(Affiliation.person)
+        .where(Affiliation.organization_id == firm_id, Affiliation.until_on.is_(None))
+        .where(Person.disabled_at.is_(None))
+        .options(joinedload(Affiliation.person))
+        .order_by(Affiliation.id)
+    )
+    people = db.session.scalars(query).all()
+    for role in ASKED:
+        holders = [one.person for one in people if role in one.roles]
+        if holders:
+            return holders
+    return []
+
+
+def memberships_of(firm_ids: Iterable[int]) -> Sequence[Membership]:
+    query = select(Membership).where(
+        Membership.organization_id.in_(list(firm_ids)), Membership.ended_on.is_(None)
+    )
+    return db.session.scalars(query.order_by(Membership.id)).all()
+
+
+def unpaid_renewal_of(firm_id: int) -> Renewal | None:
+    """A renewal of the firm with an invoice on which something is owed."""
+    query = (
+        select(Renewal)
+        .join(Renewal.term)
+        .join(Term.membership)
+        .join(Renewal.invoice)
+        .where(Membership.organization_id == firm_id, Membership.ended_on.is_(None), owed() > 0)
+    )
+    return db.session.scalars(query.order_by(Renewal.id.desc())).first()

@@ -1,0 +1,206 @@
+"""A firm's own membership: what comes next, changing its size, leaving, its data."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal.association.queries import today
+from portal.core.access import Permission, requires
+from portal.core.db import db
+from portal.core.states import Refused
+from portal.core.web import find, see_other
+from portal.dues.periods import NotQuotable
+from portal.dues.queries import paying_firm_ids
+from portal.members import queries as members
+from portal.members.models import CLASS_NAMES, FirmRole, Membership, Organization, Term
+from portal.members.overlays import overlays_of
+from portal.members.policy import FEATURE_WORDS
+from portal.renewals import actions, queries
+from portal.renewals.forms import ResignForm, SizeForm
+from portal.renewals.history import data_of, features_of
+from portal.renewals.models import Renewal
+from portal.renewals.offers import Offer, offer_for
+from portal.renewals.prices import Size, size_now, size_of_next
+
+blueprint = Blueprint("renewals", __name__, url_prefix="/firm")
+
+
+@dataclass(frozen=True)
+class Mine:
+    """The firm that the signed-in person deals with money for, and the term that decides."""
+
+    firm: Organization
+    term: Term | None
+
+    @property
+    def membership(self) -> Membership:
+        return self.term.membership if self.term else abort(404)
+
+    @property
+    def running(self) -> Term:
+        """The term in force; the page is not there without one."""
+        return queries.term_on(self.membership.id, today()) or abort(404)
+
+
+def mine(*roles: FirmRole) -> Mine:
+    """404 for whoever holds none of these roles (a payer's, when none is named) at their firm."""
+    held = members.affiliation_of(current_user)
+    if held is None:
+        abort(404)
+    pays = held.organization_id in paying_firm_ids(current_user.id)
+    if not (set(held.roles) & set(roles) if roles else pays):
+        abort(404)
+    return Mine(held.organization, queries.last_term_of(held.organization_id))
+
+
+@blueprint.get("/membership")
+@requires(Permission.FIRM_PAY)
+def membership() -> str:
+    here = mine()
+    return _page(here, offer_for(here.term), _size_form(here))
+
+
+def _size_form(here: Mine) -> SizeForm:
+    size = _next_size(here.term)
+    return SizeForm(headcount=size.headcount, seats=size.seats)
+
+
+def _next_size(term: Term | None) -> Size:
+    if term is None:
+        return Size(None)
+    return size_of_next(queries.renewal_of(term) or Renewal(term=term))
+
+
+def _page(here: Mine, offer: Offer | None, form: SizeForm) -> str:
+    held = queries.memberships_of([here.firm.id])
+    loaded = members.firm_with_terms().where(Organization.id == here.firm.id)
+    firm = db.session.scalars(loaded).unique().one()
+    return render_template(
+        "renewals/membership.html", firm=firm, state=members.state_of(firm), offer=offer,
+        form=form, resignation=queries.resignation_of(here.term.membership) if here.term else None,
+        overlays=overlays_of("membership", [one.id for one in held]), day=today(),
+        kind=CLASS_NAMES[here.term.membership.kind] if here.term else "",
+        gives=[FEATURE_WORDS[one] for one in features_of(firm)],
+        manages=_may_resign(), running=here.term and queries.term_on(
+            here.term.membership_id, today()
+        ),
+    )  # fmt: skip
+
+
+def _may_resign() -> bool:
+    held = members.affiliation_of(current_user)
+    return held is not None and FirmRole.ROSTER_MANAGER in held.roles
+
+
+@blueprint.post("/membership/declare")
+@requires(Permission.FIRM_PAY)
+def declare() -> ResponseReturnValue:
+    here, form = mine(), SizeForm()
+    offer = offer_for(here.term)
+    if offer is None or not offer.may_declare:
+        raise Refused("There is nothing to declare now: the renewal is not open.")
+    if not form.validate_on_submit():
+        return _page(here, offer, form)
+    by = current_user._get_current_object()
+    renewal = actions.open_window(offer.term)
+    actions.declare(renewal, form.headcount.data, form.seats.data, by)
+    db.session.commit()
+    return see_other(url_for(".membership"), "Thank you: the next term is reckoned with these.")
+
+
+@blueprint.post("/membership/come-back")
+@requires(Permission.FIRM_PAY)
+def come_back() -> ResponseReturnValue:
+    here = mine()
+    if here.term is None:
+        raise Refused("There is no membership to come back to. Please join.")
+    invoice = actions.come_back(here.term)
+    db.session.commit()
+    words = "This is the invoice for coming back. The membership begins when it is paid."
+    return see_other(url_for("dues.show", invoice_id=invoice.id), words)
+
+
+@blueprint.route("/membership/change", methods=["GET", "POST"])
+@requires(Permission.FIRM_PAY)
+def change() -> ResponseReturnValue:
+    """First the price of the change, at an address of its own; then, sent again, the change."""
+    here = mine()
+    term = here.running
+    form, found = SizeForm(), None
+    if form.validate_on_submit():
+        try:
+            made = actions.change(
+                term, form.size, "Told by the firm", current_user._get_current_object()
+            )
+        except (Refused, NotQuotable) as why:
+            db.session.rollback()
+            form.form_errors.append(str(why))
+        else:
+            db.session.commit()
+            return _after_change(made.invoice_id)
+    elif request.method == "GET":
+        form, found = _asked(term)
+    return render_template("renewals/change.html", form=form, found=found, term=term)
+
+
+def _asked(term: Term) -> tuple[SizeForm, actions.Preview | None]:
+    now = size_now(term)
+    if "headcount" not in request.args:
+        return SizeForm(headcount=now.headcount, seats=now.seats), None
+    form = SizeForm(request.args, meta={"csrf": False})
+    if not form.validate():
+        return form, None
+    try:
+        return form, actions.preview(term, form.size)
+    except (Refused, NotQuotable) as why:
+        form.form_errors.append(str(why))
+        return form, None
+
+
+def _after_change(invoice_id: int | None) -> ResponseReturnValue:
+    if invoice_id is None:
+        words = "Kept. Nothing is charged or given back now: it counts from the next term on."
+        return see_other(url_for(".membership"), words)
+    words = "Kept. This invoice is for the days that are left of this term."
+    return see_other(url_for("dues.show", invoice_id=invoice_id), words)
+
+
+@blueprint.route("/membership/resign", methods=["GET", "POST"])
+@requires(Permission.FIRM_MANAGE)
+def resign() -> ResponseReturnValue:
+    here, form = mine(FirmRole.ROSTER_MANAGER), ResignForm()
+    held = here.membership
+    if form.validate_on_submit():
+        by = current_user._get_current_object()
+        made = actions.resign(held, today(), form.reason.data, by)
+        db.session.commit()
+        last = f"{made.leaves_on.day} {made.leaves_on:%b %Y}"
+        return see_other(url_for(".membership"), f"Noted. Your last day as a member is {last}.")
+    if queries.resignation_of(held):
+        return see_other(url_for(".membership"), "You have told us already that you leave.")
+    last_day = actions.last_day(held, today())
+    return render_template(
+        "renewals/resign.html", form=form, last_day=last_day, firm=here.firm, term=here.term
+    )
+
+
+@blueprint.post("/membership/stay")
+@requires(Permission.FIRM_MANAGE)
+def stay() -> ResponseReturnValue:
+    leaving = queries.resignation_of(mine(FirmRole.ROSTER_MANAGER).membership) or abort(404)
+    actions.stay(leaving, "Taken back by the firm")
+    db.session.commit()
+    return see_other(url_for(".membership"), "Good: you stay. The membership goes on as it was.")
+
+
+@blueprint.get("/data.json")
+@requires(Permission.FIRM_PAY)
+def data() -> Response:
+    """All that is the firm's own, whatever became of its membership."""
+    here = mine()
+    firm = find(Organization, id=here.firm.id)
+    answer = jsonify(data_of(firm))
+    answer.headers["Content-Disposition"] = 'attachment; filename="firm.json"'
+    return answer

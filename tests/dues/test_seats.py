@@ -1,0 +1,128 @@
+"""Seats bought inside a term: the price first, one invoice, and there once it is paid."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from portal.core.db import db
+from portal.dues import actions, queries
+from portal.dues.models import Invoice
+from portal.dues.periods import NotQuotable
+from portal.dues.seat_prices import included_seats, more_seats
+from portal.members import actions as members
+from portal.members.models import SeatOrder, Term
+from portal.members.queries import affiliation_of, seated_ids, seats_now
+from tests.dues.books import SEATS, book, flat, make_tariff
+from tests.make import make_contact, make_firm, make_membership, make_person
+
+TERM = (date(2026, 1, 1), date(2026, 12, 31))
+
+
+def test_g31_three_more_of_five_on_17_august_is_one_line():
+    line = more_seats(book(SEATS), "technology", (TERM[0], date(2026, 8, 17)), (5, 8))
+    assert line.net == 10697  # and not 3 x 3566
+    assert (line.covers_from, line.covers_to) == (date(2026, 8, 17), TERM[1])
+
+
+def test_a_class_without_a_price_for_seats_is_not_quotable_and_counts_none():
+    only = book({**SEATS, "classes": ["technology"]})
+    with pytest.raises(NotQuotable, match="no price for more seats"):
+        more_seats(only, "consultant", (TERM[0], date(2026, 8, 17)), (5, 6))
+    assert included_seats(only, "consultant") is None
+    assert included_seats(only, "technology") == {"included": 5}
+
+
+@pytest.fixture
+def firm(at):
+    at(2026, 8, 17, 9)
+    make_tariff(book=book(flat(100000), SEATS))
+    made = make_firm()
+    make_membership(made, start=TERM[0], end=TERM[1], price_snapshot={"seats": {"included": 1}})
+    return made
+
+
+@pytest.fixture
+def payer(firm, browser):
+    return browser.sign_in(make_contact(firm, "dues_contact", "roster_manager"))
+
+
+def ordered(firm):
+    term = db.session.scalars(select(Term)).one()
+    invoice = actions.order_seats(term, 1, actions.price_of_seats(term, 1))
+    db.session.commit()
+    return invoice
+
+
+def test_the_price_is_seen_before_the_order_and_paying_seats_who_waits(browser, payer, firm):
+    late = make_person()
+    members.affiliate(late, firm, ["staff"])
+    db.session.commit()
+    page = browser.get("/firm/seats")
+    assert "1 of 1 seats taken, 1 waiting" in page
+    assert "95.00 × 137/365" in page
+    shown = browser.post("/firm/seats", status=200, seats="2", seen="3566").text
+    assert "For 2 seats" in shown
+    assert db.session.query(Invoice).count() == 0
+    answer = browser.post("/firm/seats", seats="1", seen="3566")
+    invoice = db.session.scalars(select(Invoice)).one()
+    assert answer.location == f"/invoices/{invoice.id}"
+    assert (invoice.total_minor, invoice.lines[0].income) == (3566, "seats")
+    assert affiliation_of(late).id not in seated_ids(firm.id)
+    actions.record_transfer(invoice, queries.balance(invoice), invoice.issued_on)
+    db.session.commit()
+    assert affiliation_of(late).id in seated_ids(firm.id)
+    assert seats_now(firm.id).words == "2 of 2 seats taken"
+    assert list(queries.ledger_faults()) == []
+
+
+def test_a_seat_given_back_costs_nothing_and_is_free_for_another(firm, payer):
+    invoice = ordered(firm)
+    actions.record_transfer(invoice, queries.balance(invoice), invoice.issued_on)
+    one = make_contact(firm)
+    members.leave(affiliation_of(one))
+    db.session.commit()
+    assert db.session.query(Invoice).count() == 1
+    assert (seats_now(firm.id).size, seats_now(firm.id).used) == (2, 1)
+
+
+def test_seats_whose_invoice_was_credited_are_not_there(firm, payer):
+    invoice = ordered(firm)
+    actions.credit(invoice, "Ordered by mistake")
+    db.session.commit()
+    assert db.session.scalars(select(SeatOrder)).one().withdrawn_on == date(2026, 8, 17)
+    assert seats_now(firm.id).size == 1
+
+
+def test_money_twice_is_one_order(firm, payer):
+    invoice = ordered(firm)
+    for _ in range(2):
+        members.count_paid_seats(invoice.number)
+    db.session.commit()
+    assert seats_now(firm.id).size == 2
+
+
+@pytest.mark.parametrize("count", ["0", "51", "many"])
+def test_an_absurd_number_is_answered_at_the_field(browser, payer, count):
+    page = browser.post("/firm/seats", status=200, seats=count, seen="").text
+    assert "Enter a" in page
+    assert db.session.query(Invoice).count() == 0
+
+
+def test_who_neither_pays_nor_keeps_the_roster_buys_nothing(browser, firm):
+    browser.sign_in(make_contact(firm, "delegate"))
+    browser.get("/firm/seats", status=404)
+
+
+def test_a_manager_who_sees_no_invoices_may_order_and_goes_back_to_the_people(browser, firm):
+    make_contact(firm, "dues_contact")
+    browser.sign_in(make_contact(firm, "roster_manager"))
+    answer = browser.post("/firm/seats", seats="1", seen="3566")
+    assert answer.location == "/firm/people"
+
+
+def test_no_price_is_a_sentence(browser, firm, payer, at):
+    at(2027, 1, 5, 9)  # in grace: no days of the term are left
+    browser.sign_in(payer)
+    page = browser.get("/firm/seats")
+    assert "lies outside the term" in page

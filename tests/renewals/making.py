@@ -1,0 +1,74 @@
+"""A firm in the middle of its life, for the tests of renewals."""
+
+from datetime import date, timedelta
+
+from portal.accounts.models import Person
+from portal.core.db import db
+from portal.core.money import Money
+from portal.dues import actions as dues
+from portal.dues.queries import balance
+from portal.members.models import MembershipClass
+from portal.renewals import actions, queries
+from tests.dues.books import FEE, SEATS, book, flat, make_tariff
+from tests.make import make_contact, make_firm, make_membership
+
+FRONT = MembershipClass.PROVIDER_FRONT
+AGAIN = {"kind": "reinstatement_fee", "classes": "*", "amount": 5000}
+
+
+def adopt(*more, **facts):
+    """The KSF table, with a joining and a reinstatement fee, seats, and a price for the others."""
+    rules = [*book()["rules"], FEE, AGAIN, SEATS]
+    rules.append(flat(50000, "public_body", "startup", "technology"))
+    code = facts.get("code", "2026")
+    return make_tariff(book=book(*rules, *more, **facts), code=code)
+
+
+def make_life(kind=FRONT, headcount=40, start=date(2026, 1, 1), end=date(2026, 12, 31), **facts):
+    """A firm with one term under a tariff, a manager and a dues contact; returns the term."""
+    tariff = facts.pop("tariff", None) or adopt()
+    firm = make_firm(headcount=headcount, **facts)
+    snapshot = {"tariff": tariff.id, "headcount": headcount, "seats_charged": 0, "renews": True}
+    term = {"start": start, "end": end, "price_snapshot": snapshot}
+    membership = make_membership(firm, kind, **term)
+    make_contact(firm, "roster_manager", "delegate", email=f"manager{firm.id}@test.example")
+    make_contact(firm, "dues_contact", email=f"payer{firm.id}@test.example")
+    return membership.terms[0]
+
+
+def person_of(term, name="payer"):
+    """The firm's dues contact, or its roster manager."""
+    email = f"{name}{term.membership.organization_id}@test.example"
+    return db.session.query(Person).filter_by(email=email).one()
+
+
+def issue(term):
+    """The renewal's invoice."""
+    invoice = actions.issue(actions.open_window(term))
+    db.session.commit()
+    return invoice
+
+
+def pay(invoice, minor=None):
+    money = Money(minor, invoice.currency) if minor else balance(invoice)
+    payment = dues.record_transfer(invoice, money, invoice.issued_on)
+    db.session.commit()
+    return payment
+
+
+def terms_of(term):
+    """Those that count, as (first, last)."""
+    db.session.expire_all()
+    return [
+        (one.start_on, one.end_on)
+        for one in term.membership.terms if one.cancelled_at is None
+    ]  # fmt: skip
+
+
+def next_of(term):
+    db.session.expire_all()
+    return queries.next_term_of(term)
+
+
+def days(n):
+    return timedelta(days=n)

@@ -1,0 +1,177 @@
+from datetime import date
+
+import pytest
+
+from portal.core.db import db
+from portal.core.states import Refused
+from portal.dues.models import CreditNote, Invoice
+from portal.dues.queries import balance, ledger_faults
+from portal.members.models import MembershipClass
+from portal.renewals import actions, queries
+from portal.renewals.models import Renewal
+from portal.renewals.prices import Size, quote_next, size_now
+from tests.renewals.making import adopt, issue, make_life, next_of, pay, terms_of
+
+AUGUST = (2026, 8, 17, 9)
+
+
+def change(term, headcount, seats=0):
+    made = actions.change(term, Size(headcount, seats), "They grew.", None)
+    db.session.commit()
+    return made
+
+
+def invoices():
+    return db.session.query(Invoice).order_by(Invoice.id).all()
+
+
+def test_G26_an_upgrade_is_charged_now_for_the_days_that_are_left(at):
+    at(*AUGUST)
+    made = change(make_life(headcount=40), 60)
+    (line,) = made.invoice.lines
+    assert line.net_minor == 22596
+    assert (line.covers_from, line.covers_to) == (date(2026, 8, 17), date(2026, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "on", "before", "after", "minor"),
+    [
+        (date(2026, 3, 15), date(2027, 3, 14), (2026, 12, 1, 9), 20, 200, 51744),  # G27
+        (date(2027, 2, 28), date(2028, 2, 28), (2027, 9, 1, 9), 40, 60, 29771),  # G28
+        (date(2026, 3, 15), date(2027, 3, 14), (2027, 3, 14, 9), 40, 60, 165),  # G29
+    ],
+)
+def test_G27_G28_G29_of_other_terms(at, first, last, on, before, after, minor):
+    at(*on)
+    tariff = adopt(period={"kind": "anniversary", "months": 12})
+    if first == date(2027, 2, 28):
+        term = make_life(headcount=before, start=date(2024, 2, 29), end=date(2025, 2, 27),
+                         tariff=tariff)  # fmt: skip
+        pay_until(term, last, at)
+        term = queries.last_term_of(term.membership.organization_id)
+        at(*on)
+    else:
+        term = make_life(headcount=before, start=first, end=last, tariff=tariff)
+    assert (term.start_on, term.end_on) == (first, last)
+    assert change(term, after).invoice.net_minor == minor
+
+
+def pay_until(term, last, at):
+    while term.end_on < last:
+        at(term.end_on.year, term.end_on.month, term.end_on.day, 9)
+        pay(issue(term))
+        term = next_of(term)
+
+
+def test_G30_a_downgrade_gives_nothing_back_and_counts_from_the_next_term(at):
+    at(*AUGUST)
+    term = make_life(headcount=60)
+    made = change(term, 40)
+    assert made.invoice is None
+    assert invoices() == []
+    at(2026, 11, 5, 9)
+    assert issue(term).net_minor == 181600
+
+
+def test_after_a_downgrade_growing_back_costs_nothing_twice(at):
+    at(*AUGUST)
+    term = make_life(headcount=60)
+    change(term, 40)
+    at(2026, 9, 1, 9)
+    assert change(term, 60).invoice is None
+    assert size_now(term) == Size(60, 0)
+
+
+def test_seats_are_charged_on_one_line_and_given_back_for_nothing(at):
+    at(*AUGUST)
+    term = make_life(headcount=40)
+    assert change(term, 40, 8).invoice.net_minor == 10697  # G31
+    assert change(term, 40, 5).invoice is None  # G33
+    assert size_now(term) == Size(40, 5)
+
+
+def test_an_upgrade_stays_for_the_next_term(at):
+    at(*AUGUST)
+    term = make_life(headcount=40)
+    change(term, 60, 7)
+    renewal = Renewal(term=term)
+    assert [line.net for line in quote_next(renewal).lines] == [241800, 19000]
+
+
+def test_a_change_to_what_is_there_already_is_refused(at):
+    at(*AUGUST)
+    with pytest.raises(Refused, match="nothing changes"):
+        change(make_life(headcount=40), 40)
+
+
+def test_a_term_that_is_over_is_not_changed(at):
+    at(2027, 1, 10, 9)
+    with pytest.raises(Refused, match="cannot be given this: change"):
+        change(make_life(headcount=40), 60)
+
+
+def test_the_frozen_tariff_prices_a_change_whatever_was_adopted_since(at):
+    at(*AUGUST)
+    term = make_life(MembershipClass.PROVIDER_FRONT, headcount=40)
+    adopt(code="2026b").effective_from = date(2026, 1, 1)
+    db.session.commit()
+    assert change(term, 60).invoice.net_minor == 22596
+
+
+def first_invoice(term):
+    """What the running term cost, as the books have it."""
+    firm = term.membership.organization
+    quote = actions.compare(term.membership).should
+    made = actions.reconcile(term.membership, "first")
+    db.session.commit()
+    assert len(made.missing) == len(quote)
+    return db.session.query(Invoice).filter_by(organization_id=firm.id).one()
+
+
+def test_reconciling_issues_what_is_missing_once(at):
+    at(2026, 2, 1, 9)
+    term = make_life(headcount=40)
+    invoice = first_invoice(term)
+    assert invoice.net_minor == 181600
+    for _ in range(2):
+        again = actions.reconcile(term.membership, "again")
+        db.session.commit()
+        assert again.difference.is_nothing
+    assert len(invoices()) == 1
+
+
+def test_a_corrected_size_is_a_credit_note_and_a_new_invoice(at):
+    at(2026, 2, 1, 9)
+    term = make_life(headcount=40)
+    old = first_invoice(term)
+    pay(old)
+    actions.correct(term, Size(60, 0), "They had said too little.", None)
+    found = actions.reconcile(term.membership, "The size was corrected")
+    db.session.commit()
+    assert [one.number for one in found.wrong] == [old.number]
+    assert [line.net for line in found.missing] == [241800]
+    assert db.session.query(CreditNote).one().invoice == old
+    assert actions.compare(term.membership).difference.is_nothing
+    assert list(ledger_faults()) == []
+
+
+def test_an_upgrade_inside_the_term_agrees_with_its_invoice(at):
+    at(2026, 2, 1, 9)
+    term = make_life(headcount=40)
+    first_invoice(term)
+    at(*AUGUST)
+    change(term, 60)
+    assert actions.compare(term.membership).difference.is_nothing
+
+
+def test_a_leaving_that_is_told_late_credits_the_claim_for_days_after(at):
+    at(2026, 2, 1, 9)
+    term = make_life(headcount=40)
+    first_invoice(term)
+    at(2026, 11, 5, 9)
+    claim = issue(term)
+    actions.resign(term.membership, date(2026, 8, 31), "Told in August.", None)
+    db.session.commit()
+    assert not balance(claim)
+    assert actions.compare(term.membership).difference.is_nothing
+    assert terms_of(term) == [(date(2026, 1, 1), date(2026, 12, 31))]
