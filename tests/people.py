@@ -15,6 +15,7 @@ from portal.committees.models import Committee, CommitteeSeat
 from portal.core.db import db
 from portal.core.jobs import Job
 from portal.dues import actions as dues
+from portal.dues.models import StripeEvent
 from portal.events.models import Audience
 from portal.exchange.models import Import
 from portal.legislation.models import Measure
@@ -161,6 +162,7 @@ def things():
     said = a_declaration_of_group(firm, owner)
     twin = make_contact(firm, display_name=owner.display_name)
     bundle = save(DataBundle(person_id=owner.id, asked_at=NOW))
+    message = save(StripeEvent(event_id="evt_x", kind="x", object_id="cs_x", heard_at=NOW))
     held = queries.affiliation_of(owner)
     members.invite_colleague(firm, "nia@other.example", "Nia", ["staff"], owner)
     domain = members.add_domain(firm, "other-firm.example", "postmaster", is_open=False)
@@ -182,6 +184,7 @@ def things():
         "invoice_id": invoice.id, "event_id": event.id, "organization_id": firm.id,
         "application_id": application.id, "measure_id": make_measure().id,
         "practice_id": make_practice("secret-of-members").id, "seat_id": seat.id,
+        "message_id": message.id,
         "committee_id": seat.committee_id, "grant_id": editor.grants[0].id,
         "affiliation_id": held.id,
         "session_id": db.session.scalar(select(SignIn.id).filter_by(person_id=owner.id)),

@@ -15,6 +15,11 @@ def today(zone: str = "UTC") -> date:
     return now().astimezone(ZoneInfo(zone)).date()
 
 
+def day_of(instant: datetime, zone: str) -> date:
+    """The business day on which an instant falls in `zone`."""
+    return instant.astimezone(ZoneInfo(zone)).date()
+
+
 def start_at(instant: datetime | None) -> None:
     """Let the clock run on from `instant` (the demo's PORTAL_NOW); None is the real time."""
     global _shift  # noqa: PLW0603 - one process has one clock

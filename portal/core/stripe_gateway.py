@@ -1,7 +1,10 @@
 """Stripe, in our own words. The only module that imports its library."""
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import stripe
@@ -9,6 +12,7 @@ from flask import Flask, current_app
 
 from portal.core.config import Settings
 from portal.core.money import NOT_BY_CARD, Money
+from portal.core.receipts import Receipt, Taken, of_intent, of_session
 from portal.core.states import Refused
 
 
@@ -38,19 +42,6 @@ class CheckoutPage:
     expires_at: int  # seconds since the epoch
 
 
-@dataclass(frozen=True)
-class Receipt:
-    """What Stripe says of one of our checkouts, read now."""
-
-    session_id: str
-    attempt_id: int  # ours, from client_reference_id
-    status: str  # open | complete | expired
-    is_paid: bool
-    has_failed: bool  # submitted, and it will not be paid
-    money: Money
-    payment_intent: str | None
-
-
 AWAY = "Card payments are away for a moment. Nothing was charged; you can pay by bank transfer."
 
 
@@ -78,18 +69,19 @@ class Gateway:
             return Event(event.id, event.type, getattr(event.data.object, "id", ""))
         raise ForgedEvent
 
-    def checkout(
+    def checkout(  # noqa: PLR0913 - one page has that many facts
         self, *, attempt_id: int, key: str, money: Money, name: str, email: str,
-        success_url: str, cancel_url: str, expires_at: int,
+        success_url: str, cancel_url: str, expires_at: int, customer: str | None = None,
     ) -> CheckoutPage:  # fmt: skip
         """A hosted page for one attempt; the same `key` gives the same page.
+
+        `customer` lets the card be kept: under that name, or under a new one when it is "".
 
         Raises `Refused` for a currency whose decimals Stripe and we count differently,
         `StripeAway` when it does not answer; `PageRefused` when it says no and made nothing.
         Call it with no transaction open.
         """
-        if money.currency in NOT_BY_CARD:
-            raise Refused(f"{money.currency} cannot be paid by card: please use a bank transfer.")
+        _refuse_currency(money)
         price: Any = {
             "currency": money.currency.lower(),
             "unit_amount": money.minor,
@@ -105,51 +97,142 @@ class Gateway:
             "expires_at": expires_at,
             "line_items": [{"price_data": price, "quantity": 1}],
         }
-        if email:
-            asked["customer_email"] = email
-        try:
+        if customer is not None:
+            asked["payment_intent_data"]["setup_future_usage"] = "off_session"
+        return self._page(asked, email, customer, key)
+
+    def page_to_save_card(
+        self, *, mandate_id: int, key: str, currency: str, email: str, customer: str,
+        success_url: str, cancel_url: str, expires_at: int,
+    ) -> CheckoutPage:  # fmt: skip
+        """A hosted page on which a card is saved and nothing is charged; raises as `checkout`."""
+        asked: Any = {
+            "mode": "setup",
+            "currency": currency.lower(),
+            "client_reference_id": f"card-{mandate_id}",
+            "setup_intent_data": {"metadata": {"mandate": str(mandate_id)}},
+            "success_url": success_url,
+            "cancel_url": cancel_url,
+            "expires_at": expires_at,
+        }
+        return self._page(asked, email, customer, key)
+
+    def _page(self, asked: Any, email: str, customer: str | None, key: str) -> CheckoutPage:
+        if customer:
+            asked["customer"] = customer
+        else:
+            asked |= {"customer_email": email} if email else {}
+            asked |= {"customer_creation": "always"} if customer is not None else {}
+        with _refusals():
             made: Any = self._client.v1.checkout.sessions.create(asked, {"idempotency_key": key})
-        except stripe.InvalidRequestError as error:
-            raise PageRefused(AWAY) from error
+        return CheckoutPage(made.id, made.url, made.expires_at)
+
+    def charge(
+        self, *, attempt_id: int, key: str, money: Money, name: str, customer: str,
+        payment_method: str,
+    ) -> Receipt:  # fmt: skip
+        """Charge a kept card while its payer is away; the same `key` charges once.
+
+        A card that declines or asks for its payer is an answer; raises as `checkout`.
+        """
+        _refuse_currency(money)
+        asked: Any = {
+            "amount": money.minor, "currency": money.currency.lower(), "customer": customer,
+            "payment_method": payment_method, "off_session": True, "confirm": True,
+            "description": name, "metadata": {"attempt": str(attempt_id)},
+        }  # fmt: skip
+        try:
+            with _refusals():
+                made: Any = self._client.v1.payment_intents.create(asked, {"idempotency_key": key})
+        except stripe.CardError as error:
+            made = getattr(error.error, "payment_intent", None)
+            if made is None:
+                raise PageRefused(AWAY) from error
+        return of_intent(made)
+
+    def receipt_of_charge(self, payment_intent: str) -> Receipt | None:
+        """The charge as Stripe has it now; None when it knows no such charge."""
+        try:
+            return of_intent(self._client.v1.payment_intents.retrieve(payment_intent))
+        except stripe.InvalidRequestError:
+            return None
         except stripe.StripeError as error:
             raise StripeAway(AWAY) from error
-        return CheckoutPage(made.id, made.url, made.expires_at)
+
+    def find_charge(self, customer: str, attempt_id: int, since: datetime) -> str | None:
+        """The charge that we asked for and whose answer was lost; None when Stripe made none."""
+        asked: Any = {
+            "customer": customer, "created": {"gte": int(since.timestamp()) - 60}, "limit": 100
+        }  # fmt: skip
+        with _refusals():
+            for one in self._client.v1.payment_intents.list(asked).auto_paging_iter():
+                if one.metadata.to_dict().get("attempt") == str(attempt_id):
+                    return str(one.id)
+        return None
+
+    def call_off(self, payment_intent: str) -> None:
+        """Nothing can come of the charge any more; one that is paid stays paid."""
+        self._closed(self._client.v1.payment_intents.cancel, payment_intent)
+
+    def forget_card(self, payment_method: str) -> None:
+        """Stripe lets go of the card; one that is gone already is fine."""
+        self._closed(self._client.v1.payment_methods.detach, payment_method)
+
+    def events_since(self, since: datetime) -> Iterator[Event]:
+        """What Stripe told anybody since then, the newest first; it remembers 30 days."""
+        asked: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
+        with _refusals():
+            for one in self._client.v1.events.list(asked).auto_paging_iter():
+                yield Event(one.id, one.type, getattr(one.data.object, "id", ""))
+
+    def taken_since(self, since: datetime) -> Iterator[Taken]:
+        """Every payment that Stripe took since then."""
+        asked: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
+        with _refusals():
+            for one in self._client.v1.charges.list(asked).auto_paging_iter():
+                if one.status == "succeeded":
+                    money = Money(one.amount, one.currency.upper())
+                    yield Taken(str(one.payment_intent or one.id), money, one.created)
 
     def receipt(self, session_id: str) -> Receipt | None:
         """The checkout as Stripe has it now; None when it knows no such session."""
         try:
-            expand: Any = {"expand": ["payment_intent"]}
+            saved = ["payment_intent.payment_method", "setup_intent.payment_method"]
+            expand: Any = {"expand": saved}
             found: Any = self._client.v1.checkout.sessions.retrieve(session_id, expand)
         except stripe.InvalidRequestError:
             return None
         except stripe.StripeError as error:
             raise StripeAway(AWAY) from error
-        return _receipt(found)
+        return of_session(found)
 
     def expire(self, session_id: str) -> None:
         """Close a page so that it cannot be paid any more; one that is closed already is fine."""
-        try:
-            self._client.v1.checkout.sessions.expire(session_id)
-        except stripe.InvalidRequestError:
-            return
-        except stripe.StripeError as error:
-            raise StripeAway(AWAY) from error
+        self._closed(self._client.v1.checkout.sessions.expire, session_id)
+
+    @staticmethod
+    def _closed(close: Callable[[str], object], thing_id: str) -> None:
+        """What is closed already, or was never there, is as it should be."""
+        with suppress(PageRefused), _refusals():
+            close(thing_id)
 
 
-def _receipt(found: Any) -> Receipt:
-    reference = str(found.client_reference_id or "")
-    intent = found.payment_intent
-    is_paid = found.payment_status == "paid"
-    gone = getattr(intent, "status", "") in {"requires_payment_method", "canceled"}
-    return Receipt(
-        session_id=found.id,
-        attempt_id=int(reference) if reference.isdigit() else 0,
-        status=found.status,
-        is_paid=is_paid,
-        has_failed=found.status == "complete" and not is_paid and gone,
-        money=Money(found.amount_total or 0, (found.currency or "eur").upper()),
-        payment_intent=getattr(intent, "id", intent),
-    )
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Stripe's errors as ours; a card that declines is its caller's."""
+    try:
+        yield
+    except stripe.CardError:
+        raise
+    except stripe.InvalidRequestError as error:
+        raise PageRefused(AWAY) from error
+    except stripe.StripeError as error:
+        raise StripeAway(AWAY) from error
+
+
+def _refuse_currency(money: Money) -> None:
+    if money.currency in NOT_BY_CARD:
+        raise Refused(f"{money.currency} cannot be paid by card: please use a bank transfer.")
 
 
 def _refuse_the_future(signature: str) -> None:

@@ -3,12 +3,13 @@
 from flask import Blueprint, Flask
 
 from portal.core import merging
+from portal.dues import auto_pay, staff, views, webhooks
 from portal.dues import export_pages as export_pages
 from portal.dues import holdings as holdings
 from portal.dues import jobs as jobs
 from portal.dues import models as models
-from portal.dues import staff, views, webhooks
 from portal.dues.actions import seats_credited, seats_paid
+from portal.dues.faces import attempt_words
 from portal.dues.queries.arrears import owes_too_long
 from portal.dues.queries.groups import currencies_differ, dues_figure
 from portal.dues.references import in_fours
@@ -19,6 +20,7 @@ from portal.dues.staff import comparing as comparing
 from portal.dues.staff import declared as declared
 from portal.dues.staff import invoices as invoices
 from portal.dues.staff import journal as journal
+from portal.dues.staff import provider as provider
 from portal.dues.staff import reports as reports
 from portal.dues.staff import versions as versions
 from portal.dues.staff import writing as writing
@@ -27,7 +29,9 @@ from portal.dues.views import invoices as firm_invoices  # noqa: F401 - their vi
 from portal.dues.views import seats as firm_seats  # noqa: F401
 from portal.members import groups, overlays
 
-blueprints: tuple[Blueprint, ...] = (views.blueprint, staff.blueprint, webhooks.blueprint)
+blueprints: tuple[Blueprint, ...] = (
+    views.blueprint, auto_pay.blueprint, staff.blueprint, webhooks.blueprint,
+)  # fmt: skip
 
 # In the booking's own transaction: seats that are paid are there.
 invoice_settled.connect(seats_paid)
@@ -38,5 +42,6 @@ merging.objections.setdefault("organizations", []).append(currencies_differ)
 
 
 def init_app(app: Flask) -> None:
-    """Account numbers and references are shown in groups of four."""
+    """Account numbers are shown in groups of four, tries to collect in words."""
+    app.jinja_env.filters["attempt_words"] = attempt_words
     app.jinja_env.filters["fours"] = in_fours

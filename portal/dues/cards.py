@@ -6,14 +6,16 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from portal.accounts.models import Person
 from portal.core import audit, clock
 from portal.core.db import db, release
 from portal.core.links import settings
 from portal.core.states import Refused
 from portal.core.stripe_gateway import CheckoutPage, PageRefused, StripeAway, gateway
-from portal.dues.actions import Outcome, settle
+from portal.dues import charging, queries
+from portal.dues.actions import Outcome, agree, keep_card, settle
 from portal.dues.actions.payments import lock
-from portal.dues.models import LIVE, AttemptStatus, Invoice, PaymentAttempt
+from portal.dues.models import AttemptStatus, Invoice, PaymentAttempt
 from portal.dues.queries import balance
 
 OPEN_FOR = timedelta(hours=2)  # Stripe allows 30 minutes to 24 hours
@@ -22,47 +24,51 @@ TRIES = 4
 NO_PAGE = {AttemptStatus.CREATED, AttemptStatus.UNKNOWN}
 
 
-def start(invoice_id: int, back: str) -> str:
+def start(invoice_id: int, back: str, keeper: Person | None = None) -> str:
     """The address of the hosted page for what is owed now; commits on the way.
 
     `back` is the path of our page that the payer left; its `/return` takes them in again.
+    `keeper` lets the card be kept for the firm's later dues.
     A second click or tab gets the same page. Raises `Refused` when nothing is owed or cards are
     not set up, `StripeAway` when Stripe does not answer.
     """
     if not gateway().is_configured:
         raise Refused("Cards are not set up here: please pay by bank transfer.")
     for _ in range(TRIES):
-        attempt = _hold(invoice_id, back)
-        if attempt.status in NO_PAGE:
+        attempt = _hold(invoice_id, back, keeper)
+        if queries.charge_of(attempt.id):
+            charging.step_aside(attempt.id)
+        elif attempt.status in NO_PAGE:
             ask_for_page(attempt.id)
-        elif attempt.url and _is_usable(attempt):
+        elif attempt.url and _is_usable(attempt, keeper):
             return attempt.url
         else:
             _close(attempt)
     raise Refused("Another payment of this invoice is under way. Look again in a minute.")
 
 
-def _is_usable(attempt: PaymentAttempt) -> bool:
+def _is_usable(attempt: PaymentAttempt, keeper: Person | None) -> bool:
     is_young = attempt.expires_at > clock.now() + SPARE
-    return attempt.status is AttemptStatus.OPEN and is_young and _fits(attempt)
+    keeps = queries.mandate_of_attempt(attempt.id) is not None
+    as_asked = keeps is (keeper is not None)
+    return attempt.status is AttemptStatus.OPEN and is_young and _fits(attempt) and as_asked
 
 
 def _fits(attempt: PaymentAttempt) -> bool:
     return balance(attempt.invoice) == attempt.money
 
 
-def _hold(invoice_id: int, back: str) -> PaymentAttempt:
+def _hold(invoice_id: int, back: str, keeper: Person | None) -> PaymentAttempt:
     """The live attempt of the invoice, or a new one, committed before anybody asks Stripe."""
     invoice = lock(invoice_id)
     if not balance(invoice):
         raise Refused("Nothing is owed on this invoice any more.")
-    live = select(PaymentAttempt).where(
-        PaymentAttempt.invoice_id == invoice_id, PaymentAttempt.status.in_(LIVE)
-    )
-    found = db.session.scalars(live.execution_options(populate_existing=True)).one_or_none()
+    found = queries.live_attempt(invoice_id)
     if found and found.status is AttemptStatus.PROCESSING:
         raise Refused("A card payment is being confirmed. Look again in a minute.")
     attempt = found or _new_attempt(invoice, back)
+    if keeper and not found and invoice.organization_id:
+        agree(invoice.organization_id, keeper, attempt)
     try:
         db.session.commit()
     except IntegrityError as error:  # a twin was a moment faster: its page serves both
@@ -102,12 +108,14 @@ def ask_for_page(attempt_id: int) -> None:
 def _asked(attempt: PaymentAttempt) -> dict[str, Any]:
     """What Stripe is asked; from stored facts only, so that asking again asks the same."""
     here = f"{settings().site_url}{attempt.back}"
+    mandate = queries.mandate_of_attempt(attempt.id)
     return {
         "attempt_id": attempt.id, "key": attempt.key, "money": attempt.money,
         "name": f"Invoice {attempt.invoice.number}",
         "email": attempt.invoice.bill_to.get("email", ""),
         "success_url": f"{here}/return", "cancel_url": f"{here}?card=left",
         "expires_at": int(attempt.expires_at.timestamp()),
+        "customer": (mandate.customer_id or "") if mandate else None,
     }  # fmt: skip
 
 
@@ -133,12 +141,15 @@ def _close(attempt: PaymentAttempt) -> None:
 def look(attempt_id: int) -> Outcome:
     """Read from Stripe what became of an attempt, and apply it; commits."""
     attempt = db.session.get_one(PaymentAttempt, attempt_id)
-    session_id = attempt.session_id
+    session_id, is_automatic = attempt.session_id, queries.charge_of(attempt_id) is not None
+    if is_automatic:
+        return charging.look_again(attempt_id)
     release()
     receipt = gateway().receipt(session_id) if session_id else None
     if receipt is None:
         return _never_was(attempt_id)
     outcome = settle(receipt)
+    keep_card(receipt)
     db.session.commit()
     return outcome
 

@@ -49,3 +49,15 @@ def in_words(face: Face, sums: Sums, currency: str, days_late: int = 0) -> str:
         Face.PAID: "Paid",
         Face.CREDITED: "Taken back by a credit note",
     }[face]
+
+
+ATTEMPT_WORDS = {
+    "created": "Being asked for", "open": "Waiting for the payer", "unknown": "Being looked into",
+    "processing": "Being confirmed", "requires_action": "The bank wants to ask the payer",
+    "succeeded": "Paid", "failed": "Not charged", "expired": "Page expired",
+    "cancelled": "Not charged",
+}  # fmt: skip
+
+
+def attempt_words(status: str) -> str:
+    return ATTEMPT_WORDS[status]

@@ -69,6 +69,23 @@ class AddressForm(PageForm):
     )  # fmt: skip
 
 
+class SetAsideForm(PageForm):
+    reason = TextAreaField(
+        "Reason", filters=[stripped],
+        validators=[
+            DataRequired("Say why nothing needs to be done about it"),
+            Length(max=500, message="Keep the reason under 500 letters"),
+        ],
+    )  # fmt: skip
+
+
+class ConsentForm(PageForm):
+    agrees = BooleanField(
+        "We agree to this for our firm",
+        validators=[DataRequired("Agree first: without it we charge no card")],
+    )
+
+
 class CreditForm(PageForm):
     reason = TextAreaField(
         "Reason", filters=[stripped],

@@ -1,20 +1,23 @@
 """What Stripe told us, and asking it again about every attempt that is still open."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from portal.core import clock
 from portal.core.db import db, release
-from portal.core.jobs import every, job
-from portal.core.stripe_gateway import StripeAway, gateway
-from portal.dues import cards
-from portal.dues.actions import Outcome, settle
-from portal.dues.models import PaymentAttempt, StripeEvent
-from portal.dues.queries import balance, live_attempts
+from portal.core.jobs import every, job, queue
+from portal.core.stripe_gateway import Event, StripeAway, gateway
+from portal.dues import cards, charging
+from portal.dues.actions import Outcome, keep_card, settle
+from portal.dues.models import EventCursor, PaymentAttempt, StripeEvent
+from portal.dues.queries import balance, charge_of, has_used_cards, is_heard, live_attempts
 
-CHECKOUT = "checkout.session."
 PATIENCE = timedelta(hours=24)  # then staff see it as unmatched
+OVERLAP = timedelta(hours=1)  # read twice, so that what was listed late is not missed
+REMEMBERED = timedelta(days=29)  # Stripe lists events for 30 days
 
 
 class NotOursYet(Exception):
@@ -25,23 +28,73 @@ def _event(event_id: str) -> StripeEvent:
     return db.session.scalars(select(StripeEvent).where(StripeEvent.event_id == event_id)).one()
 
 
+def _look_at_checkout(session_id: str) -> Outcome:
+    receipt = gateway().receipt(session_id)
+    if receipt is None:
+        return Outcome.UNMATCHED
+    if receipt.mandate_id:
+        return keep_card(receipt) or Outcome.UNMATCHED
+    outcome = settle(receipt)
+    keep_card(receipt)
+    return outcome
+
+
+# Which messages are reasons to look at what; None when it is nothing of ours to look at.
+LOOKS: tuple[tuple[str, Callable[[str], Outcome | None]], ...] = (
+    ("checkout.session.", _look_at_checkout),
+    ("payment_intent.", charging.look_at_charge),
+)
+
+
 @job
 def hear(event_id: str) -> None:
-    """An event is only a reason to look: the session is read again and that is believed."""
+    """An event is only a reason to look: the object is read again and that is believed."""
     event = _event(event_id)
     if event.handled_at:
         return
-    if not event.kind.startswith(CHECKOUT):
-        event.handled_at, event.outcome = clock.now(), "nothing to do"
-        return
-    object_id, heard_at = event.object_id, event.heard_at
+    kind, object_id, heard_at = event.kind, event.object_id, event.heard_at
+    look = next((look for prefix, look in LOOKS if kind.startswith(prefix)), None)
     release()
-    receipt = gateway().receipt(object_id)
-    outcome = settle(receipt) if receipt else Outcome.UNMATCHED
+    outcome = look(object_id) if look else None
     if outcome is Outcome.UNMATCHED and clock.now() - heard_at < PATIENCE:
         raise NotOursYet(object_id)
     event = _event(event_id)
-    event.handled_at, event.outcome = clock.now(), outcome.value
+    event.handled_at = clock.now()
+    event.outcome = outcome.value if outcome else "nothing to do"
+
+
+def keep_event(event: Event) -> None:
+    """Keep a message and have it looked into, once however often it comes; commits."""
+    facts = {"event_id": event.id, "kind": event.kind, "object_id": event.object_id}
+    try:
+        db.session.add(StripeEvent(heard_at=clock.now(), handled_at=None, **facts))
+        queue(hear, key=f"stripe:{event.id}", event_id=event.id)
+        db.session.commit()
+    except IntegrityError:  # a twin was heard at this very moment
+        db.session.rollback()
+
+
+@every(timedelta(minutes=5))
+def read_events() -> None:
+    """What Stripe told anybody since the last reading and a little before: missed messages."""
+    if not gateway().is_configured or not has_used_cards():
+        return
+    now, read_until = clock.now(), _read_until()
+    if read_until is None:
+        db.session.add(EventCursor(id=1, read_until=now))
+        return
+    release()
+    found = list(gateway().events_since(max(read_until - OVERLAP, now - REMEMBERED)))
+    for event in reversed(found):
+        is_of_use = any(event.kind.startswith(prefix) for prefix, _look in LOOKS)
+        if is_of_use and not is_heard(event.id):
+            keep_event(event)
+    db.session.get_one(EventCursor, 1).read_until = now
+
+
+def _read_until() -> datetime | None:
+    cursor = db.session.get(EventCursor, 1)
+    return cursor.read_until if cursor else None
 
 
 @every(timedelta(minutes=2))
@@ -55,6 +108,9 @@ def look_after_attempts() -> None:
 
 
 def look_after(attempt_id: int) -> None:
+    if charge_of(attempt_id):
+        charging.look_again(attempt_id)
+        return
     attempt = db.session.get_one(PaymentAttempt, attempt_id, populate_existing=True)
     is_stale = balance(attempt.invoice) != attempt.money
     has_page, session_id = attempt.status not in cards.NO_PAGE, attempt.session_id

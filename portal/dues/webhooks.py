@@ -3,15 +3,12 @@
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
-from portal.core import clock
 from portal.core.access import public
 from portal.core.db import db
-from portal.core.jobs import queue
-from portal.core.stripe_gateway import Event, ForgedEvent, gateway
+from portal.core.stripe_gateway import ForgedEvent, gateway
 from portal.core.web import csrf
-from portal.dues.jobs import hear
+from portal.dues.jobs import keep_event
 from portal.dues.models import StripeEvent
 
 blueprint = Blueprint("dues_webhooks", __name__, url_prefix="/webhooks")
@@ -28,15 +25,5 @@ def stripe() -> ResponseReturnValue:
     except ForgedEvent:
         abort(400)
     if not db.session.scalar(select(StripeEvent.id).where(StripeEvent.event_id == event.id)):
-        _keep(event)
+        keep_event(event)
     return HEARD
-
-
-def _keep(event: Event) -> None:
-    facts = {"event_id": event.id, "kind": event.kind, "object_id": event.object_id}
-    try:
-        db.session.add(StripeEvent(heard_at=clock.now(), handled_at=None, **facts))
-        queue(hear, key=f"stripe:{event.id}", event_id=event.id)
-        db.session.commit()
-    except IntegrityError:  # a twin was heard at this very moment
-        db.session.rollback()

@@ -75,21 +75,40 @@ def _overdue() -> Iterator[Queue]:
     loose = dues.unallocated().order_by(None).subquery()
     late_dues = renewals.to_act_on(today()).order_by(None).subquery()
     waits = dues.bank_lines("todo").order_by(None).subquery()
-    placed, matched, called = _counted(
+    stuck = dues.for_a_person().order_by(None).subquery()
+    placed, matched, called, refused = _counted(
         (loose, loose.c.received_on),
         (waits, waits.c.booked_on),
         (late_dues, late_dues.c.since),
+        (stuck, stuck.c.on),
     )
     yield _queue(
         "Money without an invoice", "dues_staff.unallocated", *placed, "placed within 3 days"
     )
     yield _queue("Bank lines to match", "dues_staff.bank", *matched, "matched within 3 days")
     yield _queue("Arrears to act on", "renewals_staff.arrears", *called, "since it was due")
+    yield _queue(
+        "Cards that could not be charged", "dues_staff.cards", *refused, "spoken to within 3 days"
+    )
     unmatched = dues.unmatched_events().order_by(None).subquery()
     facts = _counted((unmatched, unmatched.c.heard_at))[0]
     yield _queue(
-        "Card events without a match", "dues_staff.unallocated", *facts, "cleared within a day"
+        "Card messages without a match",
+        "dues_staff.events",
+        *facts,
+        "cleared within a day",
+        state="unmatched",
     )
+    yield from _differences()
+
+
+def _differences() -> Iterator[Queue]:
+    last = dues.last_report()
+    if last and last.rows:
+        said = "cleared within 3 days"
+        yield _queue(
+            "Differences with Stripe", "dues_staff.provider", len(last.rows), last.on, said
+        )
 
 
 def _counted(*asked: tuple[Subquery, ColumnElement[Any]]) -> list[tuple[int, Any]]:

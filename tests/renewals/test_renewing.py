@@ -15,7 +15,7 @@ from portal.members.models import MembershipClass, Term
 from portal.members.standing import Standing
 from portal.renewals import actions, queries
 from portal.renewals.models import Renewal
-from tests.dues.books import book, make_tariff
+from tests.dues.books import book
 from tests.make import make_contact
 from tests.renewals.making import adopt, issue, make_life, next_of, pay, person_of, terms_of
 

@@ -84,8 +84,9 @@ SESSION = f"{SESSIONS}/<thing_id>"
 INTENTS = "/v1/payment_intents"
 INTENT = f"{INTENTS}/<thing_id>"
 CREATES_SESSION = (
-    "cancel_url client_reference_id currency customer customer_email expires_at line_items locale "
-    "metadata mode payment_intent_data submit_type success_url ui_mode"
+    "cancel_url client_reference_id currency customer customer_creation customer_email expires_at "
+    "line_items locale metadata mode payment_intent_data setup_intent_data submit_type "
+    "success_url ui_mode"
 )
 CREATES_INTENT = (
     "amount confirm currency customer description metadata off_session payment_method "
@@ -138,6 +139,10 @@ API: tuple[Endpoint, ...] = (
     _post("/v1/customers", types.CustomerCreateParams,
           _on("description email metadata name phone"), customers.create),
     _get("/v1/customers/<thing_id>", types.CustomerRetrieveParams, _on(), retrieve("customer")),
+    _get("/v1/setup_intents/<thing_id>", types.SetupIntentRetrieveParams, _on("client_secret"),
+         retrieve("setup_intent")),
+    _post("/v1/payment_methods/<thing_id>/detach", types.PaymentMethodDetachParams, _on(),
+          customers.detach),
     _get("/v1/payment_methods/<thing_id>", types.PaymentMethodRetrieveParams, _on(),
          retrieve("payment_method", "PaymentMethod")),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """The test cards and what each of them does."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Does = Literal["pays", "declines", "asks", "disputes"]
@@ -12,21 +12,35 @@ class Card:
     token: str  # the payment method that stands for it in API requests
     does: Does
     decline_code: str = "generic_decline"
+    can_be_saved: bool = True  # a card that declines may be saved all the same
+    asks_again: bool = True  # also when it was set up for charges without the payer
+    expires: tuple[int, int] = (12, 2040)
+    method_id: str = ""  # of one that was saved
 
     @property
     def last4(self) -> str:
         return self.number[-4:]
 
+    @property
+    def asks_to_save(self) -> bool:
+        return self.does == "asks"
+
+    def until(self, month: int, year: int) -> "Card":
+        return replace(self, expires=(month, year))
+
 
 CARDS = (
     Card("4242424242424242", "pm_card_visa", "pays"),
-    Card("4000000000000002", "pm_card_visa_chargeDeclined", "declines"),
+    Card("4000000000000002", "pm_card_visa_chargeDeclined", "declines", can_be_saved=False),
     Card(
         "4000000000009995", "pm_card_visa_chargeDeclinedInsufficientFunds", "declines",
-        "insufficient_funds",
+        "insufficient_funds", can_be_saved=False,
     ),
     Card("4000000000000341", "pm_card_chargeCustomerFail", "declines"),
-    Card("4000002500003155", "pm_card_authenticationRequired", "asks"),
+    Card(
+        "4000002500003155", "pm_card_authenticationRequiredOnSetup", "asks", asks_again=False
+    ),
+    Card("4000002760003184", "pm_card_authenticationRequired", "asks"),
     Card("4000000000000259", "pm_card_createDispute", "disputes"),
 )  # fmt: skip
 

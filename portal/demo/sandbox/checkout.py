@@ -1,12 +1,12 @@
-"""Checkout Sessions in payment mode with inline prices: made, paid, expired."""
+"""Checkout Sessions with inline prices, or to save a card: made, paid, expired."""
 
 import json
 from typing import Any
 
-from portal.demo.sandbox import orders, payments
+from portal.demo.sandbox import customers, orders, payments, setups
 from portal.demo.sandbox.account import Account
 from portal.demo.sandbox.cards import Card
-from portal.demo.sandbox.currencies import check_charge
+from portal.demo.sandbox.currencies import check_charge, checked_currency
 from portal.demo.sandbox.errors import refused
 from portal.demo.sandbox.state import Thing, new_id, public
 
@@ -15,12 +15,26 @@ PLACE = "{CHECKOUT_SESSION_ID}"
 
 def create(account: Account, asked: dict[str, Any], origin: str) -> Thing:
     orders.check(account, asked)
-    lines = orders.lines(account, asked)
-    total, currency = sum(line["amount_total"] for line in lines), lines[0]["currency"]
-    check_charge(total, currency, "line_items", "The Checkout Session's total amount due")
+    is_setup = asked["mode"] == "setup"
+    lines = [] if is_setup else orders.lines(account, asked)
+    total = None if is_setup else sum(line["amount_total"] for line in lines)
+    currency = checked_currency(asked["currency"], "currency") if is_setup else ""
+    currency = currency or lines[0]["currency"]
+    if total is not None:
+        check_charge(total, currency, "line_items", "The Checkout Session's total amount due")
+    session = _session(account, {**asked, "_origin": origin}, total, currency)
+    session["_line_items"] = lines
+    if is_setup:
+        about = {**asked.get("setup_intent_data", {}), "_session": session["id"]}
+        session["setup_intent"] = setups.begin(account, asked.get("customer"), about)["id"]
+    return public(account.store.save(session))
+
+
+def _session(account: Account, asked: dict[str, Any], total: int | None, currency: str) -> Thing:
     now, session_id = account.now(), new_id("cs_test_", 58)
     customer = asked.get("customer")
-    session: Thing = {
+    creation = None if customer else asked.get("customer_creation", "if_required")
+    return {
         "id": session_id, "object": "checkout.session", "adaptive_pricing": {"enabled": False},
         "after_expiration": None, "allow_promotion_codes": None, "amount_subtotal": total,
         "amount_total": total, "automatic_tax": {"enabled": False, "liability": None,
@@ -29,23 +43,23 @@ def create(account: Account, asked: dict[str, Any], origin: str) -> Thing:
         "client_reference_id": asked.get("client_reference_id"), "client_secret": None,
         "consent": None, "consent_collection": None, "created": now, "currency": currency,
         "custom_fields": [], "custom_text": {}, "customer": customer,
-        "customer_creation": None if customer else "if_required", "customer_details": None,
+        "customer_creation": creation, "customer_details": None,
         "customer_email": asked.get("customer_email"), "discounts": [],
         "expires_at": asked.get("expires_at", now + orders.LONGEST), "invoice": None,
         "invoice_creation": None, "livemode": False, "locale": asked.get("locale"),
-        "metadata": asked.get("metadata", {}), "mode": "payment", "payment_intent": None,
+        "metadata": asked.get("metadata", {}), "mode": asked["mode"], "payment_intent": None,
         "payment_link": None, "payment_method_collection": "if_required",
         "payment_method_options": {}, "payment_method_types": ["card"],
-        "payment_status": "unpaid", "phone_number_collection": {"enabled": False},
+        "payment_status": "no_payment_required" if total is None else "unpaid",
+        "phone_number_collection": {"enabled": False},
         "recovered_from": None, "setup_intent": None, "shipping_address_collection": None,
         "shipping_cost": None, "shipping_options": [], "status": "open",
         "submit_type": asked.get("submit_type"), "subscription": None,
         "success_url": asked["success_url"], "ui_mode": "hosted_page",
         "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
-        "url": f"{origin}/c/pay/{session_id}", "_line_items": lines,
+        "url": f"{asked['_origin']}/c/pay/{session_id}",
         "_payment": asked.get("payment_intent_data", {}),
     }  # fmt: skip
-    return public(account.store.save(session))
 
 
 def expire(account: Account, _asked: dict[str, Any], _origin: str, session_id: str) -> Thing:
@@ -79,7 +93,11 @@ def expire_what_is_over(account: Account) -> None:
 
 
 def pay(account: Account, session: Thing, card: Card, origin: str) -> Thing:
-    """Try the card on an open session; the answer is its payment intent."""
+    """Try the card on an open session; the answer is its payment or setup intent."""
+    if session["setup_intent"]:
+        setup = account.get(session["setup_intent"], "setup_intent", "setup_intent")
+        setups.attempt(account, setup, card, origin)
+        return complete_if_paid(account, session, setup)
     intent = account.store.find(session["payment_intent"] or "")
     if intent is None:
         about = {"receipt_email": session["customer_email"], "customer": session["customer"]}
@@ -93,14 +111,26 @@ def pay(account: Account, session: Thing, card: Card, origin: str) -> Thing:
 
 def complete_if_paid(account: Account, session: Thing, intent: Thing) -> Thing:
     if intent["status"] == "succeeded":
+        session.update(account.get(session["id"], "checkout.session", "checkout.session"))
         email = session["customer_email"]
+        if intent["object"] == "payment_intent":
+            _keep_the_card(account, session, intent)
+            session["payment_status"] = "paid"
         session.update(
-            status="complete", payment_status="paid", url=None,
+            status="complete", url=None,
             customer_details={"address": None, "email": email, "name": None, "phone": None,
                               "tax_exempt": "none", "tax_ids": []},
         )  # fmt: skip
         account.emit("checkout.session.completed", account.store.save(session))
     return intent
+
+
+def _keep_the_card(account: Account, session: Thing, intent: Thing) -> None:
+    customer = customers.of_session(account, session)
+    if session["_payment"].get("setup_future_usage"):
+        intent["customer"] = customer
+        account.store.save(intent)
+        customers.attach(account, intent["payment_method"], customer)
 
 
 def return_address(session: Thing) -> str:

@@ -12,9 +12,10 @@ USUAL, MOST = 10, 100
 EXPANDABLE = {
     "balance_transaction": {"source"},
     "charge": {"balance_transaction", "customer", "payment_intent"},
-    "checkout.session": {"customer", "line_items", "payment_intent"},
+    "checkout.session": {"customer", "line_items", "payment_intent", "setup_intent"},
     "dispute": {"charge", "payment_intent"},
     "payment_intent": {"customer", "latest_charge", "payment_method"},
+    "setup_intent": {"customer", "payment_method"},
     "refund": {"balance_transaction", "charge", "payment_intent"},
 }
 DEEPEST = 4

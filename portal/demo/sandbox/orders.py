@@ -15,27 +15,39 @@ SLACK = 60  # a request is under way for a moment, and two clocks differ
 MOST_LINES = 100
 LONGEST_REFERENCE = 200
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-ABOUT_PAYMENT = frozenset({"description", "metadata", "receipt_email"})
+ABOUT_PAYMENT = frozenset({"description", "metadata", "receipt_email", "setup_future_usage"})
+ABOUT_SETUP = frozenset({"description", "metadata"})
+MODES = ("payment", "setup")
+NOT_IN = {"payment": {"setup_intent_data"}, "setup": {"line_items", "payment_intent_data"}}
 OF_A_LINE = frozenset({"price_data", "quantity"})
 OF_A_PRICE = frozenset({"currency", "product_data", "unit_amount"})
 
 
 def check(account: Account, asked: dict[str, Any]) -> None:
     """Everything but the lines, in the order in which Stripe complains."""
-    for param in ("mode", "success_url", "line_items"):
-        if param not in asked:
-            raise missing(param)
-    for param, only in (("mode", "payment"), ("ui_mode", "hosted_page")):
-        if asked.get(param, only) != only:
-            raise refused(f"The local sandbox has {param}={only} only", param)
+    _check_mode(asked)
     for param in {"success_url", "cancel_url"} & set(asked):
         _check_url(asked[param], param)
     if len(asked.get("client_reference_id", "")) > LONGEST_REFERENCE:
         raise refused("client_reference_id is limited to 200 characters", "client_reference_id")
     _check_payer(account, asked)
     only_known(asked.get("payment_intent_data", {}), ABOUT_PAYMENT, "payment_intent_data")
+    only_known(asked.get("setup_intent_data", {}), ABOUT_SETUP, "setup_intent_data")
     if "expires_at" in asked:
         _check_expiry(account.now(), asked["expires_at"])
+
+
+def _check_mode(asked: dict[str, Any]) -> None:
+    mode = asked.get("mode")
+    for param in ("mode", "success_url", "currency" if mode == "setup" else "line_items"):
+        if param not in asked:
+            raise missing(param)
+    if mode not in MODES:
+        raise refused("The local sandbox has mode=payment and mode=setup only", "mode")
+    for param in sorted(NOT_IN[mode] & set(asked)):
+        raise refused(f"You can not pass `{param}` in `{mode}` mode.", param)
+    if asked.get("ui_mode", "hosted_page") != "hosted_page":
+        raise refused("The local sandbox has ui_mode=hosted_page only", "ui_mode")
 
 
 def lines(account: Account, asked: dict[str, Any]) -> list[Thing]:
@@ -65,6 +77,8 @@ def _check_payer(account: Account, asked: dict[str, Any]) -> None:
     if "customer" in asked:
         if "customer_email" in asked:
             raise only_one_of("customer", "customer_email")
+        if "customer_creation" in asked:
+            raise only_one_of("customer", "customer_creation")
         account.get(asked["customer"], "customer", "customer", "customer")
     email = asked.get("customer_email")
     if email is not None and not EMAIL.fullmatch(email):

@@ -5,7 +5,7 @@ import re
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from portal.demo.sandbox import cards, checkout, payments
+from portal.demo.sandbox import cards, checkout, payments, setups
 from portal.demo.sandbox.account import Account, asked_by
 from portal.demo.sandbox.cards import Card
 from portal.demo.sandbox.state import Thing
@@ -52,7 +52,7 @@ def pay(session_id: str) -> Response:
 @blueprint.get("/c/auth/<intent_id>")
 def ask(intent_id: str) -> Response:
     account = Account.of_this_app()
-    intent = account.store.find(intent_id, "payment_intent")
+    intent = _intent(account, intent_id)
     if intent is None or intent["status"] != "requires_action":
         return _onward(account, intent)
     return _page("authenticate.html", intent=intent)
@@ -64,10 +64,11 @@ def answer(intent_id: str) -> Response:
     asked_by.set(None)
     with account.store.transaction():
         checkout.expire_what_is_over(account)
-        intent = account.store.find(intent_id, "payment_intent")
+        intent = _intent(account, intent_id)
         if intent and intent["status"] == "requires_action":
             is_authorised = request.form.get("answer") == "authorise"
-            payments.authenticate(account, intent, is_authorised=is_authorised)
+            asked = setups if intent["object"] == "setup_intent" else payments
+            asked.authenticate(account, intent, is_authorised=is_authorised)
             session = account.store.find(intent["_session"] or "")
             if session:
                 checkout.complete_if_paid(account, session, intent)
@@ -84,6 +85,11 @@ def guard(response: Response) -> Response:
 def _session(account: Account, session_id: str) -> Thing | None:
     checkout.expire_what_is_over(account)
     return account.store.find(session_id, "checkout.session")
+
+
+def _intent(account: Account, intent_id: str) -> Thing | None:
+    found = account.store.find(intent_id, "payment_intent")
+    return found or account.store.find(intent_id, "setup_intent")
 
 
 def _is_open(session: Thing) -> bool:
@@ -127,8 +133,9 @@ def _form(
     account: Account, session: Thing, problems: dict[str, str] | None = None, status: int = 200
 ) -> Response:
     """The form, with words at wrong fields, or else with why the last card was not charged."""
-    intent = account.store.find(session["payment_intent"] or "")
-    error = intent["last_payment_error"] if intent and not problems else None
+    intent = _intent(account, session["setup_intent"] or session["payment_intent"] or "")
+    field = "last_setup_error" if session["setup_intent"] else "last_payment_error"
+    error = intent[field] if intent and not problems else None
     declined = error["message"] if error else ""
     return _page(
         "pay.html", status, session=session, problems=problems or {}, declined=declined,
@@ -147,6 +154,8 @@ def _read(account: Account) -> tuple[Card | None, dict[str, str]]:
         problems["expiry"] = "Enter month and year, for example 12/40."
     elif (2000 + int(expiry[2]), int(expiry[1])) < account.month():
         problems["expiry"] = "This card has expired. Enter a month in the future."
+    elif card:
+        card = card.until(int(expiry[1]), 2000 + int(expiry[2]))
     if not re.fullmatch(r"\d{3,4}", request.form.get("cvc", "").strip()):
         problems["cvc"] = "Enter the three digits of the security code."
     return card, problems

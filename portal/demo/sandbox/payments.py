@@ -1,5 +1,6 @@
 """Payment intents and charges: created, confirmed, authenticated, declined, cancelled."""
 
+from dataclasses import replace
 from typing import Any
 
 from portal.demo.sandbox import disputes, money_in
@@ -30,12 +31,12 @@ def create(account: Account, asked: dict[str, Any], origin: str) -> Thing:
         account.get(asked["customer"], "customer", "customer", "customer")
     if asked.get("off_session") and not asked.get("confirm"):
         raise refused("off_session can only be used with confirm=true", "off_session")
-    card = _card(asked)
+    card = _card(account, asked)
     if asked.get("confirm") and card is None:
         raise _needs_card()
     intent = begin(account, asked["amount"], currency, asked)
     if card:
-        intent.update(payment_method=_method(account, card), status="requires_confirmation")
+        intent.update(payment_method=method(account, card), status="requires_confirmation")
     account.store.save(intent)
     if asked.get("confirm") and card:
         return _confirmed(account, intent, card, asked, origin)
@@ -56,7 +57,8 @@ def begin(account: Account, amount: int, currency: str, about: dict[str, Any]) -
         "latest_charge": None, "livemode": False, "metadata": about.get("metadata") or {},
         "next_action": None, "on_behalf_of": None, "payment_method": None,
         "payment_method_options": {}, "payment_method_types": ["card"], "processing": None,
-        "receipt_email": about.get("receipt_email"), "review": None, "setup_future_usage": None,
+        "receipt_email": about.get("receipt_email"), "review": None,
+        "setup_future_usage": about.get("setup_future_usage"),
         "shipping": None, "source": None, "statement_descriptor": None,
         "statement_descriptor_suffix": None, "status": "requires_payment_method",
         "transfer_data": None, "transfer_group": None, "_session": about.get("_session"),
@@ -72,7 +74,7 @@ def confirm(account: Account, asked: dict[str, Any], origin: str, intent_id: str
     _refuse_checkouts(intent, "confirm")
     if intent["status"] not in CONFIRMABLE:
         raise _unexpected(intent, "confirm")
-    card = _card(asked) or _saved_card(account, intent)
+    card = _card(account, asked) or _saved_card(account, intent)
     if card is None:
         raise _needs_card()
     intent["_return_url"] = asked.get("return_url") or intent["_return_url"]
@@ -97,7 +99,7 @@ def call_off(account: Account, intent: Thing, reason: str | None) -> Thing:
 
 def attempt(account: Account, intent: Thing, card: Card, origin: str) -> Thing:
     """Try the card: the intent is then succeeded, declined or waiting for authentication."""
-    intent.update(payment_method=_method(account, card), last_payment_error=None, next_action=None)
+    intent.update(payment_method=method(account, card), last_payment_error=None, next_action=None)
     if card.does == "declines":
         message = DECLINE_WORDS.get(card.decline_code, DECLINED)
         failure = Failure("card_declined", card.decline_code, message)
@@ -139,7 +141,7 @@ def _confirmed(
     account: Account, intent: Thing, card: Card, asked: dict[str, Any], origin: str
 ) -> Thing:
     if asked.get("off_session") and card.does == "asks":
-        intent["payment_method"] = _method(account, card)
+        intent["payment_method"] = method(account, card)
         _decline(account, intent, card, ASKED_OFF_SESSION)
     else:
         attempt(account, intent, card, origin)
@@ -180,24 +182,47 @@ def _decline(account: Account, intent: Thing, card: Card, failure: Failure) -> T
     return intent
 
 
-def _card(asked: dict[str, Any]) -> Card | None:
+def _card(account: Account, asked: dict[str, Any]) -> Card | None:
+    """The card that is meant: a test token, or one that was saved for the same customer."""
     token = asked.get("payment_method")
-    if token and by_token(token) is None:
+    if not token or by_token(token):
+        return by_token(token or "")
+    saved = account.store.find(token, "payment_method")
+    if saved is None:
         raise refused(f"No such PaymentMethod: '{token}'", "payment_method", "resource_missing")
-    return by_token(token) if token else None
+    if saved["customer"] is None or saved["customer"] != asked.get("customer"):
+        raise refused(
+            "The provided PaymentMethod cannot be used by this customer: it was detached, or "
+            "belongs to another one.", "payment_method",
+        )  # fmt: skip
+    return _as_card(saved)
+
+
+def _as_card(saved: Thing) -> Card | None:
+    """A card that was set up, and asks only then, asks no more."""
+    card = by_token(saved["_token"])
+    if card is None:
+        return None
+    is_quiet = card.does == "asks" and not card.asks_again and saved.get("_is_set_up")
+    card = replace(card, does="pays") if is_quiet else card
+    return replace(card, method_id=saved["id"])
 
 
 def _saved_card(account: Account, intent: Thing) -> Card | None:
-    method = account.store.find(intent["payment_method"] or "")
-    return by_token(method["_token"]) if method else None
+    saved = account.store.find(intent["payment_method"] or "")
+    return _as_card(saved) if saved else None
 
 
-def _method(account: Account, card: Card) -> str:
+def method(account: Account, card: Card) -> str:
+    """The payment method of a card: the saved one, or a new one."""
+    if card.method_id:
+        return card.method_id
+    month, year = card.expires
     made = account.store.save({
         "id": new_id("pm_"), "object": "payment_method", "type": "card", "customer": None,
         "created": account.now(), "livemode": False, "metadata": {}, "_token": card.token,
         "billing_details": {"address": None, "email": None, "name": None, "phone": None},
-        "card": {"brand": "visa", "last4": card.last4, "exp_month": 12, "exp_year": 2040,
+        "card": {"brand": "visa", "last4": card.last4, "exp_month": month, "exp_year": year,
                  "country": "US", "funding": "credit"},
     })  # fmt: skip
     return str(made["id"])

@@ -18,7 +18,7 @@ from portal.core.db import db
 from portal.core.jobs import Job
 from portal.core.mail import OutgoingMail
 from portal.core.search import index
-from portal.demo.seed import firms, life, old_lists, owners, prices, rooms, rosters
+from portal.demo.seed import cards, firms, life, old_lists, owners, prices, rooms, rosters
 from portal.demo.seed.bank import bank_statements
 from portal.demo.seed.firms import World, at
 from portal.legislation.actions import load_measures
@@ -52,6 +52,7 @@ def found(bar: Progress) -> bool:
     prices.draft_next(world)
     old_lists.bring_in(world)
     bank_statements(world)
+    cards.messages()
     _let_the_past_rest()
     db.session.commit()
     index.rebuild(lambda done, of: bar("search index", done, of))

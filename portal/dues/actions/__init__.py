@@ -4,6 +4,7 @@ from portal.dues.actions.credits import credit
 from portal.dues.actions.declarations import Told, check, declare
 from portal.dues.actions.invoices import LineDraft, drafts_of, issue_invoice
 from portal.dues.actions.links import pay_link, renew_pay_link
+from portal.dues.actions.mandates import agree, keep_card, revoke
 from portal.dues.actions.matches import book, book_certain, place_rest, set_aside, undo
 from portal.dues.actions.payments import (
     Arrival,
@@ -23,8 +24,8 @@ from portal.dues.actions.seats import (
     seats_credited,
     seats_paid,
 )
-from portal.dues.actions.taking_over import SERIES, OldClaim, take_over
 from portal.dues.actions.statements import discard, import_file, keep_columns, stage
+from portal.dues.actions.taking_over import SERIES, OldClaim, take_over
 from portal.dues.actions.tariffs import (
     adopt,
     change_head,
@@ -33,17 +34,20 @@ from portal.dues.actions.tariffs import (
     remove_rule,
     withdraw_draft,
 )
+from portal.dues.actions.telling import announce, tell_of, warn_of_expiry
 
 __all__ = [
+    "SERIES",
     "Arrival",
     "LineDraft",
     "OldClaim",
     "Outcome",
     "PricedSeats",
-    "SERIES",
     "Told",
     "adopt",
+    "agree",
     "allocate",
+    "announce",
     "book",
     "book_certain",
     "change_head",
@@ -57,6 +61,7 @@ __all__ = [
     "hold",
     "import_file",
     "issue_invoice",
+    "keep_card",
     "keep_columns",
     "mail_invoice",
     "order_seats",
@@ -68,12 +73,15 @@ __all__ = [
     "record_transfer",
     "remove_rule",
     "renew_pay_link",
+    "revoke",
     "seats_credited",
     "seats_paid",
     "set_aside",
     "settle",
     "stage",
     "take_over",
+    "tell_of",
     "undo",
+    "warn_of_expiry",
     "withdraw_draft",
 ]

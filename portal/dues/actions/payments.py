@@ -11,8 +11,8 @@ from portal.association.queries import today
 from portal.core import audit, clock, jobs
 from portal.core.db import db
 from portal.core.money import Money
+from portal.core.receipts import Receipt
 from portal.core.states import Refused
-from portal.core.stripe_gateway import Receipt
 from portal.dues import ledger, signals
 from portal.dues.actions.posts import mail_receipt
 from portal.dues.models import (
@@ -25,7 +25,7 @@ from portal.dues.models import (
     PaymentMethod,
 )
 from portal.dues.pages import close_page
-from portal.dues.queries import balance, unallocated_of
+from portal.dues.queries import balance, charge_by_intent, charge_of, unallocated_of
 
 
 class Outcome(enum.StrEnum):
@@ -35,6 +35,7 @@ class Outcome(enum.StrEnum):
     ALREADY = "already"  # it was booked before: the same money is booked once
     WAITING = "waiting"  # not paid, and it may still be
     CLOSED = "closed"  # not paid, and it will not be
+    SAVED = "saved"  # a card was saved for later
     UNMATCHED = "unmatched"  # a session that is none of ours
 
 
@@ -199,6 +200,9 @@ def settle(receipt: Receipt) -> Outcome:
 
 def _attempt_of(receipt: Receipt) -> PaymentAttempt | None:
     """Ours by its session; or by the number we gave it, while its answer is still on the way."""
+    if not receipt.session_id:
+        charge = charge_by_intent(receipt.payment_intent or "", receipt.attempt_id)
+        return charge.attempt if charge else None
     by_session = select(PaymentAttempt).where(PaymentAttempt.session_id == receipt.session_id)
     found = db.session.scalars(by_session).one_or_none()
     if found is None and receipt.attempt_id:
@@ -207,13 +211,18 @@ def _attempt_of(receipt: Receipt) -> PaymentAttempt | None:
 
 
 def _remember_session(attempt: PaymentAttempt, receipt: Receipt) -> None:
-    attempt.session_id = receipt.session_id
-    if attempt.status is AttemptStatus.CREATED:
+    if receipt.session_id:
+        attempt.session_id = receipt.session_id
+    elif charge := charge_of(attempt.id):
+        charge.intent_id, charge.failure = receipt.payment_intent, receipt.failure
+    if attempt.status is AttemptStatus.CREATED or not receipt.session_id:
         _move(attempt, AttemptStatus.OPEN)
 
 
 def _not_paid(attempt: PaymentAttempt, receipt: Receipt) -> Outcome:
-    if receipt.has_failed:
+    if receipt.needs_payer:
+        _move(attempt, AttemptStatus.REQUIRES_ACTION)
+    elif receipt.has_failed:
         _move(attempt, AttemptStatus.FAILED)
     elif receipt.status == "expired":
         _move(attempt, AttemptStatus.EXPIRED)

@@ -1,6 +1,12 @@
 """Tariffs, invoices, payments, and the postings that every balance is a sum of."""
 
 from portal.dues.models.bank import BankFile, BankLine, BankMatch, ColumnMap
+from portal.dues.models.cards import (
+    AutomaticCharge,
+    CardMandate,
+    EventCursor,
+    ProviderReport,
+)
 from portal.dues.models.invoices import (
     CreditNote,
     Invoice,
@@ -29,8 +35,33 @@ from portal.dues.models.tariffs import (
 )
 
 __all__ = [
-    "LIVE", "Account", "AttemptStatus", "BankFile", "BankLine", "BankMatch", "Checked",
-    "ColumnMap", "CreditNote", "Declaration", "DraftStatus", "Invoice", "InvoiceKind",
-    "InvoiceLine", "InvoiceMail", "NumberSeries", "PayLink", "Payment", "PaymentAttempt",
-    "PaymentMethod", "Posting", "Source", "StripeEvent", "Tariff", "TariffDraft",
-]  # fmt: skip
+    "LIVE",
+    "Account",
+    "AttemptStatus",
+    "AutomaticCharge",
+    "BankFile",
+    "BankLine",
+    "BankMatch",
+    "CardMandate",
+    "Checked",
+    "ColumnMap",
+    "CreditNote",
+    "Declaration",
+    "DraftStatus",
+    "EventCursor",
+    "Invoice",
+    "InvoiceKind",
+    "InvoiceLine",
+    "InvoiceMail",
+    "NumberSeries",
+    "PayLink",
+    "Payment",
+    "PaymentAttempt",
+    "PaymentMethod",
+    "Posting",
+    "ProviderReport",
+    "Source",
+    "StripeEvent",
+    "Tariff",
+    "TariffDraft",
+]

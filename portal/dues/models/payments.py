@@ -51,6 +51,7 @@ class AttemptStatus(Status):
     OPEN = "open"
     UNKNOWN = "unknown"  # Stripe was asked and did not answer
     PROCESSING = "processing"  # submitted by the payer; the bank takes its time
+    REQUIRES_ACTION = "requires_action"  # the bank wants to ask the payer, who was not there
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     EXPIRED = "expired"
@@ -62,21 +63,25 @@ class AttemptStatus(Status):
         return {
             cls.CREATED: {cls.OPEN, cls.UNKNOWN, cls.CANCELLED},
             cls.UNKNOWN: {cls.OPEN, cls.SUCCEEDED, cls.FAILED, cls.EXPIRED, cls.CANCELLED},
-            cls.OPEN: {cls.PROCESSING, cls.SUCCEEDED, cls.FAILED, cls.EXPIRED},
+            cls.OPEN: {
+                cls.PROCESSING, cls.SUCCEEDED, cls.FAILED, cls.EXPIRED, cls.REQUIRES_ACTION,
+            },
             cls.PROCESSING: {cls.SUCCEEDED, cls.FAILED},
+            cls.REQUIRES_ACTION: {cls.SUCCEEDED, cls.FAILED},
             cls.EXPIRED: late,
             cls.FAILED: late,
-        }
+        }  # fmt: skip
 
 
 LIVE = (
     AttemptStatus.CREATED, AttemptStatus.OPEN, AttemptStatus.UNKNOWN, AttemptStatus.PROCESSING,
+    AttemptStatus.REQUIRES_ACTION,
 )  # fmt: skip
-_IS_LIVE = text("status IN ('created', 'open', 'unknown', 'processing')")
+_IS_LIVE = text("status IN ('created', 'open', 'unknown', 'processing', 'requires_action')")
 
 
 class PaymentAttempt(Model):
-    """One try to collect an invoice by card: one hosted page."""
+    """One try to collect an invoice by card: one hosted page, or one charge of a kept card."""
 
     __tablename__ = "payment_attempts"
     __table_args__ = (
@@ -118,3 +123,4 @@ class StripeEvent(Model):
     heard_at: Mapped[datetime]
     handled_at: Mapped[datetime | None]
     outcome: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str | None]  # why staff set it aside

@@ -8,7 +8,16 @@ from sqlalchemy.orm import selectinload
 
 from portal.core import clock
 from portal.core.db import db
-from portal.dues.models import Account, Invoice, Payment, Posting, StripeEvent
+from portal.dues.models import (
+    Account,
+    CardMandate,
+    Invoice,
+    Payment,
+    PaymentAttempt,
+    Posting,
+    ProviderReport,
+    StripeEvent,
+)
 from portal.dues.queries.invoices import owed
 
 BUCKETS = ((0, "not yet due"), (30, "1 to 30 days"), (60, "31 to 60 days"), (90, "61 to 90 days"))
@@ -45,6 +54,36 @@ def ageing(today: date) -> list[Bucket]:
     order = [bucket for _days, bucket in BUCKETS] + [OLDEST]
     found = [Bucket(a, b, int(c), *more) for a, b, c, *more in db.session.execute(grouped)]
     return sorted(found, key=lambda one: (one.currency, order.index(one.name)))
+
+
+def messages(state: str = "") -> Select[StripeEvent]:
+    """What Stripe told us, the newest first; `state` is waiting, unmatched or set_aside."""
+    states = {
+        "waiting": StripeEvent.handled_at.is_(None),
+        "unmatched": StripeEvent.id.in_(unmatched_events().with_only_columns(StripeEvent.id)),
+        "set_aside": StripeEvent.outcome == "set aside",
+    }
+    query = select(StripeEvent).order_by(StripeEvent.heard_at.desc(), StripeEvent.id.desc())
+    return query.where(states[state]) if state in states else query
+
+
+def is_heard(event_id: str) -> bool:
+    return db.session.scalar(select(StripeEvent.id).filter_by(event_id=event_id)) is not None
+
+
+def has_used_cards() -> bool:
+    """Whether Stripe can know of anything of ours."""
+    queries = select(PaymentAttempt.id).limit(1), select(CardMandate.id).limit(1)
+    return any(db.session.scalar(query) is not None for query in queries)
+
+
+def last_report() -> ProviderReport | None:
+    """What Stripe and we said of the same money when it was compared last."""
+    return db.session.scalars(comparisons().limit(1)).first()
+
+
+def comparisons() -> Select[ProviderReport]:
+    return select(ProviderReport).order_by(ProviderReport.on.desc())
 
 
 def unmatched_events() -> Select[StripeEvent]:

@@ -6,15 +6,16 @@ from flask import Response, abort, make_response, render_template, request, url_
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from portal.accounts.models import Person
 from portal.core.access import Permission, public, requires, signed_in
 from portal.core.db import db, writing
 from portal.core.links import link
 from portal.core.states import Refused
 from portal.core.stripe_gateway import StripeAway, gateway
 from portal.core.web import find, paginate, see_other
-from portal.dues import actions, cards, papers, queries
+from portal.dues import actions, cards, consent, papers, queries
 from portal.dues.forms import AddressForm
-from portal.dues.models import LIVE, AttemptStatus, CreditNote, Invoice
+from portal.dues.models import LIVE, AttemptStatus, CreditNote, Invoice, InvoiceKind
 from portal.dues.references import in_fours
 from portal.dues.views import blueprint
 from portal.members.queries import firm_of
@@ -33,6 +34,13 @@ class Way:
     token: str | None = None
     acts: bool = True  # may send it on and renew its link; staff who only read may not
     pays: bool = True  # may start a card payment; a delegate only sees it
+
+    @property
+    def may_keep(self) -> bool:
+        """Whoever deals with the firm's money may let us keep the card that pays its dues."""
+        firm_id = self.invoice.organization_id
+        is_dues = self.invoice.kind is InvoiceKind.DUES and not self.token
+        return is_dues and firm_id in queries.paying_firm_ids(current_user.id)
 
     @property
     def above(self) -> tuple[str, str]:
@@ -101,7 +109,8 @@ def page_of(way: Way, problem: str = "") -> str:
         "dues/show.html", way=way, bill=bill, invoice=invoice,
         payments=queries.payments_of(invoice), mails=queries.mails_of(invoice),
         reference=in_fours(invoice.reference), code=papers.transfer_code(invoice, bill.balance),
-        takes_cards=gateway().is_configured, problem=problem or _left_cards(bill),
+        takes_cards=gateway().is_configured, consent=consent.WORDS[consent.VERSION],
+        problem=problem or _left_cards(bill),
     )  # fmt: skip
 
 
@@ -138,7 +147,10 @@ def credit_note(invoice_id: int) -> Response:
 @signed_in
 def pay(invoice_id: int) -> ResponseReturnValue:
     way = by_id(invoice_id)
-    return to_the_card_page(way) if way.pays else abort(403)
+    if not way.pays:
+        abort(403)
+    keeps = bool(request.form.get("keep")) and way.may_keep
+    return to_the_card_page(way, current_user._get_current_object() if keeps else None)
 
 
 @blueprint.post("/pay/<string:token>/pay")
@@ -147,9 +159,9 @@ def pay_link_pay(token: str) -> ResponseReturnValue:
     return to_the_card_page(by_link(token))
 
 
-def to_the_card_page(way: Way) -> ResponseReturnValue:
+def to_the_card_page(way: Way, keeper: Person | None = None) -> ResponseReturnValue:
     try:
-        return see_other(cards.start(way.invoice.id, way.url()))
+        return see_other(cards.start(way.invoice.id, way.url(), keeper))
     except StripeAway as away:
         db.session.rollback()
         return page_of(way, str(away)), 503

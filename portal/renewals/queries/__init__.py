@@ -5,6 +5,7 @@ from portal.renewals.queries.debts import overdue, to_act_on, to_remind
 from portal.renewals.queries.terms import (
     charges,
     ending,
+    has_resigned,
     invoice_for,
     is_credited,
     last_term_of,
@@ -21,8 +22,26 @@ from portal.renewals.queries.terms import (
 )
 
 __all__ = [
-    "BoardRow", "board", "charges", "ending", "invoice_for", "is_credited", "last_term_of",
-    "last_terms", "memberships_of", "next_term_of", "overdue", "recipients", "renewal_of",
-    "renewals_of", "resignation_of", "resignations_of", "term_on", "to_act_on", "to_remind",
-    "unpaid_known", "unpaid_renewal_of",
-]  # fmt: skip
+    "BoardRow",
+    "board",
+    "charges",
+    "ending",
+    "has_resigned",
+    "invoice_for",
+    "is_credited",
+    "last_term_of",
+    "last_terms",
+    "memberships_of",
+    "next_term_of",
+    "overdue",
+    "recipients",
+    "renewal_of",
+    "renewals_of",
+    "resignation_of",
+    "resignations_of",
+    "term_on",
+    "to_act_on",
+    "to_remind",
+    "unpaid_known",
+    "unpaid_renewal_of",
+]

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from portal.accounts.models import Person
@@ -102,6 +103,13 @@ def resignations_of(membership_ids: Iterable[int]) -> dict[int, Resignation]:
 
 def resignation_of(membership: Membership) -> Resignation | None:
     return resignations_of([membership.id]).get(membership.id)
+
+
+def has_resigned(membership_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+    """True of memberships whose firm has said that it leaves."""
+    return exists().where(
+        Resignation.membership_id == membership_id, Resignation.withdrawn_at.is_(None)
+    )
 
 
 def is_credited() -> ColumnElement[bool]:

@@ -171,7 +171,7 @@ def test_a_session_of_a_customer_names_it(checkout_peer):
 def test_what_stripe_has_and_the_sandbox_has_not_is_said_not_ignored(client):
     with pytest.raises(stripe.InvalidRequestError, match="does not act on allow_promotion_codes"):
         client.v1.checkout.sessions.create(order(allow_promotion_codes=True))
-    with pytest.raises(stripe.InvalidRequestError, match="mode=payment only"):
+    with pytest.raises(stripe.InvalidRequestError, match="mode=payment and mode=setup only"):
         client.v1.checkout.sessions.create(order(mode="subscription"))
 
 
