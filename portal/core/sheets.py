@@ -24,14 +24,14 @@ FORMULA = re.compile(r"'*[=+\-@]")
 LINE_ENDS = re.compile(r"\r\n|\r|\n")
 ZEROS = re.compile(r"0{2,}")  # the format of a number that is written with leading zeros
 EXACT = 15  # digits that a spreadsheet keeps of a number
-CONTROLS = dict.fromkeys([*range(32), 127])
+CONTROLS = dict.fromkeys([*range(32), 127], " ")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Row = list[str]
 
 
 def plain(text: object) -> str:
     """One line without control letters."""
-    return " ".join(str(text).split()).translate(CONTROLS)
+    return " ".join(str(text).translate(CONTROLS).split())
 
 
 def safe(cell: object) -> str:

@@ -8,7 +8,7 @@ from portal.dues import export_pages as export_pages
 from portal.dues import holdings as holdings
 from portal.dues import jobs as jobs
 from portal.dues import models as models
-from portal.dues.actions import seats_credited, seats_paid
+from portal.dues.actions import one_card, seats_credited, seats_paid
 from portal.dues.faces import attempt_words
 from portal.dues.queries.arrears import owes_too_long
 from portal.dues.queries.groups import currencies_differ, dues_figure
@@ -39,6 +39,7 @@ invoice_credited.connect(seats_credited)
 overlays.owes_too_long.append(owes_too_long)
 groups.figures.append(dues_figure)
 merging.objections.setdefault("organizations", []).append(currencies_differ)
+merging.settlers.setdefault("organizations", []).append(one_card)
 
 
 def init_app(app: Flask) -> None:

@@ -9,7 +9,7 @@ from portal.accounts.holdings import HOLDINGS, Holding, Rows, addresses, objecti
 from portal.accounts.models import Person
 from portal.core.db import db
 from portal.core.merging import ids_of
-from portal.dues.models import Declaration, Invoice, TariffDraft
+from portal.dues.models import BankFile, BankMatch, CardMandate, Declaration, Invoice, TariffDraft
 from portal.dues.queries import bills
 
 
@@ -64,7 +64,41 @@ def _drafted(person: Person) -> Rows:
     return [plain(one, *names) for one in db.session.scalars(query)]
 
 
+def _agreed(person: Person) -> Rows:
+    query = select(CardMandate).where(CardMandate.consented_by_id == person.id)
+    shown = joinedload(CardMandate.organization)
+    names = ("consented_at", "text_version", "words", "saved_at", "revoked_at")
+    return [
+        {"firm": one.organization.name, **plain(one, *names)}
+        for one in db.session.scalars(query.options(shown).order_by(CardMandate.id))
+    ]
+
+
+def _imported(person: Person) -> Rows:
+    query = select(BankFile).where(BankFile.imported_by_id == person.id).order_by(BankFile.id)
+    return [plain(one, "name", "kind", "imported_at") for one in db.session.scalars(query)]
+
+
+def _matched(person: Person) -> Rows:
+    query = select(BankMatch).where(BankMatch.made_by_id == person.id).order_by(BankMatch.id)
+    names = ("line_id", "why", "made_at", "undone_at")
+    return [plain(one, *names) for one in db.session.scalars(query)]
+
+
 HOLDINGS += [
+    Holding(
+        "card-consents", "Consents that you gave to charge a firm’s card",
+        "To show that a charge was agreed to", "You", "People of the firm, and finance staff",
+        "Ten years, without your name: an agreement about money", _agreed,
+    ),
+    Holding(
+        "bank-files", "Bank statements that you brought in", "To know who brought what", "You",
+        "Finance staff", "Ten years, without your name: part of the books", _imported,
+    ),
+    Holding(
+        "bank-matches", "Bank lines that you placed", "To know who booked what", "You",
+        "Finance staff", "Ten years, without your name: part of the books", _matched,
+    ),
     Holding(
         "declarations", "Numbers of a firm that you signed", "To reckon the firm’s dues", "You",
         "People of the firm, and finance staff",

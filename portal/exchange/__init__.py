@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Flask
 
+from portal.exchange import holdings as holdings
 from portal.exchange import jobs as jobs
 from portal.exchange import models as models
 from portal.exchange import staff

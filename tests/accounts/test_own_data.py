@@ -126,11 +126,12 @@ def test_a_formula_in_a_bundle_is_only_text(browser, rosa):
 def test_every_table_that_points_at_a_person_is_in_the_bundle_or_named_here():
     """A new table with people in it must say what becomes of them."""
     known = {
-        "affiliations", "applications", "attestations", "committee_seats", "data_bundles",
-        "declarations", "event_orders", "follows", "group_declarations", "join_requests",
-        "measure_events", "measure_notes", "notices", "overlays", "practice_revisions",
-        "recovery_codes", "registrations", "renewals", "resignations", "role_grants", "sign_ins",
-        "stopped_mail", "tariff_drafts", "term_changes", "tokens",
+        "affiliations", "applications", "attestations", "bank_files", "bank_matches",
+        "card_mandates", "committee_seats", "data_bundles", "declarations", "event_orders",
+        "follows", "group_declarations", "imports", "join_requests", "measure_events",
+        "measure_notes", "notices", "overlays", "practice_revisions", "recovery_codes",
+        "registrations", "renewals", "resignations", "role_grants", "sign_ins", "stopped_mail",
+        "tariff_drafts", "term_changes", "tokens",
     }  # fmt: skip
     found = {
         table.name for table in Model.metadata.sorted_tables for key in table.foreign_keys

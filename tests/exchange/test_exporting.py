@@ -44,7 +44,9 @@ def firm():
     save(ExternalId(kind="firm", value="007", subject_id=firm.id),
          ExternalId(kind="person", value="1E5", subject_id=person.id))  # fmt: skip
     told = Told("headcount", Decimal("25.5"), (date(2025, 1, 1), date(2025, 12, 31)), "All")
-    check(declare(firm, told, person.id, currency="EUR"), "Right as it is", person.id)
+    declared = declare(firm, told, person.id, currency="EUR")
+    db.session.flush()
+    check(declared, "Right as it is", person.id)
     paid = make_invoice(firm, total=5000)
     record_transfer(paid, paid.total, date(2020, 1, 1))
     make_invoice(firm, tax_percent="21")

@@ -14,7 +14,8 @@ from portal.core.merging import Merge, current_id, ids_of
 from portal.core.money import Money
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
-from portal.dues.models import Invoice
+from portal.dues.matching import Ground
+from portal.dues.models import CardMandate, Invoice
 from portal.members import actions, groups, queries
 from portal.members import merging as members_merging
 from portal.members.duplicates import firm_by_number, firm_under
@@ -29,7 +30,10 @@ from portal.members.models import (
 )
 from portal.notices.actions import follow
 from tests.dues.books import make_invoice
+from tests.dues.statements import imported, moved, mt940
 from tests.make import NOW, make_contact, make_firm, make_membership, make_person, save
+
+HERS = "GB33BUKB20201555555555"
 
 
 @pytest.fixture
@@ -104,6 +108,39 @@ def test_merge_leaves_nothing_that_may_change_behind(two):
     made = db.session.scalars(select(Merge).filter_by(kind="organizations")).one()
     assert made.moved["invoices"] == 2
     assert made.moved["affiliations"] == 1
+
+
+def kept_card_of(firm_id, number):
+    person = db.session.scalars(select(Person).order_by(Person.id)).first()
+    return save(CardMandate(
+        organization_id=firm_id, consented_at=NOW, consented_by_id=person.id, text_version="1",
+        customer_id=f"cus_{number}", payment_method_id=f"pm_{number}", brand="visa",
+        last4="4242", expiry_month=12, expiry_year=2030, saved_at=NOW,
+    ))  # fmt: skip
+
+
+def test_the_card_of_the_firm_that_stays_pays_for_both(two):
+    kept, lost = (kept_card_of(firm_id, firm_id).id for firm_id in two)
+    merged(two)
+    assert db.session.get(CardMandate, kept).revoked_at is None
+    assert db.session.get(CardMandate, lost).revoked_at is not None
+    assert sum(one.money.minor for one in dues_queries.coming_of(two[0])) == 130000
+
+
+def test_a_card_of_the_firm_that_goes_is_kept_by_the_one_that_stays(two):
+    lost = kept_card_of(two[1], 1)
+    merged(two)
+    assert dues_queries.kept_card(two[0]) is lost
+
+
+def test_a_holder_who_paid_for_the_old_record_is_known_to_pay_for_the_one_that_stays(two):
+    old = db.session.scalars(select(Invoice).filter_by(organization_id=two[1])).all()[-1]
+    (line,) = imported(mt940(moved("100.00", "Payer BV", "x", HERS)))
+    dues.book(line, [(old, 10000)], Ground.HAND, "by hand")
+    merged(two)
+    (line,) = imported(mt940(moved("1000.00", "Payer BV", "y", HERS)))
+    (only,) = dues_queries.proposals([line]).values()
+    assert (only.ground, only.parts[0][1]) == (Ground.KNOWN_HOLDER, 100000)
 
 
 def test_two_memberships_of_one_class_are_one_with_the_terms_of_both(two):

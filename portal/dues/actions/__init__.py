@@ -4,7 +4,7 @@ from portal.dues.actions.credits import credit
 from portal.dues.actions.declarations import Told, check, declare
 from portal.dues.actions.invoices import LineDraft, drafts_of, issue_invoice
 from portal.dues.actions.links import pay_link, renew_pay_link
-from portal.dues.actions.mandates import agree, keep_card, revoke
+from portal.dues.actions.mandates import agree, keep_card, one_card, revoke
 from portal.dues.actions.matches import book, book_certain, place_rest, set_aside, undo
 from portal.dues.actions.payments import (
     Arrival,
@@ -64,6 +64,7 @@ __all__ = [
     "keep_card",
     "keep_columns",
     "mail_invoice",
+    "one_card",
     "order_seats",
     "pay_link",
     "place_rest",

@@ -82,3 +82,10 @@ def revoke(mandate: CardMandate, why: str) -> None:
     db.session.flush()
     audit.record("card.revoked", mandate, why=why, card=mandate.words)
     jobs.queue(FORGET, key=f"forget-card:{mandate.id}", mandate_id=mandate.id)
+
+
+def one_card(keep: int, lose: int) -> None:
+    """Two firms that are found to be one keep one card: that of the firm that stays."""
+    kept, lost = kept_card(keep), kept_card(lose)
+    if kept and lost:
+        revoke(lost, "the firm was merged into one with a card of its own")

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from portal.accounts.models import Person
 from portal.core import audit, clock
 from portal.core.db import db
+from portal.core.merging import current_id
 from portal.core.money import Money
 from portal.core.states import Refused
 from portal.dues import ledger
@@ -20,6 +21,7 @@ from portal.dues.queries.bank import (
     payment_of,
     proposals,
 )
+from portal.members.models import Organization
 
 CHUNK = 100
 
@@ -35,7 +37,7 @@ def book(
     _hold(line)
     if not line.came_in:
         raise Refused("This money left the account: it pays no invoice of ours.")
-    firm_id = shares[0][0].organization_id if shares else firm_of_holder(line)
+    firm_id = _payer(shares) if shares else firm_of_holder(line)
     payment = payment_of(line)
     if payment is None:
         payment = receive(_arrival(line, firm_id), shares)
@@ -61,6 +63,11 @@ def _place(payment: Payment, shares: ledger.Shares) -> None:
         allocate(payment, invoice, Money(minor, payment.currency))
 
 
+def _payer(shares: ledger.Shares) -> int | None:
+    number = shares[0][0].organization_id
+    return None if number is None else current_id(Organization, number)
+
+
 def place_rest(match: BankMatch, shares: ledger.Shares) -> None:
     """Pay more invoices with what is left of a matched line."""
     _find_live(match)
@@ -68,7 +75,7 @@ def place_rest(match: BankMatch, shares: ledger.Shares) -> None:
         raise Refused("This line was set aside: take that back first.")
     _place(match.payment, shares)
     if match.organization_id is None and shares:
-        match.organization_id = shares[0][0].organization_id
+        match.organization_id = _payer(shares)
 
 
 def set_aside(line: BankLine, why: str, by: Person | None = None) -> BankMatch:

@@ -8,10 +8,12 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.core.db import db
+from portal.core.merging import names_of, winners
 from portal.core.money import Money
 from portal.dues.matching import Came, Claim, Proposal, numbers_in, propose
 from portal.dues.models import Account, BankLine, BankMatch, Invoice, Payment, Posting
 from portal.dues.queries.invoices import owed
+from portal.members.models import Organization
 
 AGES = ((7, "up to 7 days"), (30, "8 to 30 days"), (90, "31 to 90 days"), (None, "over 90 days"))
 
@@ -168,10 +170,11 @@ def _claims(numbers: set[str], amounts: set[int]) -> list[Claim]:
         Invoice.id, Invoice.number, Invoice.bill_to["name"].as_string(), Invoice.organization_id,
         Invoice.currency, left, Invoice.due_on,
     ).where(or_(Invoice.number.in_(numbers), and_(left > 0, left.in_(amounts))))  # fmt: skip
+    now = winners(Organization)
     return [
-        Claim(a, b, c, d, e, int(minor), due) for a, b, c, d, e, minor, due in
-        db.session.execute(query)
-    ]  # fmt: skip
+        Claim(a, b, c, now.get(firm, firm), d, int(minor), due)
+        for a, b, c, firm, d, minor, due in db.session.execute(query)
+    ]
 
 
 def open_invoices(line: BankLine, text: str, firm_id: int | None) -> list[Invoice]:
@@ -182,6 +185,6 @@ def open_invoices(line: BankLine, text: str, firm_id: int | None) -> list[Invoic
     if text:
         named = Invoice.bill_to["name"].as_string().icontains(text, autoescape=True)
         query = query.where(or_(Invoice.number.icontains(text, autoescape=True), named))
-    else:
-        query = query.where(Invoice.organization_id == firm_id)
+    elif firm_id:
+        query = query.where(Invoice.organization_id.in_(names_of(Organization, firm_id)))
     return list(db.session.scalars(query.order_by(Invoice.due_on, Invoice.id).limit(20)))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from portal.association.queries import association, today
 from portal.core import clock
 from portal.core.db import db
+from portal.core.merging import leads_to
 from portal.core.money import Money
 from portal.dues import automatic
 from portal.dues.models import (
@@ -24,7 +25,7 @@ from portal.dues.models import (
     PaymentAttempt,
 )
 from portal.dues.queries.invoices import balances, owed
-from portal.members.models import Membership, Term
+from portal.members.models import Membership, Organization, Term
 from portal.members.overlays import STOPS_REMINDERS, is_under
 from portal.notices.models import Notice
 
@@ -132,7 +133,7 @@ def _is_not_for_us() -> ColumnElement[bool]:
 def invoices_on_cards() -> Select[Invoice, CardMandate]:
     """Dues that are owed by firms whose card may be charged, and that card."""
     query = select(Invoice, CardMandate).join(
-        CardMandate, CardMandate.organization_id == Invoice.organization_id
+        CardMandate, leads_to(Organization, Invoice.organization_id, CardMandate.organization_id)
     )
     return query.where(
         _is_kept(), Invoice.kind == InvoiceKind.DUES, owed() > 0, ~_is_not_for_us()
@@ -171,7 +172,7 @@ def coming(invoice: Invoice, mandate: CardMandate) -> Coming | None:
 
 def coming_of(organization_id: int) -> list[Coming]:
     """What will be charged to a firm's card, as far as is known, the next first."""
-    query = invoices_on_cards().where(Invoice.organization_id == organization_id)
+    query = invoices_on_cards().where(CardMandate.organization_id == organization_id)
     query = query.options(selectinload(Invoice.lines))
     found = _coming([(invoice, mandate) for invoice, mandate in db.session.execute(query)])
     return sorted(found, key=lambda one: (one.on, one.invoice.id))
