@@ -20,6 +20,7 @@ from portal.joining import queries as joining
 from portal.legislation import queries as legislation
 from portal.library import queries as library
 from portal.members.models import Affiliation, Organization
+from portal.members.terms import add_months
 
 P = Permission
 
@@ -79,6 +80,23 @@ def _overdue() -> Iterator[Queue]:
     yield _queue(
         "Card events without a match", "dues_staff.unallocated", *facts, "cleared within a day"
     )
+    yield from _money_back()
+
+
+def _money_back() -> Iterator[Queue]:
+    """Credit that grows old, refunds that need a person, disputes with a day to answer by."""
+    old = dues.old_credit(add_months(today(), -24)).order_by(None).subquery()
+    facts = _counted(old, old.c.received_on)
+    said = "asked about after 24 months"
+    yield _queue("Payers' credit grown old", "dues_staff.unallocated", *facts, said)
+    odd = dues.refunds_to_look_at().order_by(None).options().subquery()
+    facts = _counted(odd, odd.c.made_at)
+    yield _queue("Refunds to look at", "dues_staff.refunds", *facts, "seen to within 3 days")
+    open_ones = dues.open_disputes().order_by(None).options().subquery()
+    facts = _counted(open_ones, open_ones.c.opened_at)
+    due = db.session.scalar(select(func.min(open_ones.c.evidence_due_at)))
+    said = f"evidence by {due.day} {due:%b}" if due else "evidence within a week"
+    yield _queue("Disputed card payments", "dues_staff.disputes", *facts, said)
 
 
 def _counted(rows: Subquery, day: ColumnElement[Any]) -> tuple[int, Any]:

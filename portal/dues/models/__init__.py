@@ -1,7 +1,10 @@
 """Tariffs, invoices, payments, and the postings that every balance is a sum of."""
 
+from portal.dues.models.corrections import Instalment, WriteOff
 from portal.dues.models.invoices import (
     CreditNote,
+    CreditNoteLine,
+    CreditReason,
     Invoice,
     InvoiceKind,
     InvoiceLine,
@@ -10,7 +13,7 @@ from portal.dues.models.invoices import (
     PayLink,
     Tariff,
 )
-from portal.dues.models.ledger import Account, Posting
+from portal.dues.models.ledger import Account, Closing, Posting
 from portal.dues.models.payments import (
     LIVE,
     AttemptStatus,
@@ -19,9 +22,20 @@ from portal.dues.models.payments import (
     PaymentMethod,
     StripeEvent,
 )
+from portal.dues.models.refunds import (
+    HOLDS_MONEY,
+    ON_THE_WAY,
+    Dispute,
+    DisputeStatus,
+    Refund,
+    RefundOrigin,
+    RefundStatus,
+)
 
 __all__ = [
-    "LIVE", "Account", "AttemptStatus", "CreditNote", "Invoice", "InvoiceKind", "InvoiceLine",
-    "InvoiceMail", "NumberSeries", "PayLink", "Payment", "PaymentAttempt", "PaymentMethod",
-    "Posting", "StripeEvent", "Tariff",
+    "HOLDS_MONEY", "LIVE", "ON_THE_WAY", "Account", "AttemptStatus", "Closing", "CreditNote",
+    "CreditNoteLine", "CreditReason", "Dispute", "DisputeStatus", "Instalment", "Invoice",
+    "InvoiceKind", "InvoiceLine", "InvoiceMail", "NumberSeries", "PayLink", "Payment",
+    "PaymentAttempt", "PaymentMethod", "Posting", "Refund", "RefundOrigin", "RefundStatus",
+    "StripeEvent", "Tariff", "WriteOff",
 ]  # fmt: skip
