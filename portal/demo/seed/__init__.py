@@ -18,7 +18,7 @@ from portal.core.db import db
 from portal.core.jobs import Job
 from portal.core.mail import OutgoingMail
 from portal.core.search import index
-from portal.demo.seed import firms, rooms
+from portal.demo.seed import corrections, firms, rooms
 from portal.demo.seed.firms import World, at
 from portal.legislation.actions import load_measures
 from portal.library import files
@@ -78,6 +78,7 @@ def _play_the_years(world: World, bar: Progress) -> None:
         *firms.membership_steps(world),
         *rooms.event_steps(world),
         *rooms.application_steps(world),
+        *corrections.steps(world),
     ]
     steps.sort(key=lambda step: step[0])
     for number, (instant, act) in enumerate(steps, 1):
