@@ -299,9 +299,7 @@ def test_a_refund_that_the_bank_sends_back_later_is_undone(stripe):
     jobs.work()
     (refund,) = found()
     receipt = money_back.gateway().refund_receipt(refund.external_id)
-    failed = type(receipt)(
-        **{**vars(receipt), "status": "failed", "trouble": "lost or stolen card"}
-    )
+    failed = type(receipt)(**{**vars(receipt), "status": "failed", "trouble": "lost card"})
     for _twice in range(2):
         actions.apply_refund(failed)
         db.session.commit()

@@ -46,21 +46,22 @@ class _Corrections:
     def favour(self) -> None:
         """A part of the manager's dues is taken back: the firm has credit to use."""
         firm = self.world.firms[NAMED["manager"][0]]
-        query = queries.invoices(state="paid").where(Invoice.organization_id == firm.id)
-        invoice = db.session.scalars(query).unique().first()
+        paid = queries.invoices(state="paid", kind=InvoiceKind.DUES, organization_id=firm.id)
+        invoice = db.session.scalars(paid).unique().first()
         if invoice and invoice.lines[0].net_minor > FAVOUR:
             reason = "Thanks for hosting the autumn meeting"
             lines = {invoice.lines[0].id: FAVOUR}
             dues.credit(invoice, reason, CreditReason.GOODWILL, lines)
 
     def send_back(self) -> None:
-        """Half of what somebody paid too much, by bank."""
+        """Half of what another firm paid too much, by bank."""
+        spared = self.world.firms[NAMED["manager"][0]].id
         for payment, rest in db.session.execute(queries.unallocated()):
-            if payment.method is PaymentMethod.BANK and rest > 1:
+            if payment.organization_id != spared and rest > 1:
                 sending = dues.Sending(
-                    "Half of what was paid too much, as the firm asked",
+                    "Half of what was paid too much, as the firm asked", PaymentMethod.BANK,
                     by=self.world.people["finance"],
-                )
+                )  # fmt: skip
                 dues.request_refund(payment, Money(rest // 2, payment.currency), sending)
                 return
 
