@@ -82,19 +82,12 @@ def due_on() -> ColumnElement[date]:
     return func.coalesce(unpaid.correlate(Invoice).scalar_subquery(), Invoice.due_on)
 
 
-def _has(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Postings on the claim of the outer query's invoice for which these hold."""
-    return select(Posting.id).where(
+def _takes(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """True where such postings take something of the claim of the outer query's invoice."""
+    total = select(func.coalesce(func.sum(Posting.minor), 0)).where(
         Posting.invoice_id == Invoice.id, Posting.account == Account.RECEIVABLE, *conditions
-    ).correlate(Invoice).exists()  # fmt: skip
-
-
-def _is_written_off() -> ColumnElement[bool]:
-    written = select(func.coalesce(func.sum(Posting.minor), 0)).where(
-        Posting.invoice_id == Invoice.id, Posting.account == Account.RECEIVABLE,
-        Posting.journal.startswith(WRITE_OFFS),
-    )  # fmt: skip
-    return written.correlate(Invoice).scalar_subquery() < 0
+    )
+    return total.correlate(Invoice).scalar_subquery() < 0
 
 
 def invoices(
@@ -118,16 +111,16 @@ def invoices(
 
 
 def _states() -> dict[str, ColumnElement[bool]]:
-    is_credited = _has(Posting.journal.startswith(CREDITS))
-    is_disputed = _has(Posting.payment_id.in_(disputed_payment_ids()))
+    is_credited = _takes(Posting.journal.startswith(CREDITS))
+    is_written_off = _takes(Posting.journal.startswith(WRITE_OFFS))
     return {
         "open": owed() > 0,
         "overdue": and_(owed() > 0, due_on() < today()),
         "held": and_(owed() > 0, is_held(today())),
-        "paid": and_(owed() == 0, ~is_credited, ~_is_written_off()),
+        "paid": and_(owed() == 0, ~is_credited, ~is_written_off),
         "credited": is_credited,
-        "written_off": _is_written_off(),
-        "disputed": is_disputed,
+        "written_off": is_written_off,
+        "disputed": _takes(Posting.payment_id.in_(disputed_payment_ids())),
     }
 
 
