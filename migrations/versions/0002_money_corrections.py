@@ -31,8 +31,8 @@ def guard(table: str) -> None:
 
 def upgrade() -> None:
     _overlays()
-    allow_values("postings", "account", ACCOUNTS, (*ACCOUNTS, "withheld", "bad_debt"))
-    allow_values("payments", "method", METHODS, (*METHODS, "withholding"))
+    allow_values("postings", "account", "account", ACCOUNTS, (*ACCOUNTS, "withheld", "bad_debt"))
+    allow_values("payments", "method", "paymentmethod", METHODS, (*METHODS, "withholding"))
     op.add_column("invoice_lines", sa.Column("tax_percent", sa.String(), nullable=True))
     _credit_notes()
     _refunds()
@@ -81,7 +81,7 @@ def _credit_notes() -> None:
     is_sqlite = op.get_context().dialect.name == "sqlite"
     with op.batch_alter_table("credit_notes") as batch_op:
         batch_op.add_column(code)
-        batch_op.drop_constraint("uq_credit_notes_invoice_id", type_="unique")
+        batch_op.drop_constraint(op.f("uq_credit_notes_invoice_id"), type_="unique")
         batch_op.create_index(op.f("ix_credit_notes_invoice_id"), ["invoice_id"])
     if is_sqlite:
         guard("credit_notes")  # the table was made anew
@@ -225,6 +225,6 @@ def downgrade() -> None:
     if is_sqlite:
         guard("credit_notes")
     op.drop_column("invoice_lines", "tax_percent")
-    allow_values("payments", "method", (*METHODS, "withholding"), METHODS)
-    allow_values("postings", "account", (*ACCOUNTS, "withheld", "bad_debt"), ACCOUNTS)
+    allow_values("payments", "method", "paymentmethod", (*METHODS, "withholding"), METHODS)
+    allow_values("postings", "account", "account", (*ACCOUNTS, "withheld", "bad_debt"), ACCOUNTS)
     op.drop_table("overlays")

@@ -44,15 +44,17 @@ def _run(what: object, to: str) -> None:
         what(made, to)  # type: ignore[operator]
 
 
-def allow_values(table: str, column: str, old: tuple[str, ...], new: tuple[str, ...]) -> None:
-    """In a migration: let an enumeration's column hold other values, with no row rewritten.
+def allow_values(
+    table: str, column: str, kind: str, old: tuple[str, ...], new: tuple[str, ...]
+) -> None:
+    """In a migration: let a column of an enumeration hold other values, with no row rewritten.
 
     SQLite cannot alter a check, and rebuilding an append-only table would lose its guards: its own
     documentation (lang_altertable, section 7) has the schema's text edited instead.
     """
-    name = f"ck_{table}_{column}"
+    name = f"ck_{table}_{kind}"
     if op.get_context().dialect.name != "sqlite":
-        op.drop_constraint(name, table, type_="check")
+        op.drop_constraint(op.f(name), table, type_="check")
         op.create_check_constraint(op.f(name), table, f"{column} IN ({_listed(new)})")
         return
     connection = op.get_bind()
