@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import g, url_for
-from sqlalchemy import ColumnElement, Subquery, func, select
+from sqlalchemy import func, select
 
 from portal.accounts.models import Person
 from portal.association.queries import association, today
@@ -70,39 +70,35 @@ def _overdue() -> Iterator[Queue]:
         count, since = sum(one.count for one in here), min(one.since for one in here)
         title, said = f"Unpaid, {name}", "since the day it was due"
         yield _queue(title, "dues_staff.index", count, since, said, state="overdue")
+    yield from _money()
+
+
+def _money() -> Iterator[Queue]:
+    """Money without an invoice, credit grown old, refunds and disputes: in one statement."""
+    before = add_months(today(), -24)
     loose = dues.unallocated().order_by(None).subquery()
-    facts = _counted(loose, loose.c.received_on)
-    yield _queue(
-        "Money without an invoice", "dues_staff.unallocated", *facts, "placed within 3 days"
-    )
     unmatched = dues.unmatched_events().order_by(None).subquery()
-    facts = _counted(unmatched, unmatched.c.heard_at)
-    yield _queue(
-        "Card events without a match", "dues_staff.unallocated", *facts, "cleared within a day"
-    )
-    yield from _money_back()
-
-
-def _money_back() -> Iterator[Queue]:
-    """Credit that grows old, refunds that need a person, disputes with a day to answer by."""
-    old = dues.old_credit(add_months(today(), -24)).order_by(None).subquery()
-    facts = _counted(old, old.c.received_on)
-    said = "asked about after 24 months"
-    yield _queue("Payers' credit grown old", "dues_staff.unallocated", *facts, said)
+    old = dues.old_credit(before).order_by(None).subquery()
     odd = dues.refunds_to_look_at().order_by(None).options().subquery()
-    facts = _counted(odd, odd.c.made_at)
-    yield _queue("Refunds to look at", "dues_staff.refunds", *facts, "seen to within 3 days")
-    open_ones = dues.open_disputes().order_by(None).options().subquery()
-    facts = _counted(open_ones, open_ones.c.opened_at)
-    due = db.session.scalar(select(func.min(open_ones.c.evidence_due_at)))
-    said = f"evidence by {due.day} {due:%b}" if due else "evidence within a week"
-    yield _queue("Disputed card payments", "dues_staff.disputes", *facts, said)
-
-
-def _counted(rows: Subquery, day: ColumnElement[Any]) -> tuple[int, Any]:
-    """How many, and the earliest."""
-    count, first = db.session.execute(select(func.count(), func.min(day)).select_from(rows)).one()
-    return count, first
+    disputes = dues.open_disputes().order_by(None).options().subquery()
+    due = select(func.min(disputes.c.evidence_due_at)).scalar_subquery()
+    days = (
+        loose.c.received_on, unmatched.c.heard_at, old.c.received_on, odd.c.made_at,
+        disputes.c.opened_at,
+    )  # fmt: skip
+    counts = (select(func.count(day)).scalar_subquery() for day in days)
+    firsts = (select(func.min(day)).scalar_subquery() for day in days)
+    row = db.session.execute(select(due, *counts, *firsts)).one()
+    answer = f"evidence by {row[0].day} {row[0]:%b}" if row[0] else "evidence within a week"
+    named = (
+        ("Money without an invoice", "unallocated", "placed within 3 days"),
+        ("Card events without a match", "unallocated", "cleared within a day"),
+        ("Payers' credit grown old", "unallocated", "asked about after 24 months"),
+        ("Refunds to look at", "refunds", "seen to within 3 days"),
+        ("Disputed card payments", "disputes", answer),
+    )
+    for (name, endpoint, said), count, first in zip(named, row[1:6], row[6:], strict=True):
+        yield _queue(name, f"dues_staff.{endpoint}", count, first, said)
 
 
 def _reviews() -> Iterator[Queue]:
