@@ -14,8 +14,9 @@ from portal.accounts.secrets import hashed
 from portal.committees.models import Committee, CommitteeSeat
 from portal.core.db import db
 from portal.core.jobs import Job
+from portal.core.money import Money
 from portal.dues import actions as dues
-from portal.dues.models import StripeEvent
+from portal.dues.models import PaymentMethod, StripeEvent
 from portal.events.models import Audience
 from portal.exchange.models import Import
 from portal.legislation.models import Measure
@@ -147,6 +148,15 @@ def a_declaration_of_group(firm, person):
     ))  # fmt: skip
 
 
+def make_money_left(firm):
+    """A card payment that pays nothing, and a refund of a part of it that was just asked for."""
+    arrived = dues.Arrival(
+        Money(5000, "EUR"), date(2026, 1, 5), firm.id, PaymentMethod.CARD, external_id="pi_other"
+    )
+    payment = dues.receive(arrived, [])
+    return payment, dues.request_refund(payment, Money(100, "EUR"), dues.Sending("Too much"))
+
+
 def things():
     """Something real for each name in an address; what has an owner belongs to another firm."""
     firm = make_firm(name="Other Firm")
@@ -154,6 +164,8 @@ def things():
     owner = make_contact(firm, "roster_manager", "dues_contact")
     invoice, event = make_invoice(firm), make_event(audience=Audience.MEMBERS)
     application = make_application(upto="under_review")
+    note = dues.credit(invoice, "A favour", lines={invoice.lines[0].id: 100})
+    payment, refund = make_money_left(firm)
     editor = make_person("editor")
     accounts.start_session(owner, stays=False, address="127.0.0.1", browser="test")
     save(Job(key="x", handler="x", arguments={}, due_at=NOW, error="It broke."))
@@ -181,6 +193,7 @@ def things():
         "state": "draft", "number": draft.id, "draft_id": draft.id, "kind": "flat", "place": 0,
         "declaration_id": declared.id, "membership_class": "consultant",
         "overlay_id": a_life(firm, invoice).id,
+        "note_id": note.id, "payment_id": payment.id, "refund_id": refund.id,
         "invoice_id": invoice.id, "event_id": event.id, "organization_id": firm.id,
         "application_id": application.id, "measure_id": make_measure().id,
         "practice_id": make_practice("secret-of-members").id, "seat_id": seat.id,

@@ -1,8 +1,8 @@
-"""Stripe, in our own words. The only module that imports its library."""
+"""Stripe, in our own words. With `stripe_returns`, all that imports its library."""
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,18 +14,35 @@ from portal.core.config import Settings
 from portal.core.money import NOT_BY_CARD, Money
 from portal.core.receipts import Receipt, Taken, of_intent, of_session
 from portal.core.states import Refused
+from portal.core.stripe_returns import (
+    AWAY,
+    DisputeReceipt,
+    PageRefused,
+    RefundReceipt,
+    RefundRefused,
+    Returns,
+    StripeAway,
+    refusals,
+)
+
+__all__ = [
+    "CheckoutPage",
+    "DisputeReceipt",
+    "Event",
+    "ForgedEvent",
+    "Gateway",
+    "PageRefused",
+    "Receipt",
+    "RefundReceipt",
+    "RefundRefused",
+    "StripeAway",
+    "Taken",
+    "gateway",
+]
 
 
 class ForgedEvent(Exception):
     """A message whose signature is wrong, or whose time cannot be believed."""
-
-
-class StripeAway(Refused):
-    """Stripe did not answer, or answered with an error of its own."""
-
-
-class PageRefused(StripeAway):
-    """Stripe answered that it makes no page from what we asked: there is none to look for."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +59,7 @@ class CheckoutPage:
     expires_at: int  # seconds since the epoch
 
 
-AWAY = "Card payments are away for a moment. Nothing was charged; you can pay by bank transfer."
-
-
-class Gateway:
+class Gateway(Returns):
     def __init__(self, settings: Settings) -> None:
         self.is_configured = bool(settings.stripe_key)
         self.page_origin = settings.stripe_url
@@ -123,7 +137,7 @@ class Gateway:
         else:
             asked |= {"customer_email": email} if email else {}
             asked |= {"customer_creation": "always"} if customer is not None else {}
-        with _refusals():
+        with refusals():
             made: Any = self._client.v1.checkout.sessions.create(asked, {"idempotency_key": key})
         return CheckoutPage(made.id, made.url, made.expires_at)
 
@@ -142,7 +156,7 @@ class Gateway:
             "description": name, "metadata": {"attempt": str(attempt_id)},
         }  # fmt: skip
         try:
-            with _refusals():
+            with refusals():
                 made: Any = self._client.v1.payment_intents.create(asked, {"idempotency_key": key})
         except stripe.CardError as error:
             made = getattr(error.error, "payment_intent", None)
@@ -164,7 +178,7 @@ class Gateway:
         asked: Any = {
             "customer": customer, "created": {"gte": int(since.timestamp()) - 60}, "limit": 100
         }  # fmt: skip
-        with _refusals():
+        with refusals():
             for one in self._client.v1.payment_intents.list(asked).auto_paging_iter():
                 if one.metadata.to_dict().get("attempt") == str(attempt_id):
                     return str(one.id)
@@ -181,14 +195,14 @@ class Gateway:
     def events_since(self, since: datetime) -> Iterator[Event]:
         """What Stripe told anybody since then, the newest first; it remembers 30 days."""
         asked: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
-        with _refusals():
+        with refusals():
             for one in self._client.v1.events.list(asked).auto_paging_iter():
                 yield Event(one.id, one.type, getattr(one.data.object, "id", ""))
 
     def taken_since(self, since: datetime) -> Iterator[Taken]:
         """Every payment that Stripe took since then."""
         asked: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
-        with _refusals():
+        with refusals():
             for one in self._client.v1.charges.list(asked).auto_paging_iter():
                 if one.status == "succeeded":
                     money = Money(one.amount, one.currency.upper())
@@ -213,21 +227,8 @@ class Gateway:
     @staticmethod
     def _closed(close: Callable[[str], object], thing_id: str) -> None:
         """What is closed already, or was never there, is as it should be."""
-        with suppress(PageRefused), _refusals():
+        with suppress(PageRefused), refusals():
             close(thing_id)
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Stripe's errors as ours; a card that declines is its caller's."""
-    try:
-        yield
-    except stripe.CardError:
-        raise
-    except stripe.InvalidRequestError as error:
-        raise PageRefused(AWAY) from error
-    except stripe.StripeError as error:
-        raise StripeAway(AWAY) from error
 
 
 def _refuse_currency(money: Money) -> None:

@@ -16,10 +16,13 @@ from portal.dues.references import in_fours
 from portal.dues.signals import invoice_credited, invoice_settled
 from portal.dues.staff import bank as bank
 from portal.dues.staff import bank_files as bank_files
+from portal.dues.staff import claims as claims
+from portal.dues.staff import closing as closing
 from portal.dues.staff import comparing as comparing
 from portal.dues.staff import declared as declared
 from portal.dues.staff import invoices as invoices
 from portal.dues.staff import journal as journal
+from portal.dues.staff import money as money
 from portal.dues.staff import provider as provider
 from portal.dues.staff import reports as reports
 from portal.dues.staff import versions as versions

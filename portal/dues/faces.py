@@ -9,11 +9,13 @@ from portal.core.money import Money
 
 @dataclass(frozen=True)
 class Sums:
-    """Minor units of one invoice: still owed, paid, credited."""
+    """Minor units of one invoice: owed, paid, credited, written off; disputed of what is paid."""
 
     balance: int
     paid: int
     credited: int
+    written_off: int = 0
+    disputed: int = 0
 
 
 class Face(enum.StrEnum):
@@ -22,6 +24,9 @@ class Face(enum.StrEnum):
     OVERDUE = "overdue"
     PAID = "paid"
     CREDITED = "credited"
+    SETTLED_MIXED = "settled_mixed"
+    WRITTEN_OFF = "written_off"
+    DISPUTED = "disputed"
 
     @property
     def is_owed(self) -> bool:
@@ -29,18 +34,26 @@ class Face(enum.StrEnum):
 
 
 def face_of(sums: Sums, due_on: date, today: date) -> Face:
-    """The face on a day; the due day itself is not overdue."""
+    """The face on a day; the due day itself is not overdue. What is owed comes first."""
     if sums.balance > 0:
         if today > due_on:
             return Face.OVERDUE
         return Face.PART_PAID if sums.paid else Face.OPEN
-    return Face.CREDITED if sums.credited else Face.PAID
+    if sums.disputed:
+        return Face.DISPUTED
+    if sums.written_off:
+        return Face.WRITTEN_OFF
+    if sums.credited:
+        return Face.SETTLED_MIXED if sums.paid else Face.CREDITED
+    return Face.PAID
 
 
 def in_words(face: Face, sums: Sums, currency: str, days_late: int = 0) -> str:
     """`Overdue by 12 days, EUR 500.00 paid so far`."""
     paid = Money(sums.paid, currency)
     so_far = f"{paid} paid so far" if sums.paid else "nothing paid yet"
+    if sums.disputed:
+        so_far += f", {Money(sums.disputed, currency)} of it disputed"
     days = f"{days_late} day{'' if days_late == 1 else 's'}"
     return {
         Face.OPEN: f"Open, {so_far}",
@@ -48,6 +61,9 @@ def in_words(face: Face, sums: Sums, currency: str, days_late: int = 0) -> str:
         Face.OVERDUE: f"Overdue by {days}, {so_far}",
         Face.PAID: "Paid",
         Face.CREDITED: "Taken back by a credit note",
+        Face.SETTLED_MIXED: f"Settled, {paid} paid and the rest taken back by credit note",
+        Face.WRITTEN_OFF: f"Written off, {so_far}",
+        Face.DISPUTED: f"Paid but disputed, {Money(sums.disputed, currency)} at the payer's bank",
     }[face]
 
 

@@ -27,17 +27,9 @@ from wtforms.validators import (
 
 from portal.core.forms import PageForm
 from portal.core.mail import ADDRESS
-from portal.core.money import Money, parse
-from portal.dues.models import PaymentMethod, Source
+from portal.dues.models import Source
 from portal.dues.rules import Book, Case, titled
 from portal.members.words import COUNTINGS
-
-METHODS = {
-    PaymentMethod.BANK: "Bank transfer",
-    PaymentMethod.CHEQUE: "Cheque",
-    PaymentMethod.CASH: "Cash",
-    PaymentMethod.WITHHOLDING: "Withheld tax, by certificate",
-}
 
 
 def stripped(text: str | None) -> str | None:
@@ -84,47 +76,6 @@ class ConsentForm(PageForm):
         "We agree to this for our firm",
         validators=[DataRequired("Agree first: without it we charge no card")],
     )
-
-
-class CreditForm(PageForm):
-    reason = TextAreaField(
-        "Reason", filters=[stripped],
-        validators=[
-            DataRequired("Say why: the reason is printed on the credit note"),
-            Length(max=500, message="Keep the reason under 500 letters"),
-        ],
-    )  # fmt: skip
-
-
-class TransferForm(PageForm):
-    """`currency` is set by the view; `seen` is what the page knew, so that a form counts once."""
-
-    amount = StringField(
-        "Amount received", filters=[stripped], validators=[DataRequired("Enter the amount")],
-        render_kw={"inputmode": "decimal"},
-    )  # fmt: skip
-    received_on = DateField(
-        "Day it arrived", validators=[InputRequired("Enter the day, like 2026-11-22")]
-    )
-    method = SelectField("How", choices=METHODS)
-    note = StringField(
-        "Note", description="What the bank statement says.", filters=[stripped],
-        validators=[Optional(), Length(max=200)],
-    )  # fmt: skip
-    seen = HiddenField()
-
-    def __init__(self, currency: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.currency = currency
-        self.money = Money(0, currency)
-
-    def validate_amount(self, field: StringField) -> None:
-        try:
-            self.money = parse(field.data or "", self.currency)
-        except ValueError as error:
-            raise ValidationError(str(error)) from error
-        if self.money.minor <= 0:
-            raise ValidationError("Enter an amount above zero")
 
 
 SOURCES = {

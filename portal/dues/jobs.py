@@ -10,7 +10,7 @@ from portal.core import clock
 from portal.core.db import db, release
 from portal.core.jobs import every, job, queue
 from portal.core.stripe_gateway import Event, StripeAway, gateway
-from portal.dues import cards, charging
+from portal.dues import cards, charging, money_back
 from portal.dues.actions import Outcome, keep_card, settle
 from portal.dues.models import EventCursor, PaymentAttempt, StripeEvent
 from portal.dues.queries import balance, charge_of, has_used_cards, is_heard, live_attempts
@@ -21,7 +21,7 @@ REMEMBERED = timedelta(days=29)  # Stripe lists events for 30 days
 
 
 class NotOursYet(Exception):
-    """A session we do not know: it may be ours before we heard of it, so the job tries again."""
+    """An object we do not know: it may be ours before we heard of it, so the job tries again."""
 
 
 def _event(event_id: str) -> StripeEvent:
@@ -39,10 +39,14 @@ def _look_at_checkout(session_id: str) -> Outcome:
     return outcome
 
 
-# Which messages are reasons to look at what; None when it is nothing of ours to look at.
+# Which messages are reasons to look at what, the first that fits; None when it is nothing of ours.
 LOOKS: tuple[tuple[str, Callable[[str], Outcome | None]], ...] = (
     ("checkout.session.", _look_at_checkout),
     ("payment_intent.", charging.look_at_charge),
+    ("charge.dispute.", money_back.look_at_dispute),
+    ("charge.refund.", money_back.look_at_refund),
+    ("charge.refunded", money_back.look_at_charge),
+    ("refund.", money_back.look_at_refund),
 )
 
 
@@ -56,7 +60,10 @@ def hear(event_id: str) -> None:
     look = next((look for prefix, look in LOOKS if kind.startswith(prefix)), None)
     release()
     outcome = look(object_id) if look else None
-    if outcome is Outcome.UNMATCHED and clock.now() - heard_at < PATIENCE:
+    is_early = outcome is Outcome.UNMATCHED or (
+        outcome is Outcome.WAITING and kind.startswith(("charge.", "refund."))
+    )
+    if is_early and clock.now() - heard_at < PATIENCE:
         raise NotOursYet(object_id)
     event = _event(event_id)
     event.handled_at = clock.now()

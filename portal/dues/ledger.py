@@ -8,7 +8,18 @@ from datetime import date
 from sqlalchemy import func, select
 
 from portal.core.db import db
-from portal.dues.models import Account, CreditNote, Invoice, InvoiceLine, Payment, Posting
+from portal.core.filters import day
+from portal.core.states import Refused
+from portal.dues.models import (
+    Account,
+    Closing,
+    CreditNote,
+    Invoice,
+    InvoiceLine,
+    Payment,
+    Posting,
+    WriteOff,
+)
 
 
 @dataclass(frozen=True)
@@ -33,8 +44,12 @@ class Unbalanced(Exception):
 def post(
     journal: str, on: date, currency: str, organization_id: int | None, entries: Iterable[Entry]
 ) -> None:
-    """Write one journal; entries of nothing are left out. Raises `Unbalanced`."""
+    """Write one journal; entries of nothing are left out.
+
+    Raises `Unbalanced`, and `Refused` on a day of which the books are closed.
+    """
     entries = list(entries)
+    _refuse_closed_days(on)
     if sum(entry.minor for entry in entries):
         raise Unbalanced(journal)
     db.session.add_all(
@@ -49,10 +64,20 @@ def post(
     db.session.flush()
 
 
-def _income(lines: Sequence[InvoiceLine]) -> Counter[str]:
+def _refuse_closed_days(on: date) -> None:
+    """Whoever posts shares the row that whoever closes changes: none slips in beside the other."""
+    closing = db.session.get(Closing, 1, with_for_update={"read": True}, populate_existing=True)
+    if closing and closing.until_on and on <= closing.until_on:
+        raise Refused(
+            f"The books are closed until {day(closing.until_on)}: nothing can be booked on "
+            f"{day(on)}. Finance can open them again."
+        )
+
+
+def _income(lines: Iterable[tuple[InvoiceLine, int]]) -> Counter[str]:
     found: Counter[str] = Counter()
-    for line in lines:
-        found[line.income] += line.net_minor
+    for line, minor in lines:
+        found[line.income] += minor
     return found
 
 
@@ -63,7 +88,9 @@ def post_issue(invoice: Invoice) -> None:
             Entry(Account.RECEIVABLE, invoice.total_minor, invoice_id=invoice.id),
             *(
                 Entry(Account.INCOME, -minor, income=income, invoice_id=invoice.id)
-                for income, minor in _income(invoice.lines).items()
+                for income, minor in _income(
+                    (line, line.net_minor) for line in invoice.lines
+                ).items()
             ),
             Entry(Account.TAX_PAYABLE, -invoice.tax_minor, invoice_id=invoice.id),
         ],
@@ -112,33 +139,100 @@ def post_freed(allocation: Posting, on: date) -> None:
     )  # fmt: skip
 
 
-def allocations_of(invoice: Invoice, payment: Payment | None = None) -> Sequence[Posting]:
-    """What pays an invoice now, of one payment or of all: neither reversals nor the reversed."""
+def allocations_of(
+    invoice: Invoice | None = None, payment: Payment | None = None
+) -> Sequence[Posting]:
+    """What pays an invoice now, or what a payment pays: neither reversals nor the reversed."""
     reversed_ids = select(Posting.reverses_id).where(Posting.reverses_id.is_not(None))
     query = select(Posting).where(
-        Posting.invoice_id == invoice.id, Posting.account == Account.RECEIVABLE,
-        Posting.payment_id.is_not(None), Posting.reverses_id.is_(None),
-        Posting.id.not_in(reversed_ids),
+        Posting.account == Account.RECEIVABLE, Posting.payment_id.is_not(None),
+        Posting.reverses_id.is_(None), Posting.id.not_in(reversed_ids),
     )  # fmt: skip
+    if invoice:
+        query = query.where(Posting.invoice_id == invoice.id)
     if payment:
         query = query.where(Posting.payment_id == payment.id)
     return db.session.scalars(query.order_by(Posting.id)).all()
 
 
 def post_credit(note: CreditNote) -> None:
-    """Takes income, tax and claim back; what was paid on the claim becomes the payer's again."""
+    """Takes income, tax and claim back."""
     invoice = note.invoice
-    owner = invoice.organization_id
+    taken = _income((line.invoice_line, line.net_minor) for line in note.lines)
     post(
-        f"credit:{note.id}", note.issued_on, note.currency, owner,
+        f"credit:{note.id}", note.issued_on, note.currency, invoice.organization_id,
         [
             Entry(Account.RECEIVABLE, -note.total_minor, invoice_id=invoice.id),
             *(
                 Entry(Account.INCOME, minor, income=income, invoice_id=invoice.id)
-                for income, minor in _income(invoice.lines).items()
+                for income, minor in taken.items()
             ),
             Entry(Account.TAX_PAYABLE, note.tax_minor, invoice_id=invoice.id),
         ],
     )  # fmt: skip
-    for allocation in allocations_of(invoice):
-        post_freed(allocation, note.issued_on)
+
+
+def free_some(allocations: Iterable[Posting], minor: int, on: date) -> None:
+    """Take back so much of what these pay, the latest first; the rest of the last stays paid."""
+    for allocation in reversed(list(allocations)):
+        if minor <= 0:
+            return
+        post_freed(allocation, on)
+        kept = -allocation.minor - minor
+        if kept > 0 and allocation.payment and allocation.invoice:
+            post_allocation(allocation.payment, allocation.invoice, kept, on)
+        minor += allocation.minor
+
+
+def post_write_off(write_off: WriteOff, on: date) -> None:
+    invoice = write_off.invoice
+    post(
+        f"writeoff:{write_off.id}", on, invoice.currency, invoice.organization_id,
+        [
+            Entry(Account.BAD_DEBT, write_off.amount_minor, invoice_id=invoice.id),
+            Entry(Account.RECEIVABLE, -write_off.amount_minor, invoice_id=invoice.id),
+        ],
+    )  # fmt: skip
+
+
+def post_revival(invoice: Invoice, minor: int, on: date) -> None:
+    """So much of what was written off is claimed again."""
+    last = db.session.scalar(select(func.max(Posting.id)))
+    post(
+        f"writeoff-undone:{invoice.id}:{last}", on, invoice.currency, invoice.organization_id,
+        [
+            Entry(Account.RECEIVABLE, minor, invoice_id=invoice.id),
+            Entry(Account.BAD_DEBT, -minor, invoice_id=invoice.id),
+        ],
+    )  # fmt: skip
+
+
+def post_money_out(
+    journal: str, on: date, payment: Payment, minor: int, left: int, out: Account
+) -> None:
+    """Money of a payment leaves by `out`: of the `left` that pays nothing; more is a loss."""
+    of_payer = min(minor, left)
+    post(
+        journal, on, payment.currency, payment.organization_id,
+        [
+            Entry(Account.UNALLOCATED, of_payer, payment_id=payment.id),
+            Entry(Account.BAD_DEBT, minor - of_payer, payment_id=payment.id),
+            Entry(out, -minor, payment_id=payment.id),
+        ],
+    )  # fmt: skip
+
+
+def post_undone(journal: str, undoing: str, on: date) -> None:
+    """Every posting of a journal, the other way round."""
+    found = db.session.scalars(select(Posting).where(Posting.journal == journal)).all()
+    first = found[0]
+    post(
+        undoing, on, first.currency, first.organization_id,
+        [
+            Entry(
+                one.account, -one.minor, income=one.income, invoice_id=one.invoice_id,
+                payment_id=one.payment_id, reverses_id=one.id,
+            )
+            for one in found
+        ],
+    )  # fmt: skip

@@ -50,7 +50,7 @@ def invoice_pdf(invoice: Invoice) -> bytes:
     here, now = association(), bill(invoice)
     facts = _common(invoice) | {
         "title": "Invoice", "number": invoice.number, "on": day(invoice.issued_on),
-        "due": day(invoice.due_on), "reference": in_fours(invoice.reference),
+        "due": day(now.due_on), "reference": in_fours(invoice.reference),
         "state": now.words, "balance": str(now.balance), "is_owed": bool(now.balance),
         "paid": str(now.paid) if now.sums.paid else "",
         "bank": {
@@ -62,10 +62,17 @@ def invoice_pdf(invoice: Invoice) -> bytes:
 
 
 def credit_note_pdf(note: CreditNote) -> bytes:
+    """What it takes back, line by line; tax alone has no line."""
+    lines = [
+        {"text": one.invoice_line.text, "formula": "", "net": _amount(note.invoice, one.net_minor)}
+        for one in note.lines
+    ]
     facts = _common(note.invoice) | {
         "title": "Credit note", "number": note.number, "on": day(note.issued_on),
         "takes_back": note.invoice.number, "taken_on": day(note.invoice.issued_on),
-        "reason": note.reason,
+        "reason": note.reason, "lines": lines, "net": _amount(note.invoice, note.net_minor),
+        "tax": _amount(note.invoice, note.tax_minor), "total": str(note.total),
+        "is_whole": note.total_minor == note.invoice.total_minor,
     }  # fmt: skip
     return documents.pdf("credit_note", facts)
 

@@ -91,7 +91,7 @@ def _invoices(firm: Firm) -> Iterator[Need]:
     found = db.session.scalars(query.limit(5))
     for bill in dues.bills(found):
         text = f"Pay {bill.invoice.title}: {bill.balance}"
-        more = f"Invoice {bill.invoice.number}. {bill.words}; due {_day(bill.invoice.due_on)}."
+        more = f"Invoice {bill.invoice.number}. {bill.words}; due {_day(bill.due_on)}."
         yield Need(text, more, url_for("dues.show", invoice_id=bill.invoice.id), "Pay or forward")
 
 

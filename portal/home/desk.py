@@ -22,6 +22,7 @@ from portal.legislation import queries as legislation
 from portal.library import queries as library
 from portal.members import queries as members
 from portal.members.models import Affiliation, Organization
+from portal.members.terms import add_months
 from portal.renewals import queries as renewals
 
 P = Permission
@@ -72,34 +73,46 @@ def _overdue() -> Iterator[Queue]:
         count, since = sum(one.count for one in here), min(one.since for one in here)
         title, said = f"Unpaid, {name}", "since the day it was due"
         yield _queue(title, "dues_staff.index", count, since, said, state="overdue")
+    yield from _money()
+
+
+def _money() -> Iterator[Queue]:
+    """Money that waits for somebody: in two statements, by days and by instants."""
+    old = dues.old_credit(add_months(today(), -24)).order_by(None).subquery()
     loose = dues.unallocated().order_by(None).subquery()
     late_dues = renewals.to_act_on(today()).order_by(None).subquery()
     waits = dues.bank_lines("todo").order_by(None).subquery()
     stuck = dues.for_a_person().order_by(None).subquery()
-    placed, matched, called, refused = _counted(
-        (loose, loose.c.received_on),
-        (waits, waits.c.booked_on),
-        (late_dues, late_dues.c.since),
-        (stuck, stuck.c.on),
-    )
-    yield _queue(
-        "Money without an invoice", "dues_staff.unallocated", *placed, "placed within 3 days"
-    )
+    placed, matched, called, refused, asked = _counted(
+        (loose, loose.c.received_on), (waits, waits.c.booked_on), (late_dues, late_dues.c.since),
+        (stuck, stuck.c.on), (old, old.c.received_on),
+    )  # fmt: skip
+    within = "placed within 3 days"
+    yield _queue("Money without an invoice", "dues_staff.unallocated", *placed, within)
     yield _queue("Bank lines to match", "dues_staff.bank", *matched, "matched within 3 days")
     yield _queue("Arrears to act on", "renewals_staff.arrears", *called, "since it was due")
     yield _queue(
         "Cards that could not be charged", "dues_staff.cards", *refused, "spoken to within 3 days"
     )
-    unmatched = dues.unmatched_events().order_by(None).subquery()
-    facts = _counted((unmatched, unmatched.c.heard_at))[0]
-    yield _queue(
-        "Card messages without a match",
-        "dues_staff.events",
-        *facts,
-        "cleared within a day",
-        state="unmatched",
-    )
+    within = "asked about after 24 months"
+    yield _queue("Payers' credit grown old", "dues_staff.unallocated", *asked, within)
+    yield from _messages()
     yield from _differences()
+
+
+def _messages() -> Iterator[Queue]:
+    unmatched = dues.unmatched_events().order_by(None).subquery()
+    odd = dues.refunds_to_look_at().order_by(None).options().subquery()
+    disputes = dues.open_disputes().order_by(None).options().subquery()
+    lost, refunds, disputed, (_, due) = _counted(
+        (unmatched, unmatched.c.heard_at), (odd, odd.c.made_at), (disputes, disputes.c.opened_at),
+        (disputes, disputes.c.evidence_due_at),
+    )  # fmt: skip
+    within, page = "cleared within a day", "dues_staff.events"
+    yield _queue("Card messages without a match", page, *lost, within, state="unmatched")
+    yield _queue("Refunds to look at", "dues_staff.refunds", *refunds, "seen to within 3 days")
+    answer = f"evidence by {due.day} {due:%b}" if due else "evidence within a week"
+    yield _queue("Disputed card payments", "dues_staff.disputes", *disputed, answer)
 
 
 def _differences() -> Iterator[Queue]:

@@ -7,7 +7,7 @@ from portal.association.queries import today
 from portal.core.money import Money
 from portal.dues.periods import NotQuotable
 from portal.dues.pricing import Quote
-from portal.dues.queries import Bill, balance, bill
+from portal.dues.queries import Bill, bill
 from portal.members.models import Term
 from portal.members.queries import policy_of
 from portal.members.renewing import Return
@@ -67,13 +67,14 @@ class Offer:
         return words, Money(sum(one.total for one in self.quotes), currency)
 
 
-def facts_of(term: Term, renewal: Renewal | None) -> Facts:
-    policy, invoice = policy_of(term.membership.kind), renewal.invoice if renewal else None
+def facts_of(term: Term, owed: Bill | None) -> Facts:
+    """`owed` is the invoice of its renewal, once it is out."""
+    policy = policy_of(term.membership.kind)
     leaving = queries.resignation_of(term.membership)
     return Facts(
         term.end_on, term.grace_until_on, policy.window_before_days, policy.window_after_days,
-        queries.next_term_of(term) is not None, invoice is not None,
-        balance(invoice).minor if invoice else 0, invoice.due_on if invoice else None,
+        queries.next_term_of(term) is not None, owed is not None,
+        owed.balance.minor if owed else 0, owed.due_on if owed else None,
         leaving.leaves_on if leaving else None,
     )  # fmt: skip
 
@@ -83,8 +84,8 @@ def offer_for(term: Term | None) -> Offer | None:
     if term is None:
         return None
     renewal = queries.renewal_of(term)
-    stage = stage_on(facts_of(term, renewal), today())
     known = bill(renewal.invoice) if renewal and renewal.invoice else None
+    stage = stage_on(facts_of(term, known), today())
     offer = Offer(term, stage, renewal, known)
     if known or stage in {Stage.LEAVING, Stage.RENEWED, Stage.PROVISIONAL}:
         return offer

@@ -31,5 +31,5 @@ def quote(asked: argparse.Namespace) -> None:
 def verify_ledger(asked: argparse.Namespace) -> dict[str, object]:
     found = list(ledger_faults())
     if not asked.json:
-        say("\n".join(found) or "The books add up: journals, invoices, payments and numbers.")
+        say("\n".join(found) or "The books add up: journals, invoices, payments, numbers.")
     return {"ok": not found, "faults": found}

@@ -17,6 +17,7 @@ from portal.dues.actions import Outcome
 from portal.dues.models import AttemptStatus, Payment, PaymentAttempt
 from tests.demo.sandbox_process import ASKS, DECLINED
 from tests.dues.books import make_invoice
+from tests.make import make_person
 
 A = AttemptStatus
 
@@ -139,7 +140,7 @@ def test_money_that_comes_after_the_invoice_was_paid_otherwise_is_unallocated(br
     invoice = make_invoice(total=1000)
     url = link_of(invoice)
     hosted = press_pay(browser, url)
-    actions.record_transfer(invoice, invoice.total, date(2026, 1, 1))
+    actions.record_transfer(invoice, invoice.total, date(2026, 1, 1), by=make_person())
     db.session.commit()
     stripe.pay(hosted)
     browser.get(f"{url}/return", status=303)

@@ -12,7 +12,7 @@ from portal.dues import actions, queries, signals
 from portal.dues.actions import LineDraft
 from portal.dues.models import Account, PaymentMethod, Posting
 from tests.dues.books import make_invoice
-from tests.make import make_firm
+from tests.make import make_firm, make_person
 
 
 @pytest.fixture
@@ -70,7 +70,8 @@ def test_an_invoice_of_nothing_is_settled_at_issue(settled):
 
 
 @pytest.mark.parametrize(
-    "table", ["invoices", "invoice_lines", "payments", "postings", "credit_notes"]
+    "table",
+    ["invoices", "invoice_lines", "payments", "postings", "credit_notes", "credit_note_lines"],
 )
 def test_what_was_issued_or_booked_can_never_be_changed(table):
     invoice = make_invoice()
@@ -85,11 +86,15 @@ def test_what_was_issued_or_booked_can_never_be_changed(table):
 
 def test_a_transfer_in_parts_settles_once_and_too_much_is_kept_for_the_payer(settled):
     invoice = make_invoice(total=1000)
-    first = actions.record_transfer(invoice, Money(400, "EUR"), date(2026, 1, 1), "statement 1")
+    first = actions.record_transfer(
+        invoice, Money(400, "EUR"), date(2026, 1, 1), "statement 1", by=make_person()
+    )
     assert queries.balance(invoice) == Money(600, "EUR")
     assert queries.face(invoice) == "Partly paid, EUR\xa04.00 paid so far"
     assert settled == []
-    second = actions.record_transfer(invoice, Money(700, "EUR"), date(2026, 1, 2))
+    second = actions.record_transfer(
+        invoice, Money(700, "EUR"), date(2026, 1, 2), by=make_person()
+    )
     db.session.commit()
     assert settled == [invoice.number]
     assert not queries.balance(invoice)
@@ -123,7 +128,9 @@ def test_G55_an_unpaid_claim_is_credited_whole():
 
 def test_G56_what_was_paid_on_a_credited_claim_is_the_payers_again(sent):
     invoice = make_invoice(total=181600, tax_percent="21")
-    payment = actions.record_transfer(invoice, Money(50000, "EUR"), date(2026, 1, 1))
+    payment = actions.record_transfer(
+        invoice, Money(50000, "EUR"), date(2026, 1, 1), by=make_person()
+    )
     actions.credit(invoice, "Unpaid drop")
     db.session.commit()
     assert not queries.balance(invoice)
@@ -236,12 +243,14 @@ def test_G47_withheld_tax_pays_with_its_certificate():
     invoice = make_invoice(total=75_000_000, tax_percent="18", currency="INR")
     assert invoice.total_minor == 88_500_000
     cash = Money(81_000_000, "INR")
-    actions.record_transfer(invoice, cash, date(2026, 5, 1), "NEFT")
+    actions.record_transfer(invoice, cash, date(2026, 5, 1), "NEFT", by=make_person())
     db.session.commit()
     assert queries.balance(invoice) == Money(7_500_000, "INR")
     method = PaymentMethod.WITHHOLDING
     certificate = Money(7_500_000, "INR")
-    actions.record_transfer(invoice, certificate, date(2026, 5, 2), "Form 16A", method=method)
+    actions.record_transfer(
+        invoice, certificate, date(2026, 5, 2), "Form 16A", method=method, by=make_person()
+    )
     db.session.commit()
     assert not queries.balance(invoice)
     assert list(queries.ledger_faults()) == []
@@ -263,7 +272,9 @@ def test_lines_of_two_tax_rates_are_taxed_once_for_each_rate():
 def test_what_is_left_of_a_payment_pays_another_invoice_and_can_be_taken_back(settled):
     firm = make_firm()
     first, second = make_invoice(firm, total=1000), make_invoice(firm, total=500)
-    payment = actions.record_transfer(first, Money(1300, "EUR"), date(2026, 1, 1))
+    payment = actions.record_transfer(
+        first, Money(1300, "EUR"), date(2026, 1, 1), by=make_person()
+    )
     actions.allocate(payment, second, Money(300, "EUR"))
     assert (queries.balance(second).minor, queries.unallocated_of(payment)) == (200, 0)
     with pytest.raises(Refused, match=r"Only EUR\s0.00 is left"):
@@ -281,7 +292,7 @@ def test_what_is_left_of_a_payment_pays_another_invoice_and_can_be_taken_back(se
 def test_one_payment_pays_several_invoices_and_never_more_than_is_owed():
     firm = make_firm()
     bills = [make_invoice(firm, total=1000), make_invoice(firm, total=500)]
-    arrived = actions.Arrival(Money(1600, "EUR"), date(2026, 1, 1), firm.id)
+    arrived = actions.Arrival(Money(1600, "EUR"), date(2026, 1, 1), firm.id, by=make_person())
     for shares, words in (((1001, 1), "is owed on"), ((1000, 601), "more than"), ((0, 1), "owed")):
         with pytest.raises(Refused, match=words):
             actions.receive(arrived, list(zip(bills, shares, strict=True)))

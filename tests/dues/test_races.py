@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import select
@@ -11,10 +12,13 @@ from sqlalchemy import select
 from portal.core import jobs
 from portal.core.db import db
 from portal.core.mail import OutgoingMail
+from portal.core.money import Money
+from portal.core.states import Refused
 from portal.dues import actions, cards, queries
-from portal.dues.models import Invoice, Payment, PaymentAttempt, StripeEvent
+from portal.dues.models import Invoice, Payment, PaymentAttempt, Refund, StripeEvent
 from tests.browser import Browser
 from tests.dues.books import deliver, event, make_invoice
+from tests.make import make_firm, make_person
 
 ROOT = Path(__file__).parents[2]
 
@@ -92,6 +96,50 @@ def test_two_transfers_at_once_lose_none(app):
     at_once(app, 4, record)
     assert not queries.balance(db.session.get_one(Invoice, invoice_id))
     assert sorted(part.minor for _one, part in queries.payments_of(invoice)) == [250] * 4
+
+
+def test_two_staff_sending_the_same_money_back_at_once_is_one_refund(app):
+    payment = payment_left(1000)
+    url, seen = f"/staff/dues/payments/{payment.id}/refund", str(queries.postings_of(payment))
+    form = {"amount": "4.00", "method": "bank", "reason": "Too much", "seen": seen}
+    staff = [Browser(app.test_client()) for _ in range(4)]
+    for one in staff:
+        one.sign_in(make_person("finance"))
+        one.get(url)
+
+    def press(n):
+        data = form | {"csrf_token": staff[n].token}
+        return staff[n].send("POST", url, data=data).status_code
+
+    assert sorted(at_once(app, 4, press)) == [200, 200, 200, 303]
+    assert [one.amount_minor for one in db.session.scalars(select(Refund))] == [400]
+    assert list(queries.ledger_faults()) == []
+
+
+def test_many_refunds_at_once_send_no_more_than_came(app):
+    payment_id = payment_left(1000).id
+
+    def send(n):
+        payment = db.session.get_one(Payment, payment_id)
+        try:
+            actions.request_refund(payment, Money(400, "EUR"), actions.Sending(f"Try {n}"))
+            db.session.commit()
+        except Refused:
+            db.session.rollback()
+            return "refused"
+        return "sent"
+
+    assert sorted(at_once(app, 4, send)) == ["refused", "refused", "sent", "sent"]
+    assert queries.unallocated_of(db.session.get_one(Payment, payment_id)) == 200
+    assert list(queries.ledger_faults()) == []
+
+
+def payment_left(minor):
+    day, signed = date(2026, 1, 5), make_person("finance")
+    arrived = actions.Arrival(Money(minor, "EUR"), day, make_firm().id, by=signed)
+    payment = actions.receive(arrived, [])
+    db.session.commit()
+    return payment
 
 
 PROGRAM = """

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal.core.db import db
 from portal.core.money import Money
 from portal.dues import actions, queries
-from portal.dues.models import CreditNote, Payment
+from portal.dues.models import Payment
 from tests.dues.books import FEE, SEATS, book, flat, make_invoice, make_tariff
 from tests.make import make_firm, make_member, make_person
 
@@ -105,27 +105,6 @@ def test_bad_transfers_are_answered_in_words(browser, finance, facts, words):
     invoice = make_invoice(total=100000)
     assert words in transfer(browser, invoice, status=200, **facts).text
     assert payments() == []
-
-
-def test_a_credit_note_needs_a_reason_and_takes_the_invoice_back(browser, finance, sent):
-    invoice = make_invoice(total=100000)
-    url = f"/staff/dues/{invoice.id}/credit"
-    assert "will owe nothing" in browser.get(url)
-    assert "Say why" in browser.post(url, status=200, reason=" ").text
-    browser.post(url, reason="Issued twice")
-    page = browser.get(f"/staff/dues/{invoice.id}")
-    assert "TC-2026-000001" in page
-    assert "Issued twice" in page
-    assert "Take it back" not in page
-    assert len(sent()) == 1
-
-
-def test_a_second_credit_note_is_refused(browser, finance):
-    invoice = make_invoice()
-    url = f"/staff/dues/{invoice.id}/credit"
-    browser.post(url, reason="Issued twice")
-    assert "nothing left" in browser.post(url, status=409, reason="Again").text
-    assert len(db.session.scalars(select(CreditNote)).all()) == 1
 
 
 def test_the_invoice_is_mailed_again_to_an_address_staff_choose(browser, finance, sent):

@@ -84,11 +84,14 @@ def test_the_invoice_is_downloaded_as_pdf(browser, payer):
 
 def test_a_credited_invoice_shows_its_credit_note(browser, payer):
     invoice = make_invoice(firm_of(payer))
-    browser.get(f"/invoices/{invoice.id}/credit-note", status=404)
-    actions.credit(invoice, "A mistake")
+    note = actions.credit(invoice, "A mistake")
     db.session.commit()
     assert "Taken back by a credit note" in browser.get(f"/invoices/{invoice.id}")
-    assert browser.get(f"/invoices/{invoice.id}/credit-note").startswith(b"%PDF-")
+    url = f"/invoices/{invoice.id}/credit-notes/{note.id}"
+    assert note.number in browser.get(f"/invoices/{invoice.id}")
+    assert browser.get(url).startswith(b"%PDF-")
+    other = make_invoice(firm_of(payer))
+    browser.get(f"/invoices/{other.id}/credit-notes/{note.id}", status=404)
 
 
 def test_names_that_look_like_markup_stay_text_everywhere(browser, payer):
@@ -100,7 +103,7 @@ def test_names_that_look_like_markup_stay_text_everywhere(browser, payer):
     assert browser.get(f"/invoices/{invoice.id}/pdf").startswith(b"%PDF-")
 
 
-PAGES = ("", "/pdf", "/credit-note", "/return", "/forward", "/pay-link")
+PAGES = ("", "/pdf", "/credit-notes/1", "/return", "/forward", "/pay-link")
 
 
 @pytest.mark.parametrize("page", PAGES)

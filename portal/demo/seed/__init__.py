@@ -18,7 +18,17 @@ from portal.core.db import db
 from portal.core.jobs import Job
 from portal.core.mail import OutgoingMail
 from portal.core.search import index
-from portal.demo.seed import cards, firms, life, old_lists, owners, prices, rooms, rosters
+from portal.demo.seed import (
+    cards,
+    corrections,
+    firms,
+    life,
+    old_lists,
+    owners,
+    prices,
+    rooms,
+    rosters,
+)
 from portal.demo.seed.bank import bank_statements
 from portal.demo.seed.firms import World, at
 from portal.legislation.actions import load_measures
@@ -87,6 +97,7 @@ def _play_the_years(world: World, bar: Progress) -> None:
         *rooms.application_steps(world),
         *rosters.roster_steps(world),
         *life.steps(world),
+        *corrections.steps(world),
     ]
     steps.sort(key=lambda step: step[0])
     for number, (instant, act) in enumerate(steps, 1):

@@ -247,7 +247,8 @@ class _Claim:
             owed = Money(owed.minor + 15000, owed.currency)
         is_card = self.world.rng.random() < 0.35
         method = PaymentMethod.CARD if is_card else PaymentMethod.BANK
-        dues.record_transfer(self.invoice, owed, clock.now().date(), "demo", method)
+        signed = self.world.people["finance"]
+        dues.record_transfer(self.invoice, owed, clock.now().date(), "demo", method, signed)
 
     def credit_and_issue_again(self) -> None:
         assert self.invoice  # noqa: S101 - issued in an earlier step

@@ -142,7 +142,8 @@ class _Room:
         order = events.register(self.event, buyer, [attendee], is_member=True)
         invoice = order.registrations[0].invoice
         if invoice and (self.plan.days < 0 or self.world.rng.random() < 0.85):
-            dues.record_transfer(invoice, balance(invoice), clock.now().date(), "demo")
+            today, signed = clock.now().date(), self.world.people["finance"]
+            dues.record_transfer(invoice, balance(invoice), today, "demo", by=signed)
 
     def call_off(self) -> None:
         assert self.event  # noqa: S101 - made in an earlier step

@@ -1,7 +1,17 @@
 """Changes to invoices and payments. Each is one verb; the caller commits."""
 
+from portal.dues.actions.claims import (
+    agree_plan,
+    end_plan,
+    put_on_hold,
+    release_hold,
+    use_credit,
+    write_off,
+)
+from portal.dues.actions.closing import close_books, reopen_books
 from portal.dues.actions.credits import credit
 from portal.dues.actions.declarations import Told, check, declare
+from portal.dues.actions.disputes import apply_dispute
 from portal.dues.actions.invoices import LineDraft, drafts_of, issue_invoice
 from portal.dues.actions.links import pay_link, renew_pay_link
 from portal.dues.actions.mandates import agree, keep_card, one_card, revoke
@@ -12,11 +22,21 @@ from portal.dues.actions.payments import (
     allocate,
     free,
     hold,
+    lock_payment,
     receive,
     record_transfer,
     settle,
 )
 from portal.dues.actions.posts import mail_invoice
+from portal.dues.actions.refunds import (
+    Sending,
+    apply_refund,
+    cancel_refund,
+    fail_refund,
+    hold_refund,
+    note_seen,
+    request_refund,
+)
 from portal.dues.actions.seats import (
     PricedSeats,
     order_seats,
@@ -43,37 +63,52 @@ __all__ = [
     "OldClaim",
     "Outcome",
     "PricedSeats",
+    "Sending",
     "Told",
     "adopt",
     "agree",
+    "agree_plan",
     "allocate",
     "announce",
+    "apply_dispute",
+    "apply_refund",
     "book",
     "book_certain",
+    "cancel_refund",
     "change_head",
     "check",
+    "close_books",
     "credit",
     "declare",
     "discard",
     "draft",
     "drafts_of",
+    "end_plan",
+    "fail_refund",
     "free",
     "hold",
+    "hold_refund",
     "import_file",
     "issue_invoice",
     "keep_card",
     "keep_columns",
+    "lock_payment",
     "mail_invoice",
+    "note_seen",
     "one_card",
     "order_seats",
     "pay_link",
     "place_rest",
     "price_of_seats",
+    "put_on_hold",
     "put_rule",
     "receive",
     "record_transfer",
+    "release_hold",
     "remove_rule",
     "renew_pay_link",
+    "reopen_books",
+    "request_refund",
     "revoke",
     "seats_credited",
     "seats_paid",
@@ -83,6 +118,8 @@ __all__ = [
     "take_over",
     "tell_of",
     "undo",
+    "use_credit",
     "warn_of_expiry",
     "withdraw_draft",
+    "write_off",
 ]

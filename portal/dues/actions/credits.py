@@ -1,40 +1,110 @@
-"""Taking a claim back."""
+"""Taking a claim back, whole or in part."""
+
+from collections.abc import Mapping
 
 from portal.association.queries import association, today
 from portal.core import audit
 from portal.core.db import db
+from portal.core.money import Money
 from portal.core.states import Refused
-from portal.dues import ledger, references, signals
+from portal.dues import crediting, ledger, references, signals
 from portal.dues.actions.invoices import take_number
 from portal.dues.actions.payments import close_other_pages, lock
 from portal.dues.actions.posts import mail_credit
-from portal.dues.models import CreditNote, Invoice
-from portal.dues.queries import sums
+from portal.dues.models import CreditNote, CreditNoteLine, CreditReason, Invoice
+from portal.dues.queries import balance, creditable, credited_by_line, sums
+
+NOTHING_LEFT = "There is nothing left on this invoice that could be taken back."
 
 
-def credit(invoice: Invoice, reason: str, *, tells: bool = True) -> CreditNote:
-    """Take the whole claim back; what was paid on it is the payer's again. The caller commits.
+def credit(
+    invoice: Invoice,
+    reason: str,
+    code: CreditReason = CreditReason.WITHDRAWAL,
+    lines: Mapping[int, int] | None = None,
+    *,
+    tells: bool = True,
+) -> CreditNote:
+    """Take a claim back; what was paid on it and is no longer owed is the payer's again.
 
-    `tells` mails it; who never had the invoice from here is not told of its end.
-    Raises `Refused` when a credit note was issued before.
+    `lines` says how many net minor units of which line; None is all that is left of every line,
+    and none at all with a tax correction is the tax alone. `tells` mails it; who never had the
+    invoice from here is not told of its end. The caller commits. Raises `Refused` when nothing is
+    left, or for more of a line than is left of it.
     """
     invoice = lock(invoice.id)
-    if sums([invoice.id])[invoice.id].credited or invoice.total_minor == 0:
-        raise Refused("There is nothing left on this invoice that could be taken back.")
-    series, on = association().credit_series, today()
-    sequence = take_number(series, on.year)
-    note = CreditNote(
-        series=series, year=on.year, sequence=sequence, invoice=invoice, reason=reason,
-        number=references.number(series, on.year, sequence), issued_on=on,
-        currency=invoice.currency, net_minor=invoice.net_minor, tax_minor=invoice.tax_minor,
-        total_minor=invoice.total_minor,
-    )  # fmt: skip
-    db.session.add(note)
-    db.session.flush()
-    ledger.post_credit(note)
+    before = sums([invoice.id])[invoice.id]
+    taken = creditable(invoice) if lines is None else dict(lines)
+    _refuse_too_much(invoice, taken)
+    note = _note(invoice, reason, code, taken)
+    if note.total_minor <= 0:
+        raise Refused(NOTHING_LEFT)
+    if note.total_minor > invoice.total_minor - before.credited:
+        left = Money(invoice.total_minor - before.credited, invoice.currency)
+        raise Refused(f"Of this invoice {left} at most can be taken back.")
+    _issue(note)
+    _free_what_is_too_much(invoice)
     close_other_pages(invoice)
     if tells:
         mail_credit(note)
-    audit.record("invoice.credited", invoice, note=note.number, reason=reason)
-    signals.invoice_credited.send(invoice, credit_note=note)
+    facts = {"note": note.number, "code": code.value, "reason": reason}
+    audit.record("invoice.credited", invoice, **facts, total=str(note.total))
+    _tell(invoice, note, was_owed=before.balance > 0)
     return note
+
+
+def _refuse_too_much(invoice: Invoice, taken: Mapping[int, int]) -> None:
+    left = creditable(invoice)
+    for line in invoice.lines:
+        asked, most = taken.get(line.id, 0), left[line.id]
+        if not min(0, most) <= asked <= max(0, most):
+            raise Refused(
+                f"Of “{line.text}” {Money(most, invoice.currency)} at most can be taken back."
+            )
+
+
+def _note(
+    invoice: Invoice, reason: str, code: CreditReason, taken: Mapping[int, int]
+) -> CreditNote:
+    """The note, not yet numbered; its tax makes all notes so far come out right."""
+    so_far = credited_by_line(invoice)
+    after = {line.id: so_far.get(line.id, 0) + taken.get(line.id, 0) for line in invoice.lines}
+    given = sums([invoice.id])[invoice.id].credited - sum(so_far.values())
+    is_tax_alone = code is CreditReason.TAX_CORRECTION and not any(taken.values())
+    tax = (invoice.tax_minor if is_tax_alone else crediting.tax_on(invoice, after)) - given
+    net, tax = sum(taken.values()), max(0, tax)
+    return CreditNote(
+        invoice_id=invoice.id, code=code, reason=reason, issued_on=today(),
+        currency=invoice.currency, net_minor=net, tax_minor=tax, total_minor=net + tax,
+        lines=[
+            CreditNoteLine(invoice_line_id=line.id, net_minor=taken[line.id])
+            for line in invoice.lines if taken.get(line.id)
+        ],
+    )  # fmt: skip
+
+
+def _issue(note: CreditNote) -> None:
+    series, on = association().credit_series, note.issued_on
+    sequence = take_number(series, on.year)
+    note.series, note.year, note.sequence = series, on.year, sequence
+    note.number = references.number(series, on.year, sequence)
+    db.session.add(note)
+    db.session.flush()
+    ledger.post_credit(note)
+
+
+def _free_what_is_too_much(invoice: Invoice) -> None:
+    """What was written off is claimed no more; then what was paid, the latest first, is free."""
+    surplus = -balance(invoice).minor
+    revived = min(surplus, sums([invoice.id])[invoice.id].written_off)
+    if revived > 0:
+        ledger.post_revival(invoice, revived, today())
+    ledger.free_some(ledger.allocations_of(invoice), surplus - max(0, revived), today())
+
+
+def _tell(invoice: Invoice, note: CreditNote, *, was_owed: bool) -> None:
+    now = sums([invoice.id])[invoice.id]
+    if now.credited >= invoice.total_minor:
+        signals.invoice_credited.send(invoice, credit_note=note)
+    elif was_owed and now.balance == 0:
+        signals.invoice_settled.send(invoice)

@@ -88,7 +88,7 @@ def issue_invoice(  # noqa: PLR0913 - a claim has that many facts, and none has 
         organization_id=organization.id if organization else None, organization=organization,
         bill_to=bill_to, purchase_order=purchase_order, currency=currency, issued_on=on,
         due_on=due_on, net_minor=net, tax_minor=tax, total_minor=net + tax, tax_text=tax_text,
-        lines=[_line(position, draft) for position, draft in enumerate(lines, start=1)],
+        lines=_lines(lines, str(tax_percent)),
     )  # fmt: skip
     db.session.add(invoice)
     db.session.flush()
@@ -107,10 +107,17 @@ def _tax(lines: Sequence[LineDraft], percent: str) -> int:
     return sum(half_up(net * rate / 100) for rate, net in nets.items())
 
 
-def _line(position: int, draft: LineDraft) -> InvoiceLine:
+def _lines(drafts: Sequence[LineDraft], percent: str) -> list[InvoiceLine]:
+    return [
+        _line(position, draft, str(draft.tax_percent or percent))
+        for position, draft in enumerate(drafts, start=1)
+    ]
+
+
+def _line(position: int, draft: LineDraft, tax_percent: str) -> InvoiceLine:
     return InvoiceLine(
         position=position, rule=draft.rule, text=draft.text, formula=draft.formula,
         inputs=draft.inputs, income=draft.income, net_minor=draft.net_minor,
         covers_from=draft.covers_from, covers_to=draft.covers_to,
-        membership_id=draft.membership_id,
+        membership_id=draft.membership_id, tax_percent=tax_percent,
     )  # fmt: skip

@@ -25,7 +25,15 @@ from portal.dues.models import (
     PaymentMethod,
 )
 from portal.dues.pages import close_page
-from portal.dues.queries import balance, charge_by_intent, charge_of, unallocated_of
+from portal.dues.queries import (
+    balance,
+    charge_by_intent,
+    charge_of,
+    claimable,
+    invoices_paid_by,
+    is_disputed,
+    unallocated_of,
+)
 
 
 class Outcome(enum.StrEnum):
@@ -45,6 +53,13 @@ def lock(invoice_id: int) -> Invoice:
     return db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
+def lock_payment(payment: Payment) -> Payment:
+    """The payment and the invoices it pays, held: invoices first, as everybody takes them."""
+    for invoice, _ in invoices_paid_by(payment):
+        lock(invoice.id)
+    return db.session.get_one(Payment, payment.id, with_for_update=True)
+
+
 def hold(invoice: Invoice) -> None:
     """Keep everybody else from moving money on the invoice until the caller commits."""
     lock(invoice.id)
@@ -61,7 +76,7 @@ def record_transfer(
     if money.currency != invoice.currency or money.minor <= 0:
         raise Refused(f"Enter an amount of {invoice.currency} above zero.")
     invoice = lock(invoice.id)
-    share = min(money.minor, balance(invoice).minor)
+    share = min(money.minor, claimable(invoice).minor)
     arrived = Arrival(
         money, received_on, invoice.organization_id, method, note=note, by=by, about=invoice
     )  # fmt: skip
@@ -101,7 +116,7 @@ def receive(arrived: Arrival, shares: ledger.Shares) -> Payment:
     if sum(minor for _, minor in shares) > arrived.money.minor:
         raise Refused(f"The shares are more than the {arrived.money} that came.")
     for invoice, minor in shares:
-        _refuse_too_much(invoice, Money(minor, arrived.money.currency))
+        _claim(invoice, Money(minor, arrived.money.currency))
     payment = Payment(
         method=arrived.method, external_id=arrived.external_id, note=arrived.note,
         organization_id=arrived.organization_id, currency=arrived.money.currency,
@@ -125,12 +140,17 @@ def _by_id(share: tuple[Invoice, int]) -> int:
     return share[0].id
 
 
-def _refuse_too_much(invoice: Invoice, money: Money) -> None:
-    owed = balance(invoice)
+def _claim(invoice: Invoice, money: Money) -> None:
+    """What was written off is claimed again as far as money came for it."""
+    owed = claimable(invoice)
     if money.currency != owed.currency:
         raise Refused(f"Invoice {invoice.number} is in {owed.currency}, not in {money.currency}.")
     if not 0 < money.minor <= owed.minor:
         raise Refused(f"{owed} is owed on invoice {invoice.number}: {money} cannot pay it.")
+    revived = money.minor - balance(invoice).minor
+    if revived > 0:
+        ledger.post_revival(invoice, revived, today())
+        audit.record("invoice.revived", invoice, amount=str(Money(revived, invoice.currency)))
 
 
 def _moved(invoice: Invoice, *, was_paid: bool) -> None:
@@ -146,9 +166,11 @@ def allocate(payment: Payment, invoice: Invoice, money: Money) -> None:
     """
     invoice = lock(invoice.id)
     db.session.get_one(Payment, payment.id, with_for_update=True)
-    _refuse_too_much(invoice, money)
+    if is_disputed(payment):
+        raise Refused("The payer's bank disputes this payment: until it decides, it pays nothing.")
     if money.minor > unallocated_of(payment) or money.currency != payment.currency:
         raise Refused(f"Only {Money(unallocated_of(payment), payment.currency)} is left of it.")
+    _claim(invoice, money)
     ledger.post_allocation(payment, invoice, money.minor, today())
     audit.record("payment.allocated", payment, invoice=invoice.number, amount=str(money))
     _moved(invoice, was_paid=True)
@@ -185,7 +207,7 @@ def settle(receipt: Receipt) -> Outcome:
     if not receipt.payment_intent or _is_booked(receipt.payment_intent):
         return Outcome.ALREADY
     _move(attempt, AttemptStatus.SUCCEEDED)
-    owed = balance(invoice)
+    owed = claimable(invoice)
     same = receipt.money.currency == owed.currency
     share = min(receipt.money.minor, owed.minor) if same else 0
     as_asked = receipt.money == attempt.money

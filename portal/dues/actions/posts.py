@@ -1,11 +1,16 @@
 """Mails about invoices, with who got them kept beside the invoice."""
 
+from typing import Any
+
+from portal.accounts.queries import staff
+from portal.association.queries import association
 from portal.core import mail
+from portal.core.access import Role
 from portal.core.db import db
 from portal.core.links import link
 from portal.dues import papers
 from portal.dues.actions.links import pay_link
-from portal.dues.models import CreditNote, Invoice, InvoiceMail, Payment
+from portal.dues.models import CreditNote, Invoice, InvoiceMail, Payment, Refund
 from portal.dues.queries import bill
 
 
@@ -41,5 +46,20 @@ def mail_credit(note: CreditNote) -> None:
     if not to:
         return
     attachment = papers.attachment(note.number, papers.credit_note_pdf(note))
-    facts = {"invoice": invoice, "note": note}
+    facts = {"invoice": invoice, "note": note, "bill": bill(invoice)}
     _keep(invoice, mail.queue("dues/credited", to=to, attachments=[attachment], **facts))
+
+
+def mail_refund(refund: Refund) -> None:
+    """Tell the firm that paid; a person without a firm sees it at their bank."""
+    firm = refund.payment.organization
+    if firm and firm.billing_email:
+        mail.queue("dues/refunded", to=firm.billing_email, refund=refund, firm=firm)
+
+
+def mail_treasurer(template: str, **facts: Any) -> None:
+    """Tell who keeps the money; the association's own address where nobody has that role."""
+    held = db.session.scalars(staff()).unique()
+    to = {one.person.email for one in held if one.role is Role.FINANCE}
+    for address in sorted(to or {association().contact_email} - {""}):
+        mail.queue(template, to=address, **facts)

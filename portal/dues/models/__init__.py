@@ -7,8 +7,11 @@ from portal.dues.models.cards import (
     EventCursor,
     ProviderReport,
 )
+from portal.dues.models.corrections import Instalment, WriteOff
 from portal.dues.models.invoices import (
     CreditNote,
+    CreditNoteLine,
+    CreditReason,
     Invoice,
     InvoiceKind,
     InvoiceLine,
@@ -16,7 +19,7 @@ from portal.dues.models.invoices import (
     NumberSeries,
     PayLink,
 )
-from portal.dues.models.ledger import Account, Posting
+from portal.dues.models.ledger import Account, Closing, Posting
 from portal.dues.models.payments import (
     LIVE,
     AttemptStatus,
@@ -24,6 +27,15 @@ from portal.dues.models.payments import (
     PaymentAttempt,
     PaymentMethod,
     StripeEvent,
+)
+from portal.dues.models.refunds import (
+    HOLDS_MONEY,
+    ON_THE_WAY,
+    Dispute,
+    DisputeStatus,
+    Refund,
+    RefundOrigin,
+    RefundStatus,
 )
 from portal.dues.models.tariffs import (
     Checked,
@@ -35,7 +47,9 @@ from portal.dues.models.tariffs import (
 )
 
 __all__ = [
+    "HOLDS_MONEY",
     "LIVE",
+    "ON_THE_WAY",
     "Account",
     "AttemptStatus",
     "AutomaticCharge",
@@ -44,11 +58,17 @@ __all__ = [
     "BankMatch",
     "CardMandate",
     "Checked",
+    "Closing",
     "ColumnMap",
     "CreditNote",
+    "CreditNoteLine",
+    "CreditReason",
     "Declaration",
+    "Dispute",
+    "DisputeStatus",
     "DraftStatus",
     "EventCursor",
+    "Instalment",
     "Invoice",
     "InvoiceKind",
     "InvoiceLine",
@@ -60,8 +80,12 @@ __all__ = [
     "PaymentMethod",
     "Posting",
     "ProviderReport",
+    "Refund",
+    "RefundOrigin",
+    "RefundStatus",
     "Source",
     "StripeEvent",
     "Tariff",
     "TariffDraft",
+    "WriteOff",
 ]

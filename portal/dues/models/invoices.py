@@ -97,15 +97,26 @@ class InvoiceLine(Model):
     covers_to: Mapped[date | None]
     membership_id: Mapped[int | None] = mapped_column(ForeignKey("memberships.id"))
     membership: Mapped[Membership | None] = relationship()
+    tax_percent: Mapped[str | None]  # None on lines from before rates were kept by line
 
     @property
     def net(self) -> Money:
         return Money(self.net_minor, self.invoice.currency)
 
 
+class CreditReason(enum.StrEnum):
+    PRICE_CORRECTION = "price_correction"
+    SEAT_CORRECTION = "seat_correction"
+    DROP = "drop"  # a renewal that was never paid
+    GOODWILL = "goodwill"
+    DUPLICATE = "duplicate"
+    TAX_CORRECTION = "tax_correction"
+    WITHDRAWAL = "withdrawal"
+
+
 @append_only
 class CreditNote(Model):
-    """Takes a claim back, whole; it has a number of its own and says why."""
+    """Takes a claim back, whole or in part; it has a number of its own and says why."""
 
     __tablename__ = "credit_notes"
     __table_args__ = (
@@ -118,18 +129,37 @@ class CreditNote(Model):
     year: Mapped[int]
     sequence: Mapped[int]
     number: Mapped[str] = mapped_column(unique=True)
-    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"), unique=True)
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"), index=True)
     invoice: Mapped[Invoice] = relationship()
+    code: Mapped[CreditReason]
     reason: Mapped[str]
     issued_on: Mapped[date]
     currency: Mapped[Currency]
     net_minor: Mapped[int] = mapped_column(Minor)
     tax_minor: Mapped[int] = mapped_column(Minor)
     total_minor: Mapped[int] = mapped_column(Minor)
+    lines: Mapped[list["CreditNoteLine"]] = relationship(
+        back_populates="note", order_by="CreditNoteLine.invoice_line_id"
+    )
 
     @property
     def total(self) -> Money:
         return Money(self.total_minor, self.currency)
+
+
+@append_only
+class CreditNoteLine(Model):
+    """How much of one line of the invoice a credit note takes back."""
+
+    __tablename__ = "credit_note_lines"
+    __table_args__ = (UniqueConstraint("note_id", "invoice_line_id"),)
+
+    id: Mapped[Key]
+    note_id: Mapped[int] = mapped_column(ForeignKey("credit_notes.id"))
+    note: Mapped[CreditNote] = relationship(back_populates="lines")
+    invoice_line_id: Mapped[int] = mapped_column(ForeignKey("invoice_lines.id"), index=True)
+    invoice_line: Mapped[InvoiceLine] = relationship()
+    net_minor: Mapped[int] = mapped_column(Minor)
 
 
 class InvoiceMail(Model):

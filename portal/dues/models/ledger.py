@@ -1,9 +1,9 @@
 """The postings that every balance is a sum of."""
 
 import enum
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.audit import append_only
@@ -20,6 +20,7 @@ class Account(enum.StrEnum):
     CARD_CLEARING = "card_clearing"
     UNALLOCATED = "unallocated"
     WITHHELD = "withheld"  # what the payer's tax office holds for us
+    BAD_DEBT = "bad_debt"  # claims given up by a decision, and money that was lost
 
 
 @append_only
@@ -42,3 +43,15 @@ class Posting(Model):
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"), index=True)
     payment: Mapped[Payment | None] = relationship()
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("postings.id"))
+
+
+class Closing(Model):
+    """The day until which the books are closed: one row, held by whoever posts or closes."""
+
+    __tablename__ = "closing"
+    __table_args__ = (CheckConstraint("id = 1", "only_one"),)
+
+    id: Mapped[Key]
+    until_on: Mapped[date | None]  # None after everything was opened again
+    changed_at: Mapped[datetime]
+    reason: Mapped[str]

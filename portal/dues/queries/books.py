@@ -4,21 +4,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import Select, and_, case, func, or_, select
-from sqlalchemy.orm import selectinload
 
 from portal.core import clock
 from portal.core.db import db
 from portal.dues.models import (
-    Account,
     CardMandate,
     Invoice,
-    Payment,
     PaymentAttempt,
-    Posting,
     ProviderReport,
     StripeEvent,
 )
-from portal.dues.queries.invoices import owed
+from portal.dues.queries.invoices import due_on, owed
 
 BUCKETS = ((0, "not yet due"), (30, "1 to 30 days"), (60, "31 to 60 days"), (90, "61 to 90 days"))
 OLDEST = "over 90 days"
@@ -37,12 +33,17 @@ def ageing(today: date) -> list[Bucket]:
     """What is owed by how long it is overdue, oldest last; buckets of nothing are left out."""
     name = case(
         *(
-            (Invoice.due_on >= today - timedelta(days=days), bucket)
+            (due_on() >= today - timedelta(days=days), bucket)
             for days, bucket in BUCKETS
         ), else_=OLDEST,
     )  # fmt: skip
     per_invoice = (
-        select(name.label("bucket"), Invoice.currency, Invoice.due_on, owed().label("owed"))
+        select(
+            name.label("bucket"),
+            Invoice.currency,
+            due_on().label("due_on"),
+            owed().label("owed"),
+        )
         .where(owed() > 0)
         .subquery()
     )
@@ -92,25 +93,3 @@ def unmatched_events() -> Select[StripeEvent]:
     waiting = and_(StripeEvent.handled_at.is_(None), late)
     query = select(StripeEvent).where(or_(waiting, StripeEvent.outcome == "unmatched"))
     return query.order_by(StripeEvent.heard_at)
-
-
-def unallocated() -> Select[Payment, int]:
-    """Payments of which some money pays nothing yet, and how much: it is the payer's."""
-    rest = -func.sum(Posting.minor)
-    return (
-        select(Payment, rest)
-        .join(Posting, Posting.payment_id == Payment.id)
-        .where(Posting.account == Account.UNALLOCATED)
-        .group_by(Payment.id)
-        .having(rest > 0)
-        .options(selectinload(Payment.organization))
-        .order_by(Payment.received_on, Payment.id)
-    )
-
-
-def unallocated_of(payment: Payment) -> int:
-    """Minor units of a payment that pay nothing yet."""
-    query = select(func.coalesce(-func.sum(Posting.minor), 0)).where(
-        Posting.payment_id == payment.id, Posting.account == Account.UNALLOCATED
-    )
-    return int(db.session.scalar(query) or 0)

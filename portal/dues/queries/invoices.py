@@ -11,9 +11,20 @@ from portal.association.queries import today
 from portal.core.db import db
 from portal.core.merging import names_of
 from portal.core.money import Money
-from portal.dues.faces import Face, Sums, face_of, in_words
-from portal.dues.models import Account, Invoice, InvoiceKind, Posting
+from portal.dues.faces import Sums
+from portal.dues.models import (
+    Account,
+    Dispute,
+    DisputeStatus,
+    Instalment,
+    Invoice,
+    InvoiceKind,
+    Posting,
+)
+from portal.dues.queries.holds import is_held
 from portal.members.models import Organization
+
+CREDITS, WRITE_OFFS = "credit:", "writeoff"  # how the names of their journals begin
 
 
 def balance(invoice: Invoice) -> Money:
@@ -27,21 +38,41 @@ def balances(invoice_ids: Iterable[int]) -> dict[int, int]:
 
 
 def sums(invoice_ids: Iterable[int]) -> dict[int, Sums]:
-    """What is owed, was paid and was credited on each invoice, in one statement."""
+    """What is owed, was paid, credited and written off on each invoice, in one statement."""
     ids = list(invoice_ids)
     is_paid = Posting.payment_id.is_not(None)
-    is_credit = and_(Posting.payment_id.is_(None), Posting.minor < 0)
+    parts = (
+        is_paid, Posting.journal.startswith(CREDITS), Posting.journal.startswith(WRITE_OFFS),
+        and_(is_paid, Posting.payment_id.in_(disputed_payment_ids())),
+    )  # fmt: skip
     query = (
         select(
             Posting.invoice_id, func.sum(Posting.minor),
-            func.sum(case((is_paid, -Posting.minor), else_=0)),
-            func.sum(case((is_credit, -Posting.minor), else_=0)),
+            *(func.sum(case((part, -Posting.minor), else_=0)) for part in parts),
         )
         .where(Posting.account == Account.RECEIVABLE, Posting.invoice_id.in_(ids))
         .group_by(Posting.invoice_id)
     )  # fmt: skip
     found = {row[0]: Sums(*map(int, row[1:])) for row in db.session.execute(query)} if ids else {}
     return {key: found.get(key, Sums(0, 0, 0)) for key in ids}
+
+
+def disputed_payment_ids() -> Select[int]:
+    return select(Dispute.payment_id).where(Dispute.status == DisputeStatus.OPEN)
+
+
+def has_disputed_money() -> ColumnElement[bool]:
+    """True where money that paid on the outer query's invoice is disputed at the bank."""
+    found = select(Posting.id).where(
+        Posting.invoice_id == Invoice.id, Posting.payment_id.in_(disputed_payment_ids())
+    )
+    return found.correlate(Invoice).exists()
+
+
+def claimable(invoice: Invoice) -> Money:
+    """What money may still pay: what is owed, and what was written off and would be revived."""
+    found = sums([invoice.id])[invoice.id]
+    return Money(found.balance + found.written_off, invoice.currency)
 
 
 def owed() -> ScalarSelect[int]:
@@ -51,24 +82,29 @@ def owed() -> ScalarSelect[int]:
     return of_this.correlate(Invoice).scalar_subquery()
 
 
-def _is_credited() -> ColumnElement[bool]:
-    return select(Posting.id).where(
-        Posting.invoice_id == Invoice.id, Posting.account == Account.RECEIVABLE,
-        Posting.payment_id.is_(None), Posting.minor < 0,
-    ).correlate(Invoice).exists()  # fmt: skip
+def due_on() -> ColumnElement[date]:
+    """The day from which the invoice of the outer query is late: by its plan, where it has one."""
+    unpaid = select(func.min(Instalment.due_on)).where(
+        Instalment.invoice_id == Invoice.id, Instalment.ended_at.is_(None),
+        Instalment.left_minor < owed(),
+    )  # fmt: skip
+    return func.coalesce(unpaid.correlate(Invoice).scalar_subquery(), Invoice.due_on)
+
+
+def _takes(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """True where such postings take something of the claim of the outer query's invoice."""
+    total = select(func.coalesce(func.sum(Posting.minor), 0)).where(
+        Posting.invoice_id == Invoice.id, Posting.account == Account.RECEIVABLE, *conditions
+    )
+    return total.correlate(Invoice).scalar_subquery() < 0
 
 
 def invoices(
     state: str = "", kind: str = "", text: str = "", organization_id: int | None = None
 ) -> Select[Invoice]:
-    """Newest first; `state` is open, overdue, paid or credited; text is looked for in words."""
+    """Newest first; the states are the keys of `_states`; text is looked for in words."""
     query = select(Invoice).outerjoin(Invoice.organization)
-    states: dict[str, ColumnElement[bool]] = {
-        "open": owed() > 0,
-        "overdue": and_(owed() > 0, Invoice.due_on < today()),
-        "paid": and_(owed() == 0, ~_is_credited()),
-        "credited": _is_credited(),
-    }
+    states = _states()
     if state in states:
         query = query.where(states[state])
     if kind in set(InvoiceKind):
@@ -81,6 +117,20 @@ def invoices(
         query = query.where(or_(*(one.icontains(compact, autoescape=True) for one in columns)))
     shown = joinedload(Invoice.organization), selectinload(Invoice.lines)
     return query.options(*shown).order_by(Invoice.issued_on.desc(), Invoice.id.desc())
+
+
+def _states() -> dict[str, ColumnElement[bool]]:
+    is_credited = _takes(Posting.journal.startswith(CREDITS))
+    is_written_off = _takes(Posting.journal.startswith(WRITE_OFFS))
+    return {
+        "open": owed() > 0,
+        "overdue": and_(owed() > 0, due_on() < today()),
+        "held": and_(owed() > 0, is_held(today())),
+        "paid": and_(owed() == 0, ~is_credited, ~is_written_off),
+        "credited": is_credited,
+        "written_off": is_written_off,
+        "disputed": _takes(Posting.payment_id.in_(disputed_payment_ids())),
+    }
 
 
 def invoices_of(organization_ids: Iterable[int]) -> Select[Invoice]:
@@ -110,62 +160,3 @@ def totals(query: Select[Invoice]) -> list[Total]:
     return [
         Total(row[1], Money(int(row[2]), row[0]), Money(int(row[3]), row[0])) for row in rows
     ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Bill:
-    """`balance` is what is owed, `face` the state, `words` the state for people."""
-
-    invoice: Invoice
-    sums: Sums
-    face: Face
-    on: date
-
-    @property
-    def balance(self) -> Money:
-        return Money(self.sums.balance, self.invoice.currency)
-
-    @property
-    def paid(self) -> Money:
-        return Money(self.sums.paid, self.invoice.currency)
-
-    @property
-    def credited(self) -> Money:
-        return Money(self.sums.credited, self.invoice.currency)
-
-    @property
-    def kind(self) -> str:
-        """How the state is marked: well, needs somebody, lost, or nothing."""
-        return {Face.PAID: "ok", Face.PART_PAID: "needs", Face.OVERDUE: "loss"}.get(self.face, "")
-
-    @property
-    def words(self) -> str:
-        return in_words(self.face, self.sums, self.invoice.currency, -self.days_left)
-
-    @property
-    def short(self) -> str:
-        """The state for lists: `Overdue by 12 days`."""
-        return self.words.partition(",")[0]
-
-    @property
-    def days_left(self) -> int:
-        return (self.invoice.due_on - self.on).days
-
-
-def bills(invoices: Iterable[Invoice]) -> list[Bill]:
-    """Every invoice with its sums: one statement for all of them."""
-    rows, on = list(invoices), today()
-    found = sums(invoice.id for invoice in rows)
-    return [
-        Bill(invoice, found[invoice.id], face_of(found[invoice.id], invoice.due_on, on), on)
-        for invoice in rows
-    ]
-
-
-def bill(invoice: Invoice) -> Bill:
-    return bills([invoice])[0]
-
-
-def face(invoice: Invoice) -> str:
-    """The state of an invoice today, in words."""
-    return bill(invoice).words

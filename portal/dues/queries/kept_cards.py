@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.association.queries import association, today
@@ -19,12 +19,13 @@ from portal.dues.models import (
     AttemptStatus,
     AutomaticCharge,
     CardMandate,
+    Instalment,
     Invoice,
     InvoiceKind,
     InvoiceLine,
     PaymentAttempt,
 )
-from portal.dues.queries.invoices import balances, owed
+from portal.dues.queries.invoices import balances, has_disputed_money, owed
 from portal.members.models import Membership, Organization, Term
 from portal.members.overlays import STOPS_REMINDERS, is_under
 from portal.notices.models import Notice
@@ -105,7 +106,10 @@ def charges_to(organization_id: int) -> Select[AutomaticCharge]:
 
 
 def _is_not_for_us() -> ColumnElement[bool]:
-    """Of the outer query's invoice: it is held or paused, or its membership is, or is over."""
+    """Of the outer query's invoice: it is held, paused, disputed or paid by a plan of parts.
+
+    Or its membership is held or paused, or is over.
+    """
     day = today()
     term_ended = (
         select(Term.id)
@@ -127,7 +131,8 @@ def _is_not_for_us() -> ColumnElement[bool]:
         ))
     )  # fmt: skip
     stopped = is_under("invoice", Invoice.id, STOPS_REMINDERS, day)
-    return or_(stopped, query.correlate(Invoice).exists())
+    plan = exists().where(Instalment.invoice_id == Invoice.id, Instalment.ended_at.is_(None))
+    return or_(stopped, plan, has_disputed_money(), query.correlate(Invoice).exists())
 
 
 def invoices_on_cards() -> Select[Invoice, CardMandate]:

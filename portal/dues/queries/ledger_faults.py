@@ -5,14 +5,17 @@ from collections.abc import Iterator
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
 
 from portal.core.db import db
-from portal.dues.models import Account, CreditNote, Invoice, NumberSeries, Payment, Posting
+from portal.dues.models import Account, CreditNote, Invoice, NumberSeries, Posting
+from portal.dues.queries.claim_faults import claim_faults
+from portal.dues.queries.payment_faults import payment_faults
 
 
 def ledger_faults() -> Iterator[str]:
     """Nothing when every journal, balance, payment and number is as it must be."""
     yield from _journals()
     yield from _invoices()
-    yield from _payments()
+    yield from claim_faults()
+    yield from payment_faults()
     yield from _numbers(Invoice)
     yield from _numbers(CreditNote)
 
@@ -41,24 +44,6 @@ def _invoices() -> Iterator[str]:
     )
     for number, total, posted, left in db.session.execute(query):
         yield f"Invoice {number}: {total} charged, {posted} posted, {left} left."
-
-
-def _payments() -> Iterator[str]:
-    """Every payment came in whole, once, and all of it lies on invoices or is unallocated."""
-    arrived = Posting.account.in_((Account.BANK, Account.CARD_CLEARING, Account.WITHHELD))
-    came = select(func.coalesce(func.sum(Posting.minor), 0)).where(
-        Posting.payment_id == Payment.id, arrived
-    )
-    went = select(func.coalesce(func.sum(Posting.minor), 0)).where(
-        Posting.payment_id == Payment.id,
-        Posting.account.in_((Account.RECEIVABLE, Account.UNALLOCATED)),
-    )
-    came_in, went_to = came.scalar_subquery(), went.scalar_subquery()
-    query = select(Payment.id, Payment.amount_minor, came_in, went_to).where(
-        or_(came_in != Payment.amount_minor, went_to != -Payment.amount_minor)
-    )
-    for payment_id, amount, arrived_minor, placed in db.session.execute(query):
-        yield f"Payment {payment_id}: {amount} received, {arrived_minor} booked, {-placed} placed."
 
 
 def _numbers(kind: type[Invoice | CreditNote]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 from portal.core.db import db
 from portal.core.merging import current_id, winners
 from portal.core.money import Money
-from portal.dues.models import Account, CreditNote, Invoice, InvoiceMail, PayLink, Payment, Posting
+from portal.dues.models import Account, Invoice, InvoiceMail, PayLink, Payment, Posting
 from portal.members.models import Affiliation, Organization
 from portal.members.powers import Power
 from portal.members.queries import firms_where, people_with
@@ -57,6 +57,7 @@ def payments_of(invoice: Invoice) -> list[tuple[Payment, Money]]:
         .join(Posting, Posting.payment_id == Payment.id)
         .where(Posting.invoice_id == invoice.id, Posting.account == Account.RECEIVABLE)
         .group_by(Payment.id)
+        .having(func.sum(Posting.minor) != 0)
         .order_by(Payment.received_on, Payment.id)
     )
     rows = db.session.execute(query)
@@ -69,10 +70,6 @@ def movements(invoice: Invoice) -> int:
         Posting.invoice_id == invoice.id, Posting.account == Account.RECEIVABLE
     )
     return db.session.scalar(query) or 0
-
-
-def credit_note_of(invoice: Invoice) -> CreditNote | None:
-    return db.session.scalars(select(CreditNote).filter_by(invoice_id=invoice.id)).first()
 
 
 def mails_of(invoice: Invoice) -> Sequence[InvoiceMail]:

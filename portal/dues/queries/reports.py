@@ -4,13 +4,20 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, null, select
+from sqlalchemy import ColumnElement, Select, case, func, null, select
 from sqlalchemy.orm import joinedload
 
 from portal.core.db import db
 from portal.core.merging import winners
-from portal.dues.models import Account, CreditNote, Invoice, InvoiceLine, Posting
-from portal.dues.queries.invoices import owed
+from portal.dues.models import (
+    Account,
+    CreditNote,
+    CreditNoteLine,
+    Invoice,
+    InvoiceLine,
+    Posting,
+)
+from portal.dues.queries.invoices import due_on, owed
 from portal.dues.recognition import EarnedMonth, Earning, month_of, schedule
 from portal.members.models import Organization
 
@@ -61,7 +68,7 @@ def _merged_into() -> ColumnElement[Any]:
 
 def aged_debt(today: date) -> list[Aged]:
     """Who owes what for how long, the largest debt first; a firm with what was merged into it."""
-    late = [Invoice.due_on >= today - timedelta(days=days) for days, _ in AGES if days is not None]
+    late = [due_on() >= today - timedelta(days=days) for days, _ in AGES if days is not None]
     age = case(*((one, n) for n, one in enumerate(late)), else_=len(late))
     payer_id = func.coalesce(_merged_into(), Invoice.organization_id)
     per_invoice = (
@@ -124,18 +131,24 @@ def tax_by_month(first: date, last: date) -> list[TaxMonth]:
 
 def income_by_month(first: date, months: int) -> dict[str, list[EarnedMonth]]:
     """By currency: claimed, earned and deferred, month by month; what was credited is left out."""
-    credited = select(CreditNote.invoice_id)
+    credited = (
+        select(func.coalesce(func.sum(CreditNoteLine.net_minor), 0))
+        .where(CreditNoteLine.invoice_line_id == InvoiceLine.id)
+        .correlate(InvoiceLine)
+        .scalar_subquery()
+    )
+    left = InvoiceLine.net_minor - credited
     query = (
         select(
-            Invoice.currency, InvoiceLine.net_minor, Invoice.issued_on, InvoiceLine.covers_from,
+            Invoice.currency, left, Invoice.issued_on, InvoiceLine.covers_from,
             InvoiceLine.covers_to,
         )
         .join(InvoiceLine.invoice)
-        .where(and_(Invoice.id.not_in(credited), InvoiceLine.net_minor != 0))
+        .where(left != 0)
     )  # fmt: skip
     earnings: dict[str, list[Earning]] = {}
     for currency, minor, on, covers_from, covers_to in db.session.execute(query):
-        earnings.setdefault(currency, []).append(Earning(minor, on, covers_from, covers_to))
+        earnings.setdefault(currency, []).append(Earning(int(minor), on, covers_from, covers_to))
     return {code: schedule(found, first, months) for code, found in sorted(earnings.items())}
 
 

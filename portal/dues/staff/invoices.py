@@ -4,7 +4,6 @@ from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.association.queries import today
-from portal.core import clock
 from portal.core.access import Permission, requires
 from portal.core.db import db
 from portal.core.merging import current_id
@@ -12,14 +11,16 @@ from portal.core.money import Money
 from portal.core.states import Refused
 from portal.core.web import find, paginate, see_other
 from portal.dues import actions, exports, queries
-from portal.dues.forms import AddressForm, CreditForm, TransferForm
+from portal.dues.forms import AddressForm
 from portal.dues.models import Invoice, InvoiceKind, PaymentMethod
+from portal.dues.money_forms import TransferForm
 from portal.dues.staff import blueprint
 from portal.dues.staff.reports import as_file
 from portal.members.models import Organization
 
 STATES = {
-    "open": "Something is owed", "overdue": "Overdue", "paid": "Paid", "credited": "Credited",
+    "open": "Something is owed", "overdue": "Overdue", "held": "On hold", "paid": "Paid",
+    "credited": "Credited", "written_off": "Written off", "disputed": "Disputed",
 }  # fmt: skip
 KINDS = {InvoiceKind.DUES: "Dues", InvoiceKind.EVENT: "Events"}
 
@@ -62,7 +63,9 @@ def show(invoice_id: int) -> str:
     return render_template(
         "dues/staff_show.html", invoice=invoice, bill=queries.bill(invoice),
         payments=queries.payments_of(invoice), mails=queries.mails_of(invoice),
-        attempts=queries.attempts_of(invoice), note=queries.credit_note_of(invoice),
+        attempts=queries.attempts_of(invoice), notes=queries.credit_notes_of(invoice),
+        hold=queries.hold_of(invoice, today()), credit=queries.credit_for(invoice),
+        can_credit=queries.sums([invoice.id])[invoice.id].credited < invoice.total_minor,
     )  # fmt: skip
 
 
@@ -108,19 +111,6 @@ def _in_words(owed: Money, came: Money) -> str:
     return f"{came} is booked. The invoice is paid."
 
 
-@blueprint.route("/<int:invoice_id>/credit", methods=["GET", "POST"])
-@requires(Permission.DUES_MANAGE)
-def credit(invoice_id: int) -> ResponseReturnValue:
-    invoice, form = find(Invoice, id=invoice_id), CreditForm()
-    if form.validate_on_submit():
-        note = actions.credit(invoice, form.reason.data)
-        db.session.commit()
-        words = f"Credit note {note.number} takes the invoice back."
-        return see_other(url_for(".show", invoice_id=invoice.id), words)
-    bill = queries.bill(invoice)
-    return render_template("dues/staff_credit.html", form=form, invoice=invoice, bill=bill)
-
-
 @blueprint.route("/<int:invoice_id>/mail", methods=["GET", "POST"])
 @requires(Permission.DUES_MANAGE)
 def mail(invoice_id: int) -> ResponseReturnValue:
@@ -132,14 +122,3 @@ def mail(invoice_id: int) -> ResponseReturnValue:
         words = f"The invoice is on its way to {form.email.data}."
         return see_other(url_for(".show", invoice_id=invoice.id), words)
     return render_template("dues/staff_mail.html", form=form, invoice=invoice)
-
-
-@blueprint.get("/unallocated")
-@requires(Permission.DUES_READ)
-def unallocated() -> str:
-    found = db.session.execute(queries.unallocated())
-    return render_template(
-        "dues/staff_unallocated.html",
-        rows=[(row[0], Money(int(row[1]), row[0].currency)) for row in found],
-        events=db.session.scalars(queries.unmatched_events().limit(50)).all(), now=clock.now(),
-    )  # fmt: skip

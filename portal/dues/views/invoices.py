@@ -87,6 +87,7 @@ def index() -> str:
     return render_template(
         "dues/index.html", page=page, bills=queries.bills(page.items), sees_money=bool(firm_ids),
         ask=queries.payers_of(firm.id) if firm and not firm_ids else [],
+        credit=queries.left_of(firm_ids),
     )  # fmt: skip
 
 
@@ -109,6 +110,8 @@ def page_of(way: Way, problem: str = "") -> str:
         "dues/show.html", way=way, bill=bill, invoice=invoice,
         payments=queries.payments_of(invoice), mails=queries.mails_of(invoice),
         reference=in_fours(invoice.reference), code=papers.transfer_code(invoice, bill.balance),
+        notes=queries.credit_notes_of(invoice) if not way.token else (),
+        credit=queries.credit_for(invoice) if way.acts and not way.token else None,
         takes_cards=gateway().is_configured, consent=consent.WORDS[consent.VERSION],
         problem=problem or _left_cards(bill),
     )  # fmt: skip
@@ -137,10 +140,23 @@ def as_pdf(row: Invoice | CreditNote) -> Response:
     return Response(body, content_type="application/pdf", headers=headers)
 
 
-@blueprint.get("/invoices/<int:invoice_id>/credit-note")
+@blueprint.get("/invoices/<int:invoice_id>/credit-notes/<int:note_id>")
 @signed_in
-def credit_note(invoice_id: int) -> Response:
-    return as_pdf(find(CreditNote, invoice_id=by_id(invoice_id).invoice.id))
+def credit_note(invoice_id: int, note_id: int) -> Response:
+    invoice = by_id(invoice_id).invoice
+    return as_pdf(queries.note_with_lines(note_id, invoice.id) or abort(404))
+
+
+@blueprint.post("/invoices/<int:invoice_id>/use-credit")
+@signed_in
+def use_credit(invoice_id: int) -> ResponseReturnValue:
+    """What the payer has left pays the invoice, for its dues contact and for finance staff."""
+    way = to_act(invoice_id)
+    used = actions.use_credit(way.invoice)
+    db.session.commit()
+    here = "dues_staff.show" if current_user.is_staff else ".show"
+    url = url_for(here, invoice_id=invoice_id)
+    return see_other(url, f"{used} of the credit now pays this invoice.")
 
 
 @blueprint.post("/invoices/<int:invoice_id>/pay")

@@ -12,6 +12,7 @@ from portal.core.states import Refused
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
 from portal.dues.models import AttemptStatus, Invoice
+from portal.dues.queries import Bill
 from portal.members.endings import Laying, lay, lift
 from portal.members.models import Organization, OverlayKind
 from portal.members.overlays import overlays_of
@@ -23,13 +24,14 @@ from portal.renewals.ladders import CARD, INVOICE, Step, latest_step
 def remind(invoice: Invoice) -> list[Step]:
     """Send what is due today on both ladders. Whoever moves money on the invoice waits for us."""
     dues.hold(invoice)
-    if not dues_queries.balance(invoice):
+    bill = dues_queries.bill(invoice)
+    if not bill.balance:
         return []
-    steps = {"invoice": latest_step(INVOICE, invoice.due_on, today(), invoice.issued_on)}
+    steps = {"invoice": latest_step(INVOICE, bill.due_on, today(), invoice.issued_on)}
     failed_on = card_failed_on(invoice)
     if failed_on:
         steps["card"] = latest_step(CARD, failed_on, today())
-    return [step for name, step in steps.items() if step and _send(invoice, name, step)]
+    return [step for name, step in steps.items() if step and _send(bill, name, step)]
 
 
 def card_failed_on(invoice: Invoice) -> date | None:
@@ -40,15 +42,16 @@ def card_failed_on(invoice: Invoice) -> date | None:
     return last.made_at.astimezone(ZoneInfo(association().zone)).date()
 
 
-def _send(invoice: Invoice, ladder: str, step: Step) -> bool:
-    firm = invoice.organization
+def _send(bill: Bill, ladder: str, step: Step) -> bool:
+    invoice, firm = bill.invoice, bill.invoice.organization
     if firm is None:
         return False
-    key = f"dunning:{invoice.id}:{ladder}:{step.code}"
+    of_part = "" if bill.due_on == invoice.due_on else f":{bill.due_on}"  # of a plan
+    key = f"dunning:{invoice.id}:{ladder}:{step.code}{of_part}"
     url = link("dues.pay_link", token=dues.pay_link(invoice).token)
     sent = tell(
         key, step.template, firm, f"invoice:{invoice.id}", invoice=invoice, step=step, url=url,
-        bill=dues_queries.bill(invoice),
+        bill=bill,
     )  # fmt: skip
     if sent:
         audit.record("invoice.reminded", invoice, ladder=ladder, step=step.code)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from portal.core.db import db
 from portal.core.money import Money
 from portal.dues.models import Invoice, InvoiceKind
-from portal.dues.queries.invoices import owed
+from portal.dues.queries.invoices import due_on, owed
 from portal.members.models import CLASS_NAMES, Membership, MembershipClass, Organization, Term
 from portal.members.overlays import STOPS_REMINDERS, is_under
 from portal.members.queries import policy_of
@@ -77,7 +77,7 @@ def board(day: date, ahead_days: int | None = None) -> list[BoardRow]:
         select(
             Organization.id, Organization.name, Membership.kind, Term.end_on,
             Term.grace_until_on, Renewal.id, Renewal.told_at, Invoice.id, Invoice.number,
-            Invoice.due_on, Invoice.currency, owed(), has_next, Resignation.leaves_on,
+            due_on(), Invoice.currency, owed(), has_next, Resignation.leaves_on,
         )
         .select_from(Term)
         .join(Term.membership)
@@ -106,9 +106,9 @@ def unpaid_known(day: date) -> Sequence[Unpaid]:
     """Unpaid dues, and whether reminders are stopped: for the calendar."""
     stopped = is_under("invoice", Invoice.id, STOPS_REMINDERS, day)
     query = (
-        select(Organization.id, Organization.name, Invoice.number, Invoice.due_on, stopped)
+        select(Organization.id, Organization.name, Invoice.number, due_on(), stopped)
         .join(Invoice.organization)
         .where(Invoice.kind == InvoiceKind.DUES, owed() > 0)
-        .where(Invoice.due_on >= day - timedelta(days=200))
+        .where(due_on() >= day - timedelta(days=200))
     )
     return [Unpaid(*row[:4], is_paused=bool(row[4])) for row in db.session.execute(query)]

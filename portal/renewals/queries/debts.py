@@ -7,7 +7,7 @@ from sqlalchemy.orm import contains_eager
 
 from portal.core.merging import leads_to
 from portal.dues.models import AttemptStatus, Invoice, InvoiceKind, PaymentAttempt
-from portal.dues.queries.invoices import owed
+from portal.dues.queries.invoices import due_on, has_disputed_money, owed
 from portal.members.models import Membership, Organization, OverlayKind
 from portal.members.overlays import STOPS_REMINDERS, is_under
 from portal.renewals.ladders import INVOICE
@@ -23,19 +23,20 @@ def _owing() -> Select[Invoice]:
         .join(Invoice.organization)
         .where(Invoice.kind == InvoiceKind.DUES, owed() > 0)
         .options(contains_eager(Invoice.organization))
-        .order_by(Invoice.due_on, Invoice.id)
+        .order_by(due_on(), Invoice.id)
     )
 
 
 def overdue(day: date, days: int = 1) -> Select[Invoice]:
     """Dues on which something is owed and that have been due for so many days."""
-    return _owing().where(Invoice.due_on <= day - timedelta(days=days))
+    return _owing().where(due_on() <= day - timedelta(days=days))
 
 
 def to_remind(day: date) -> Select[Invoice]:
     """Unpaid dues at whatever step: soon due, overdue, or with a card that failed.
 
-    What is held or paused is left out, and firms that resigned and whose last day is past.
+    What is held, paused or paid with disputed money is left out, and firms that resigned and
+    whose last day is past.
     """
     left = exists().where(
         Resignation.membership_id == Membership.id,
@@ -46,14 +47,12 @@ def to_remind(day: date) -> Select[Invoice]:
         PaymentAttempt.invoice_id == Invoice.id, PaymentAttempt.status == AttemptStatus.FAILED
     )
     stopped = is_under("invoice", Invoice.id, STOPS_REMINDERS, day)
-    is_near = Invoice.due_on <= day - timedelta(days=INVOICE[0].days)
-    return _owing().where(or_(is_near, card_failed), ~stopped, ~left)
+    is_near = due_on() <= day - timedelta(days=INVOICE[0].days)
+    return _owing().where(or_(is_near, card_failed), ~stopped, ~left, ~has_disputed_money())
 
 
 def to_act_on(day: date) -> Select[int, date]:
     """Unpaid dues at a step that asks one of us to act, and nothing stops it; since when."""
     under = is_under("invoice", Invoice.id, [*STOPS_REMINDERS, OverlayKind.EXCUSE], day)
     query = overdue(day, FIRST_TASK_DAYS).where(~under)
-    return query.with_only_columns(
-        Invoice.id, Invoice.due_on.label("since"), maintain_column_froms=True
-    )
+    return query.with_only_columns(Invoice.id, due_on().label("since"), maintain_column_froms=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from portal.accounts.models import Person
@@ -113,8 +113,10 @@ def has_resigned(membership_id: SQLColumnExpression[Any]) -> ColumnElement[bool]
 
 
 def is_credited() -> ColumnElement[bool]:
-    """True of invoices that a credit note took back."""
-    return exists().where(CreditNote.invoice_id == Invoice.id)
+    """True of invoices that credit notes took back whole; a part that was given stays given."""
+    taken = select(func.coalesce(func.sum(CreditNote.total_minor), 0))
+    of_this = taken.where(CreditNote.invoice_id == Invoice.id).correlate(Invoice)
+    return and_(of_this.scalar_subquery() >= Invoice.total_minor, Invoice.total_minor > 0)
 
 
 def charges(membership: Membership) -> ColumnElement[bool]:

@@ -79,7 +79,7 @@ def _late(invoices: list[Invoice], day: date) -> list[Late]:
             is_suspended=payer[bill.invoice.id] in shut,
             is_excused=lies is not None and lies.kind is OverlayKind.EXCUSE,
         )  # fmt: skip
-        step = latest_step(INVOICE, bill.invoice.due_on, day)
+        step = latest_step(INVOICE, bill.due_on, day)
         found.append(Late(bill, stage(case), step, lies))
     return found
 

@@ -1,0 +1,106 @@
+"""Money that did not simply come: credit, a refund, a dispute, a plan, a hold, a write-off."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from portal.core import clock
+from portal.core.db import db
+from portal.core.money import Money
+from portal.core.stripe_gateway import DisputeReceipt
+from portal.demo.seed.firms import NAMED, Step, World, at
+from portal.dues import actions as dues
+from portal.dues import queries
+from portal.dues.instalments import instalments
+from portal.dues.models import CreditReason, Invoice, InvoiceKind, PaymentMethod
+from portal.members.models import Decision
+
+FAVOUR = 25000  # minor units
+DAYS_TO_ANSWER = 7
+
+
+def steps(world: World) -> Iterator[Step]:
+    """The last days before today, when every claim of the year is made."""
+    made = _Corrections(world)
+    for days, act in (
+        (9, made.favour), (8, made.send_back), (7, made.plan), (6, made.hold),
+        (5, made.write_off), (4, made.dispute),
+    ):  # fmt: skip
+        yield at(world.today - timedelta(days=days), 16), act
+
+
+class _Corrections:
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def _overdue(self, position: int) -> Invoice | None:
+        """One of the dues that are late, the oldest first; the lapsed firm's stay as they are."""
+        spared = self.world.firms[NAMED["lapsed"][0]].id
+        late = queries.invoices(state="overdue", kind=InvoiceKind.DUES)
+        query = late.where(Invoice.organization_id != spared).order_by(None).order_by(Invoice.id)
+        found = [
+            one for one in db.session.scalars(query).unique()
+            if not queries.bill(one).plan and not queries.hold_of(one, clock.now().date())
+        ]  # fmt: skip
+        return found[position] if len(found) > position else None
+
+    def favour(self) -> None:
+        """A part of the manager's dues is taken back: the firm has credit to use."""
+        firm = self.world.firms[NAMED["manager"][0]]
+        paid = queries.invoices(state="paid", kind=InvoiceKind.DUES, organization_id=firm.id)
+        invoice = db.session.scalars(paid).unique().first()
+        if invoice and invoice.lines[0].net_minor > FAVOUR:
+            reason = "Thanks for hosting the autumn meeting"
+            lines = {invoice.lines[0].id: FAVOUR}
+            dues.credit(invoice, reason, CreditReason.GOODWILL, lines)
+
+    def send_back(self) -> None:
+        """Half of what another firm paid too much, by bank."""
+        spared = self.world.firms[NAMED["manager"][0]].id
+        for payment, rest in db.session.execute(queries.unallocated()):
+            if payment.organization_id != spared and rest > 1:
+                sending = dues.Sending(
+                    "Half of what was paid too much, as the firm asked", PaymentMethod.BANK,
+                    by=self.world.people["finance"],
+                )  # fmt: skip
+                dues.request_refund(payment, Money(rest // 2, payment.currency), sending)
+                return
+
+    def plan(self) -> None:
+        if invoice := self._overdue(2):
+            owed, first = queries.balance(invoice), clock.now().date() + timedelta(days=10)
+            dues.agree_plan(invoice, instalments(owed, first, 3))
+
+    def hold(self) -> None:
+        if invoice := self._overdue(1):
+            reason = "The firm says that a site was counted twice"
+            dues.put_on_hold(invoice, reason, by=self.world.people["finance"])
+
+    def write_off(self) -> None:
+        late = self._overdue(0)
+        if late is None or (clock.now().date() - late.due_on).days < 90:
+            return
+        decision = Decision(
+            body="board", decided_on=clock.now().date(), title=f"Invoice {late.number} given up",
+            text="The firm has closed its doors; nothing is left to collect.",
+        )  # fmt: skip
+        db.session.add(decision)
+        dues.write_off(late, decision)
+
+    def dispute(self) -> None:
+        """A late invoice is paid by card, and the payer's bank takes the payment back."""
+        invoice = self._overdue(0)
+        if invoice is None:
+            return
+        owed, now = queries.balance(invoice), clock.now()
+        arrived = dues.Arrival(
+            owed, now.date(), invoice.organization_id, PaymentMethod.CARD, "pi_demo_disputed"
+        )
+        dues.receive(arrived, [(invoice, owed.minor)])
+        due = int((now + timedelta(days=DAYS_TO_ANSWER)).timestamp())
+        dues.apply_dispute(
+            DisputeReceipt(
+                dispute_id="du_demo", payment_intent="pi_demo_disputed", money=owed,
+                status="open", reason="product not received", opened=int(now.timestamp()),
+                evidence_due=due,
+            )
+        )  # fmt: skip

@@ -1,0 +1,116 @@
+"""Proofs over money: where it came from, where it lies, and what went back."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, String, and_, cast, func, literal, or_, select
+
+from portal.core.audit import AuditEvent
+from portal.core.db import db
+from portal.dues.models import (
+    HOLDS_MONEY,
+    Account,
+    Dispute,
+    DisputeStatus,
+    Payment,
+    Posting,
+    Refund,
+    RefundOrigin,
+)
+
+ARRIVES = (Account.BANK, Account.CARD_CLEARING, Account.WITHHELD)
+LIES = (Account.RECEIVABLE, Account.UNALLOCATED, Account.BAD_DEBT)
+LEAVES = ("refund", "dispute")  # how the names of the journals of money that left begin
+
+
+def payment_faults() -> Iterator[str]:
+    """Nothing when all money is traced, whole, and no more went back than came."""
+    yield from _places()
+    yield from _traces()
+    yield from _overdrawn()
+    yield from _refunds()
+    yield from _disputes()
+
+
+def _sum(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    total = select(func.coalesce(func.sum(Posting.minor), 0))
+    return total.where(*conditions).correlate(Payment, Refund, Dispute).scalar_subquery()
+
+
+def _places() -> Iterator[str]:
+    """Every payment came in whole, once, and all of it lies on invoices or is unallocated."""
+    stays = and_(
+        Posting.payment_id == Payment.id,
+        *(Posting.journal.not_like(f"{name}%") for name in LEAVES),
+    )
+    came_in = _sum(stays, Posting.account.in_(ARRIVES))
+    went_to = _sum(stays, Posting.account.in_(LIES))
+    query = select(Payment.id, Payment.amount_minor, came_in, went_to).where(
+        or_(came_in != Payment.amount_minor, went_to != -Payment.amount_minor)
+    )
+    for payment_id, amount, arrived, placed in db.session.execute(query):
+        yield f"Payment {payment_id}: {amount} received, {arrived} booked, {-placed} placed."
+
+
+def _is_signed() -> ColumnElement[bool]:
+    """Somebody put their name to it: the sealed record says who."""
+    return select(AuditEvent.id).where(
+        AuditEvent.verb == "payment.booked",
+        AuditEvent.subject == literal("payment:") + cast(Payment.id, String),
+        AuditEvent.actor.startswith("person:"),
+    ).correlate(Payment).exists()  # fmt: skip
+
+
+# Where money may be traced to; a matched line of a bank statement belongs here too.
+TRACES: tuple[Any, ...] = (Payment.external_id.is_not(None), _is_signed())
+
+
+def _traces() -> Iterator[str]:
+    query = select(Payment.id, Payment.method, Payment.amount_minor).where(~or_(*TRACES))
+    for payment_id, method, amount in db.session.execute(query):
+        yield (
+            f"Payment {payment_id}: nobody knows where {amount} by {method.value} came from; "
+            "no card payment, no bank line, no signature."
+        )
+
+
+def _overdrawn() -> Iterator[str]:
+    left = _sum(Posting.payment_id == Payment.id, Posting.account == Account.UNALLOCATED)
+    for payment_id, minor in db.session.execute(select(Payment.id, left).where(left > 0)):
+        yield f"Payment {payment_id}: {minor} more went out or was used than came."
+
+
+def _refunds() -> Iterator[str]:
+    """No payment is sent back from here twice over; each refund's journal is what it says."""
+    sent = (
+        select(func.coalesce(func.sum(Refund.amount_minor), 0))
+        .where(
+            Refund.payment_id == Payment.id, Refund.status.in_(HOLDS_MONEY),
+            Refund.origin == RefundOrigin.PORTAL,
+        )
+        .correlate(Payment)
+        .scalar_subquery()
+    )  # fmt: skip
+    query = select(Payment.id, Payment.amount_minor, sent).where(sent > Payment.amount_minor)
+    for payment_id, amount, minor in db.session.execute(query):
+        yield f"Payment {payment_id}: {minor} sent back of {amount}."
+    number = cast(Refund.id, String)
+    names = literal("refund:") + number, literal("refund-undone:") + number
+    journals = Posting.journal.in_(names)
+    gone = _sum(journals, Posting.account.in_(ARRIVES))
+    holds = Refund.status.in_(HOLDS_MONEY)
+    wrong = or_(and_(holds, gone != -Refund.amount_minor), and_(~holds, gone != 0))
+    columns = Refund.id, Refund.status, Refund.amount_minor, gone
+    rows = db.session.execute(select(*columns).where(wrong))
+    for refund_id, status, amount, minor in rows:
+        yield f"Refund {refund_id}, {status.value}: {amount} asked for, {-minor} booked."
+
+
+def _disputes() -> Iterator[str]:
+    """Only what was lost is gone."""
+    journal = literal("dispute:") + cast(Dispute.id, String)
+    gone = _sum(Posting.journal == journal, Posting.account.in_(ARRIVES))
+    is_lost = Dispute.status == DisputeStatus.LOST
+    wrong = or_(and_(is_lost, gone != -Dispute.amount_minor), and_(~is_lost, gone != 0))
+    for dispute_id, minor in db.session.execute(select(Dispute.id, gone).where(wrong)):
+        yield f"Dispute {dispute_id}: {-minor} booked as lost."

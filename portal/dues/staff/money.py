@@ -1,0 +1,148 @@
+"""Payers' credit, one payment with all that became of it, refunds and disputes."""
+
+from datetime import date
+
+from flask import Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import or_, select
+
+from portal.association.queries import today
+from portal.core.access import Permission, requires
+from portal.core.db import db
+from portal.core.money import Money
+from portal.core.states import Refused
+from portal.core.web import find, paginate, see_other
+from portal.dues import actions, queries
+from portal.dues.models import Invoice, Payment, PaymentMethod, Refund, RefundStatus
+from portal.dues.money_forms import AllocateForm, RefundForm
+from portal.dues.staff import blueprint
+from portal.dues.staff.claims import tried
+from portal.members.terms import add_months
+
+OLD = 24  # months after which payers are asked what is to become of their credit
+STATUSES = {
+    RefundStatus.REQUESTED: "Asked for", RefundStatus.PENDING: "On its way",
+    RefundStatus.SUCCEEDED: "Sent back", RefundStatus.FAILED: "Failed",
+    RefundStatus.CANCELLED: "Called off",
+}  # fmt: skip
+
+
+def old_before() -> date:
+    return add_months(today(), -OLD)
+
+
+def payment_url(payment: Payment) -> str:
+    return url_for("dues_staff.payment", payment_id=payment.id)
+
+
+@blueprint.get("/unallocated")
+@requires(Permission.DUES_READ)
+def unallocated() -> str:
+    """The oldest first, whatever is more than two years old marked."""
+    return render_template(
+        "dues/staff_unallocated.html", rows=queries.left(queries.unallocated().limit(500)),
+        old=old_before(), months=OLD,
+        events=db.session.scalars(queries.unmatched_events().limit(50)).all(),
+    )  # fmt: skip
+
+
+@blueprint.get("/payments/<int:payment_id>")
+@requires(Permission.DUES_READ)
+def payment(payment_id: int) -> str:
+    found = find(Payment, id=payment_id)
+    return render_template(
+        "dues/staff_payment.html", payment=found, left=_left(found), names=STATUSES,
+        pays=queries.invoices_paid_by(found), refunds=queries.refunds_of(found),
+        disputes=queries.disputes_of(found), is_disputed=queries.is_disputed(found),
+    )  # fmt: skip
+
+
+def _left(found: Payment) -> Money:
+    return Money(queries.unallocated_of(found), found.currency)
+
+
+@blueprint.route("/payments/<int:payment_id>/refund", methods=["GET", "POST"])
+@requires(Permission.DUES_MANAGE)
+def refund(payment_id: int) -> ResponseReturnValue:
+    found = find(Payment, id=payment_id)
+    left, seen = _left(found), str(queries.postings_of(found))
+    way = PaymentMethod.CARD if found.external_id else PaymentMethod.BANK
+    form = RefundForm(found.currency, amount=left.figures, method=way.value, seen=seen)
+    if form.validate_on_submit() and (answer := tried(form, lambda: _refund(found, form))):
+        return answer
+    form.seen.data = seen
+    return render_template("dues/staff_refund.html", form=form, payment=found, left=left)
+
+
+def _refund(found: Payment, form: RefundForm) -> Response:
+    """Send back what the form says, unless money moved on the payment since it was opened."""
+    actions.lock_payment(found)
+    if form.seen.data != str(queries.postings_of(found)):
+        raise Refused(
+            f"Money of this payment moved since you opened this page: {_left(found)} is left of "
+            "it now. Send the form again if this is another refund."
+        )
+    method = PaymentMethod(form.method.data)
+    sending = actions.Sending(form.reason.data, method, form.sent_on.data)
+    made = actions.request_refund(found, form.money, sending)
+    is_done = made.status is RefundStatus.SUCCEEDED
+    db.session.commit()
+    words = "is booked as sent back" if is_done else "is on its way back to the card"
+    return see_other(payment_url(found), f"{form.money} {words}.")
+
+
+@blueprint.route("/payments/<int:payment_id>/allocate", methods=["GET", "POST"])
+@requires(Permission.DUES_MANAGE)
+def allocate(payment_id: int) -> ResponseReturnValue:
+    """Let what is left of a payment pay an invoice, of its payer or of another."""
+    found = find(Payment, id=payment_id)
+    left = _left(found)
+    form = AllocateForm(found.currency, amount=left.figures, number=request.args.get("number", ""))
+    if form.validate_on_submit() and (answer := tried(form, lambda: _allocate(found, form))):
+        return answer
+    return render_template("dues/staff_allocate.html", form=form, payment=found, left=left)
+
+
+def _allocate(found: Payment, form: AllocateForm) -> Response:
+    compact = (form.number.data or "").replace(" ", "")
+    named = or_(Invoice.number == compact.upper(), Invoice.reference == compact.upper())
+    invoice = db.session.scalars(select(Invoice).where(named)).first()
+    if invoice is None:
+        raise Refused("No invoice has that number or reference.")
+    actions.allocate(found, invoice, form.money)
+    db.session.commit()
+    url = url_for("dues_staff.show", invoice_id=invoice.id)
+    return see_other(url, f"{form.money} of the payment now pays this invoice.")
+
+
+@blueprint.get("/refunds")
+@requires(Permission.DUES_READ)
+def refunds() -> str:
+    status = request.args.get("status", "")
+    return render_template(
+        "dues/staff_refunds.html", page=paginate(queries.refunds(status)), status=status,
+        odd=db.session.scalars(queries.refunds_to_look_at()).all(), names=STATUSES,
+    )  # fmt: skip
+
+
+@blueprint.post("/refunds/<int:refund_id>/cancel")
+@requires(Permission.DUES_MANAGE)
+def cancel_refund(refund_id: int) -> ResponseReturnValue:
+    found = find(Refund, id=refund_id)
+    actions.cancel_refund(found)
+    db.session.commit()
+    return see_other(payment_url(found.payment), f"The refund of {found.money} is called off.")
+
+
+@blueprint.post("/refunds/<int:refund_id>/seen")
+@requires(Permission.DUES_MANAGE)
+def refund_seen(refund_id: int) -> ResponseReturnValue:
+    actions.note_seen(find(Refund, id=refund_id))
+    db.session.commit()
+    return see_other(url_for("dues_staff.refunds"), "Noted as seen.")
+
+
+@blueprint.get("/disputes")
+@requires(Permission.DUES_READ)
+def disputes() -> str:
+    return render_template("dues/staff_disputes.html", page=paginate(queries.disputes()))
