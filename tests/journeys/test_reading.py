@@ -67,3 +67,11 @@ def test_a_visitor_searches_everything_and_the_slash_finds_the_box(people, demo)
     assert visitor.heading == "Search: “ordinance”"
     visitor.follow("QCity Bus Ordinance")
     assert "Quezon City" in visitor.text
+
+
+def test_whoever_is_here_finds_a_name_large_enough_to_hit(people, demo):
+    """24 px is the least that a finger or a trembling hand can be asked for."""
+    member = people().sign_in("lapsed")
+    links = member.page.locator("header .who > a").all()
+    assert links
+    assert all(link.bounding_box()["height"] >= 24 for link in links)
