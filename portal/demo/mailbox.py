@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
@@ -43,7 +44,9 @@ def _message(path: Path) -> EmailMessage:
     return message_from_bytes(path.read_bytes(), policy=default)
 
 
+@lru_cache(maxsize=1000)
 def _read(path: Path) -> Letter:
+    """A letter never changes once it lies here, so it is read once."""
     message = _message(path)
     part = message.get_body(("plain",))
     text = part.get_content().replace("\r\n", "\n") if part else ""
