@@ -11,10 +11,17 @@ TEMPLATES = Path(__file__).parents[2] / "templates" / "documents"
 def pdf(template: str, facts: dict[str, object]) -> bytes:
     """`templates/documents/<template>.typ` with `facts`, which it reads as JSON from `sys.inputs`.
 
-    Text in `facts` is data to Typst, never markup.
+    Text in `facts` is data to Typst, never markup. PDF/A refuses a letter that no font of the
+    machine can draw (a name in Japanese, say): then the document is a plain PDF, where that
+    letter is an empty box, for an invoice with a box is better than none.
     """
-    source = TEMPLATES / f"{template}.typ"
-    inputs = {"facts": json.dumps(facts, default=str)}
-    return typst.compile(
-        str(source), root=str(TEMPLATES), sys_inputs=inputs, format="pdf", pdf_standards="a-2b"
-    )
+    source = str(TEMPLATES / f"{template}.typ")
+    root, inputs = str(TEMPLATES), {"facts": json.dumps(facts, default=str)}
+    try:
+        return typst.compile(
+            source, root=root, sys_inputs=inputs, format="pdf", pdf_standards="a-2b"
+        )
+    except typst.TypstError as why:
+        if "could not be displayed" not in str(why):
+            raise
+        return typst.compile(source, root=root, sys_inputs=inputs, format="pdf")

@@ -94,6 +94,15 @@ def test_a_credited_invoice_shows_its_credit_note(browser, payer):
     browser.get(f"/invoices/{other.id}/credit-notes/{note.id}", status=404)
 
 
+@pytest.mark.parametrize("name", ["東京コールセンター", "สายด่วน", "no letter: \uffff"])
+def test_a_name_that_no_font_can_draw_still_gets_its_invoice(browser, payer, name):
+    firm = firm_of(payer)
+    firm.name = name
+    db.session.commit()
+    invoice = make_invoice(firm)
+    assert browser.get(f"/invoices/{invoice.id}/pdf").startswith(b"%PDF-")
+
+
 def test_names_that_look_like_markup_stay_text_everywhere(browser, payer):
     firm = firm_of(payer)
     firm.name = '<b>#set page() "x" $y$'
