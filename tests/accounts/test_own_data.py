@@ -175,7 +175,7 @@ def test_erasure_keeps_the_ledger_the_seats_and_a_verifiable_chain(browser, rosa
     invoice = make_invoice(firm)
     dues.record_transfer(invoice, Money(1000, "EUR"), date(2026, 1, 1), "bank", by=rosa)
     mine = make_invoice(False, total=5000, email=EMAIL)
-    dues.record_transfer(mine, Money(5000, "EUR"), date(2026, 1, 1), "bank")
+    dues.record_transfer(mine, Money(5000, "EUR"), date(2026, 1, 1), "bank", by=rosa)
     db.session.commit()
 
     def books():

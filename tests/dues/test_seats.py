@@ -69,7 +69,7 @@ def test_the_price_is_seen_before_the_order_and_paying_seats_who_waits(browser, 
     assert answer.location == f"/invoices/{invoice.id}"
     assert (invoice.total_minor, invoice.lines[0].income) == (3566, "seats")
     assert affiliation_of(late).id not in seated_ids(firm.id)
-    actions.record_transfer(invoice, queries.balance(invoice), invoice.issued_on)
+    actions.record_transfer(invoice, queries.balance(invoice), invoice.issued_on, by=payer)
     db.session.commit()
     assert affiliation_of(late).id in seated_ids(firm.id)
     assert seats_now(firm.id).words == "2 of 2 seats taken"
@@ -78,7 +78,7 @@ def test_the_price_is_seen_before_the_order_and_paying_seats_who_waits(browser, 
 
 def test_a_seat_given_back_costs_nothing_and_is_free_for_another(firm, payer):
     invoice = ordered(firm)
-    actions.record_transfer(invoice, queries.balance(invoice), invoice.issued_on)
+    actions.record_transfer(invoice, queries.balance(invoice), invoice.issued_on, by=payer)
     one = make_contact(firm)
     members.leave(affiliation_of(one))
     db.session.commit()

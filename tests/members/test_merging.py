@@ -54,7 +54,8 @@ def two(at):
     make_contact(lose, "delegate", "dues_contact", display_name="Dele Gate")
     make_invoice(keep, total=100000)
     paid = make_invoice(lose, total=50000)
-    dues.record_transfer(paid, Money(70000, "EUR"), date(2026, 11, 20), "bank")
+    staff = make_person("finance")
+    dues.record_transfer(paid, Money(70000, "EUR"), date(2026, 11, 20), "bank", by=staff)
     make_invoice(lose, total=30000)
     db.session.commit()
     return keep.id, lose.id
@@ -140,7 +141,7 @@ def test_a_holder_who_paid_for_the_old_record_is_known_to_pay_for_the_one_that_s
     merged(two)
     (line,) = imported(mt940(moved("1000.00", "Payer BV", "y", HERS)))
     (only,) = dues_queries.proposals([line]).values()
-    assert (only.ground, only.parts[0][1]) == (Ground.KNOWN_HOLDER, 100000)
+    assert (only.ground, only.shares[0][1]) == (Ground.KNOWN_HOLDER, 100000)
 
 
 def test_two_memberships_of_one_class_are_one_with_the_terms_of_both(two):

@@ -10,7 +10,7 @@ from portal.dues.queries import balance
 from portal.members.models import MembershipClass
 from portal.renewals import actions, queries
 from tests.dues.books import FEE, SEATS, book, flat, make_tariff
-from tests.make import make_contact, make_firm, make_membership
+from tests.make import make_contact, make_firm, make_membership, make_person
 
 FRONT = MembershipClass.PROVIDER_FRONT
 AGAIN = {"kind": "reinstatement_fee", "classes": "*", "amount": 5000}
@@ -52,7 +52,7 @@ def issue(term):
 
 def pay(invoice, minor=None):
     money = Money(minor, invoice.currency) if minor else balance(invoice)
-    payment = dues.record_transfer(invoice, money, invoice.issued_on)
+    payment = dues.record_transfer(invoice, money, invoice.issued_on, by=make_person("finance"))
     db.session.commit()
     return payment
 

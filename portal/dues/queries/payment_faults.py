@@ -10,6 +10,7 @@ from portal.core.db import db
 from portal.dues.models import (
     HOLDS_MONEY,
     Account,
+    BankMatch,
     Dispute,
     DisputeStatus,
     Payment,
@@ -61,8 +62,14 @@ def _is_signed() -> ColumnElement[bool]:
     ).correlate(Payment).exists()  # fmt: skip
 
 
-# Where money may be traced to; a matched line of a bank statement belongs here too.
-TRACES: tuple[Any, ...] = (Payment.external_id.is_not(None), _is_signed())
+def _is_matched() -> ColumnElement[bool]:
+    """A line of a bank statement brought it."""
+    line = select(BankMatch.id).where(BankMatch.payment_id == Payment.id)
+    return line.where(BankMatch.undone_at.is_(None)).correlate(Payment).exists()
+
+
+# Where money may be traced to.
+TRACES: tuple[Any, ...] = (Payment.external_id.is_not(None), _is_matched(), _is_signed())
 
 
 def _traces() -> Iterator[str]:
