@@ -51,7 +51,7 @@ demo-reset: .venv/for-running ## forget the demo in DATA and found it anew
 	@$(MAKE) --no-print-directory seeded
 
 quick: .venv/for-testing ## the SQLite unit tests alone, under a minute
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow and not view"
 
 test: test-sqlite test-postgres ## everything: unit, view, browser and PostgreSQL tests
 

@@ -169,3 +169,5 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.nodeid.startswith(NOT_QUICK) or "sandbox" in item.fixturenames:
             item.add_marker(pytest.mark.slow)
+        if "browser" in item.fixturenames:
+            item.add_marker(pytest.mark.view)

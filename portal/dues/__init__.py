@@ -18,7 +18,7 @@ from portal.dues.staff import bank as bank
 from portal.dues.staff import bank_files as bank_files
 from portal.dues.staff import claims as claims
 from portal.dues.staff import closing as closing
-from portal.dues.staff import comparing as comparing
+from portal.dues.staff import comparing as tariffs_compared  # noqa: F401 - its views
 from portal.dues.staff import declared as declared
 from portal.dues.staff import invoices as invoices
 from portal.dues.staff import journal as journal

@@ -343,7 +343,7 @@ def test_a_lost_answer_is_looked_for_when_the_invoice_was_paid_meanwhile(
     days.go(invoice.due_on)
     stripe.post_faults(**{fault: 3})
     charging.look_after_kept_cards()
-    actions.record_transfer(invoice, invoice.total, days.day)
+    actions.record_transfer(invoice, invoice.total, days.day, by=person)
     db.session.commit()
     days.work()
     assert statuses() == [ends]

@@ -14,6 +14,7 @@ from tests.browser import Browser
 from tests.dues.books import deliver, event, make_invoice
 from tests.dues.kept import Days, every, keep_card, mails, make_payer, money, statuses
 from tests.dues.test_races import at_once
+from tests.make import make_person
 
 
 @pytest.fixture
@@ -81,7 +82,8 @@ def test_a_transfer_recorded_while_a_card_is_charged_loses_nothing(app, stripe, 
 
     def either(n):
         if n:
-            actions.record_transfer(db.session.get_one(Invoice, invoice_id), total, day)
+            found = db.session.get_one(Invoice, invoice_id)
+            actions.record_transfer(found, total, day, by=make_person("finance"))
             db.session.commit()
         else:
             charging.look_after_kept_cards()
@@ -105,7 +107,7 @@ def test_a_transfer_recorded_while_a_page_is_open_loses_nothing(app, stripe):
             stripe.pay(hosted)
         elif n == 1:
             whole = db.session.get_one(Invoice, invoice_id)
-            actions.record_transfer(whole, whole.total, day)
+            actions.record_transfer(whole, whole.total, day, by=make_person("finance"))
             db.session.commit()
         else:
             cards.look(attempt_id)

@@ -16,13 +16,17 @@ from portal.members.models import Decision
 
 FAVOUR = 25000  # minor units
 DAYS_TO_ANSWER = 7
+DISPUTED = "demo_disputed"  # no number of Stripe's
 
 
 def steps(world: World) -> Iterator[Step]:
-    """The last days before today, when every claim of the year is made."""
+    """The last days before today, when every claim of the year is made.
+
+    The card was charged before the days that are compared with Stripe, where nothing is invented.
+    """
     made = _Corrections(world)
     for days, act in (
-        (9, made.favour), (8, made.send_back), (7, made.plan), (6, made.hold),
+        (33, made.pay_by_card), (9, made.favour), (8, made.send_back), (7, made.plan), (6, made.hold),
         (5, made.write_off), (4, made.dispute),
     ):  # fmt: skip
         yield at(world.today - timedelta(days=days), 16), act
@@ -86,20 +90,25 @@ class _Corrections:
         db.session.add(decision)
         dues.write_off(late, decision)
 
-    def dispute(self) -> None:
-        """A late invoice is paid by card, and the payer's bank takes the payment back."""
+    def pay_by_card(self) -> None:
+        """A late invoice is paid by card at last."""
         invoice = self._overdue(0)
-        if invoice is None:
+        if invoice:
+            owed = queries.balance(invoice)
+            arrived = dues.Arrival(
+                owed, clock.now().date(), invoice.organization_id, PaymentMethod.CARD, DISPUTED
+            )
+            dues.receive(arrived, [(invoice, owed.minor)])
+
+    def dispute(self) -> None:
+        """The payer's bank takes that payment back."""
+        payment, now = queries.payment_of_intent(DISPUTED), clock.now()
+        if payment is None:
             return
-        owed, now = queries.balance(invoice), clock.now()
-        arrived = dues.Arrival(
-            owed, now.date(), invoice.organization_id, PaymentMethod.CARD, "pi_demo_disputed"
-        )
-        dues.receive(arrived, [(invoice, owed.minor)])
         due = int((now + timedelta(days=DAYS_TO_ANSWER)).timestamp())
         dues.apply_dispute(
             DisputeReceipt(
-                dispute_id="du_demo", payment_intent="pi_demo_disputed", money=owed,
+                dispute_id="du_demo", payment_intent=DISPUTED, money=payment.money,
                 status="open", reason="product not received", opened=int(now.timestamp()),
                 evidence_due=due,
             )

@@ -15,6 +15,7 @@ from portal.dues.periods import NotQuotable
 from portal.members.actions import start_membership
 from portal.members.endings import Laying, suspend
 from portal.members.models import Membership, OverlayKind, Term
+from portal.members.standing import firm_state
 from portal.renewals import actions, queries
 from portal.renewals.prices import size_now
 
@@ -92,14 +93,24 @@ def _change(membership: Membership, factor: int, *, divided: bool = False) -> No
 
 
 def decide(world: World) -> None:
-    """The oldest debt: the general meeting decided. The next one pays by a plan."""
+    """The oldest debt of a member: the board decided. The next one promised to pay."""
     late = db.session.scalars(queries.overdue(today(), 60)).all()
-    for invoice in late[:1]:
+    members = [one for one in late if _is_live(one)]
+    for invoice in members[:1]:
         _suspend(invoice)
-    for invoice in late[1:2]:
+    for invoice in members[1:2]:
         until = today() + timedelta(days=40)
-        laying = Laying(OverlayKind.PAUSE, "Pays in three parts.", today(), until)
+        laying = Laying(
+            OverlayKind.PAUSE, "Promised to pay when its own client has paid.", today(), until
+        )
         actions.stop_reminding(invoice, laying)
+
+
+def _is_live(invoice: Invoice) -> bool:
+    held = queries.memberships_of([invoice.organization_id or 0])
+    return any(
+        firm_state([term.dates() for term in one.terms], today()).is_live for one in held[:1]
+    )
 
 
 def _suspend(invoice: Invoice) -> None:
