@@ -39,9 +39,9 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Taken:
-    """A payment as Stripe lists it."""
+    """A payment, or a refund, as Stripe lists it."""
 
-    payment_intent: str
+    id: str  # pi_…, re_…
     money: Money
     at: int  # seconds since the epoch
 

@@ -35,6 +35,7 @@ class RefundReceipt:
     money: Money
     status: str  # pending | succeeded | failed | canceled
     trouble: str
+    made: int = 0  # seconds since the epoch
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,7 @@ def _refund(found: Any) -> RefundReceipt:
         money=Money(found.amount, found.currency.upper()),
         status=found.status,
         trouble=str(getattr(found, "failure_reason", "") or "").replace("_", " "),
+        made=found.created,
     )
 
 

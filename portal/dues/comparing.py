@@ -16,7 +16,7 @@ from portal.core.links import link
 from portal.core.money import Money
 from portal.core.receipts import Taken
 from portal.core.stripe_gateway import gateway
-from portal.dues.models import Payment, PaymentMethod, ProviderReport
+from portal.dues.models import HOLDS_MONEY, Payment, PaymentMethod, ProviderReport, Refund
 from portal.dues.queries import has_used_cards
 from portal.notices.actions import once
 
@@ -44,7 +44,24 @@ def _payments_booked(ids: Iterable[str], since: datetime) -> dict[str, Money]:
     return {one.external_id: one.money for one in db.session.scalars(query) if one.external_id}
 
 
-SOURCES: tuple[Source, ...] = (Source("payments", _payments_taken, _payments_booked),)
+def _refunds_sent(since: datetime) -> Iterator[Taken]:
+    for one in gateway().refunds(created={"gte": int(since.timestamp())}):
+        if one.status not in {"failed", "canceled"}:
+            yield Taken(one.refund_id, one.money, one.made)
+
+
+def _refunds_booked(ids: Iterable[str], since: datetime) -> dict[str, Money]:
+    is_meant = Refund.external_id.in_(list(ids)) | (Refund.made_at >= since)
+    query = select(Refund).where(
+        Refund.method == PaymentMethod.CARD, Refund.status.in_(HOLDS_MONEY), is_meant
+    )
+    return {one.external_id: one.money for one in db.session.scalars(query) if one.external_id}
+
+
+SOURCES: tuple[Source, ...] = (
+    Source("payments", _payments_taken, _payments_booked),
+    Source("refunds", _refunds_sent, _refunds_booked),
+)
 
 
 @every(timedelta(days=1))
@@ -72,7 +89,7 @@ def compare() -> None:
 
 def _differences(source: Source, taken: list[Taken], since: datetime) -> Iterator[dict[str, str]]:
     young = (clock.now() - IN_FLIGHT).timestamp()
-    theirs = {one.payment_intent: one for one in taken}
+    theirs = {one.id: one for one in taken}
     ours = source.ours(theirs, since + EDGE)
     for name in sorted(theirs.keys() | ours.keys()):
         said, booked = theirs.get(name), ours.get(name)

@@ -8,12 +8,13 @@ from portal.core import clock, jobs
 from portal.core.db import db
 from portal.core.money import Money
 from portal.core.stripe_gateway import gateway
-from portal.dues import cards, comparing, queries
+from portal.dues import cards, comparing, money_back, queries
 from portal.dues.actions import Arrival, receive
 from portal.dues.jobs import look_after
-from portal.dues.models import PaymentAttempt, PaymentMethod, ProviderReport
+from portal.dues.models import Payment, PaymentAttempt, PaymentMethod, ProviderReport
 from tests.dues.books import make_invoice
 from tests.dues.kept import every, keep_card, mails, make_payer
+from tests.dues.test_refunds import at_stripe
 from tests.make import make_person
 
 
@@ -40,7 +41,7 @@ def test_what_both_say_alike_is_no_difference(stripe, at):
     paid(stripe), paid(stripe)
     in_two_hours(at, stripe)
     report = compare()
-    assert (report.rows, report.counts) == ([], {"payments": 2})
+    assert (report.rows, report.counts) == ([], {"payments": 2, "refunds": 0})
     assert mails("dues/provider_differs") == []
 
 
@@ -72,6 +73,18 @@ def test_money_that_we_did_not_book_and_money_that_they_never_took_are_named_and
     assert "2 differences" in page
     assert theirs in page
     assert "Differences with Stripe" in browser.get("/staff/")
+
+
+def test_a_refund_that_we_do_not_know_is_named_until_it_was_looked_at(stripe, at):
+    paid(stripe)
+    (payment,) = every(Payment)
+    made = at_stripe(stripe, payment, 300)
+    in_two_hours(at, stripe)
+    (row,) = compare().rows
+    assert (row["kind"], row["id"], row["ours"]) == ("refunds", made["id"], "")
+    money_back.look_at_refund(made["id"])
+    db.session.commit()
+    assert compare().rows == []
 
 
 def test_an_amount_that_differs_is_named(stripe, at):
