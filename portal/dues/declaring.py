@@ -27,8 +27,14 @@ def metrics_asked(book: Book, kinds: Iterable[str]) -> list[str]:
 def metrics_told(
     asked: Iterable[str], declared: Mapping[str, str], headcount: int | None
 ) -> dict[str, str]:
-    """Each number as declared; the headcount stands in for what was never declared."""
-    found = {metric: declared.get(metric) or headcount for metric in asked}
+    """Each number as declared; the headcount stands in for people who were never declared.
+
+    Nothing stands in for money: without a declaration there is no price.
+    """
+    found = {
+        metric: declared.get(metric) or (None if is_money(metric) else headcount)
+        for metric in asked
+    }
     return {metric: str(value) for metric, value in found.items() if value is not None}
 
 
@@ -38,8 +44,12 @@ def case_for(kind: str, metrics: Mapping[str, str], starts_on: date) -> Case:
     return facts | {"joined_on": starts_on.isoformat(), "anchor_on": starts_on.isoformat()}
 
 
+def is_money(metric: str) -> bool:
+    return metric.endswith(MONEY)
+
+
 def unit_of(metric: str, currency: str) -> str:
-    if metric.endswith(MONEY):
+    if is_money(metric):
         return currency
     if metric == "seats":
         return "seats"

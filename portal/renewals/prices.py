@@ -1,15 +1,18 @@
 """What a term of a firm costs: the tariff, the size and the anchor that go into the one quote."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 
-from portal.association.queries import association
+from portal.association.queries import association, today
 from portal.core.db import db
 from portal.core.merging import names_of
 from portal.dues import queries as dues
+from portal.dues.declaring import is_money
 from portal.dues.models import Invoice, InvoiceKind, Tariff
 from portal.dues.periods import NotQuotable
 from portal.dues.pricing import Quote, quote
@@ -17,25 +20,37 @@ from portal.members.models import MembershipClass, Organization, Term
 from portal.members.queries import included_in, size_of
 from portal.renewals.models import Renewal, TermChange
 
+A_YEAR = timedelta(days=366)
+
 
 @dataclass(frozen=True)
 class Size:
-    """What a firm is charged by; None is a number that nobody told us, and is never guessed."""
+    """What a firm is charged by; None is a number that nobody told us, and is never guessed.
 
-    headcount: int | None
+    `money` has the declared amounts by metric, as written.
+    """
+
+    headcount: int | Decimal | None
     seats: int = 0
+    money: Mapping[str, str] = field(default_factory=dict)
 
 
 def case_of(tariff: Tariff, kind: MembershipClass, size: Size, start: date) -> dict[str, Any]:
-    """One headcount answers whichever metric the tariff asks of the class."""
-    metrics = {
-        rule["metric"]: size.headcount for rule in tariff.book["rules"]
-        if "metric" in rule and size.headcount is not None
-    }  # fmt: skip
+    """One number of people answers whichever metric of people the tariff asks of the class."""
+    asked = {rule["metric"] for rule in tariff.book["rules"] if "metric" in rule}
+    people = None if size.headcount is None else str(size.headcount)
+    told = {one: size.money.get(one) if is_money(one) else people for one in sorted(asked)}
+    metrics = {one: value for one, value in told.items() if value is not None}
     return {
         "class": kind.value, "metrics": metrics, "joined_on": start.isoformat(),
         "seats": size.seats,
     }  # fmt: skip
+
+
+def money_told(firm: Organization, on: date) -> dict[str, str]:
+    """The amounts of money that a firm declared, as known on a day."""
+    told = dues.declared(firm.id, on)
+    return {name: f"{one.value:f}" for name, one in told.items() if is_money(name)}
 
 
 def change_of(tariff: Tariff, headcount: int, on: date) -> dict[str, Any]:
@@ -83,13 +98,23 @@ def changes_of(term: Term) -> list[TermChange]:
     return list(db.session.scalars(query.order_by(TermChange.on, TermChange.id)))
 
 
-def headcount_at_start(term: Term) -> int | None:
+def headcount_at_start(term: Term) -> int | Decimal | None:
     """As it was sold, or as it was corrected since."""
     corrected = [one for one in changes_of(term) if one.is_correction]
     if corrected:
         return max(corrected, key=lambda one: one.id).headcount
     known = term.price_snapshot.get("headcount", term.membership.organization.headcount)
-    return int(known) if known is not None else None
+    return _number(known) if known is not None else None
+
+
+def _number(told: Any) -> int | Decimal:
+    value = Decimal(str(told))
+    return int(value) if value == value.to_integral_value() else value
+
+
+def written(told: int | Decimal | None) -> int | str | None:
+    """As a snapshot keeps it."""
+    return told if told is None or isinstance(told, int) else f"{told:f}"
 
 
 def size_now(term: Term) -> Size:
@@ -113,7 +138,9 @@ def quote_term(term: Term, more: tuple[dict[str, Any], ...] = ()) -> Quote:
         change_of(tariff, one.headcount, one.on)
         for one in changes_of(term) if not one.is_correction
     ]  # fmt: skip
-    sold = Size(headcount_at_start(term))
+    known = term.price_snapshot.get("metrics")
+    money = money_told(term.membership.organization, term.start_on) if known is None else known
+    sold = Size(headcount_at_start(term), money=money)
     case = case_of(tariff, term.membership.kind, sold, term.start_on)
     case |= {
         "renews": bool(term.renews_id or term.price_snapshot.get("renews")),
@@ -135,7 +162,25 @@ def quote_next(renewal: Renewal, start: date | None = None, *, reinstates: bool 
 
 
 def size_of_next(renewal: Renewal) -> Size:
-    """As declared for it, else at the last value: never at the lowest."""
-    now = size_now(renewal.term)
+    """As last declared, on whichever page, else at the last value: never at the lowest."""
+    now, firm = size_now(renewal.term), renewal.term.membership.organization
     headcount = now.headcount if renewal.headcount is None else renewal.headcount
-    return Size(headcount, now.seats if renewal.seats is None else renewal.seats)
+    signed = people_signed(renewal)
+    headcount = headcount if signed is None else signed
+    seats = now.seats if renewal.seats is None else renewal.seats
+    return Size(headcount, seats, money_told(firm, today()))
+
+
+def people_signed(renewal: Renewal) -> int | Decimal | None:
+    """The number of people that the firm signed after all that it told us of this term."""
+    term = renewal.term
+    told = [one.made_at for one in changes_of(term)]
+    told += [renewal.told_at] if renewal.told_at else []
+    signed = [
+        one for name, one in dues.declared(term.membership.organization_id).items()
+        if not is_money(name) and name != "seats" and one.period_end >= term.start_on - A_YEAR
+        and all(one.signed_at >= at for at in told)
+    ]  # fmt: skip
+    if not signed:
+        return None
+    return _number(max(signed, key=lambda one: (one.signed_at, one.id)).value)

@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -6,7 +7,9 @@ from portal.core import jobs
 from portal.core.db import db
 from portal.core.states import Refused
 from portal.dues import actions as dues
+from portal.dues import queries as queries_of_dues
 from portal.dues.models import Invoice, InvoiceKind
+from portal.dues.periods import NotQuotable
 from portal.dues.queries import balance
 from portal.dues.signals import invoice_settled
 from portal.members import queries as members
@@ -15,7 +18,8 @@ from portal.members.models import MembershipClass, Term
 from portal.members.standing import Standing
 from portal.renewals import actions, queries
 from portal.renewals.models import Renewal
-from tests.dues.books import book
+from portal.renewals.prices import quote_term, size_now, size_of_next
+from tests.dues.books import KSF, book, make_tariff
 from tests.make import make_contact
 from tests.renewals.making import adopt, issue, make_life, next_of, pay, person_of, terms_of
 
@@ -74,6 +78,60 @@ def test_a_size_that_was_declared_prices_the_next_term(at):
     assert next_of(term).price_snapshot["is_last_value"] is False
     with pytest.raises(Refused, match="is out already"):
         actions.declare(renewal, 10, 0, None)
+
+
+def signed(term, metric, value, at_day=None):
+    person, year = person_of(term), (date(2025, 1, 1), date(2025, 12, 31))
+    told = dues.Told(metric, Decimal(value), year, "All of it")
+    made = dues.declare(term.membership.organization, told, person.id, currency="EUR")
+    db.session.commit()
+    return made
+
+
+def test_a_number_that_was_signed_on_the_page_of_declarations_prices_the_next_term(at):
+    at(2026, 10, 20, 9)
+    term = make_life(headcount=40)
+    signed(term, "contact_centre_fte", "60.5")
+    invoice = issue(term)
+    assert [line.net_minor for line in invoice.lines] == [241800]
+    pay(invoice)
+    snapshot = next_of(term).price_snapshot
+    assert (snapshot["headcount"], snapshot["is_last_value"]) == ("60.5", False)
+    assert size_now(next_of(term)).headcount == Decimal("60.5")
+    found = actions.compare(term.membership).difference
+    assert (found.wrong, {one.first.year for one in found.missing}) == ((), {2026}), "never billed"
+
+
+def test_the_number_told_last_counts_on_whichever_page(at):
+    at(2026, 10, 20, 9)
+    term = make_life(headcount=40)
+    signed(term, "contact_centre_fte", "60")
+    at(2026, 10, 21, 9)
+    actions.change(term, 45, "Told by the firm", person_of(term))
+    assert size_of_next(actions.open_window(term)).headcount == 45
+    at(2026, 10, 22, 9)
+    actions.declare(actions.open_window(term), 70, 5, person_of(term))
+    assert size_of_next(actions.open_window(term)).headcount == 70
+    (told,) = queries_of_dues.declared(term.membership.organization_id).values()
+    assert (told.metric, told.value) == ("contact_centre_fte", 70)
+
+
+def test_what_is_asked_in_money_is_priced_by_what_was_declared_and_never_by_people(at):
+    at(2026, 10, 20, 9)
+    by_revenue = {
+        "kind": "bands", "classes": ["provider_front"], "metric": "revenue",
+        "rounding": "half_up", "bands": KSF,
+    }  # fmt: skip
+    term = make_life(headcount=40, tariff=make_tariff(book=book(by_revenue)))
+    with pytest.raises(NotQuotable):
+        issue(term)
+    signed(term, "revenue", "60")
+    invoice = issue(term)
+    assert [line.net_minor for line in invoice.lines] == [241800]
+    pay(invoice)
+    at(2026, 12, 1, 9)
+    signed(term, "revenue", "9")
+    assert [one.net for one in quote_term(next_of(term)).lines] == [241800], "sold is sold"
 
 
 def test_with_nothing_declared_it_is_the_last_value_with_a_flag_never_the_lowest(at):

@@ -87,7 +87,7 @@ def _term(membership: Membership) -> Term:
 
 
 def _change(membership: Membership, factor: int, *, divided: bool = False) -> None:
-    now = size_now(_term(membership)).headcount or 50
+    now = int(size_now(_term(membership)).headcount or 50)
     headcount = max(1, now // factor) if divided else now * factor
     actions.change(_term(membership), headcount, "Told by the firm", None)
 

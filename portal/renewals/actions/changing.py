@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -38,7 +39,7 @@ LOOK_BACK = timedelta(days=400)
 class Preview:
     """What a change would cost now; `waits` says that it counts from the next term on."""
 
-    before: int | None
+    before: int | Decimal | None
     after: int
     lines: tuple[QuoteLine, ...]
     now: Money

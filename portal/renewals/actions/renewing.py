@@ -4,6 +4,7 @@ The caller commits.
 """
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -15,18 +16,26 @@ from portal.core.db import db
 from portal.core.states import Refused
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
+from portal.dues.declaring import is_money
 from portal.dues.models import Invoice, Tariff
 from portal.dues.pricing import Quote
 from portal.dues.seat_prices import included_seats
 from portal.members.actions import start_membership
 from portal.members.endings import cancel_term
-from portal.members.models import Term
+from portal.members.models import Organization, Term
 from portal.members.queries import policy_of
 from portal.members.renewing import Comeback, Return, comeback
+from portal.members.words import COUNTINGS
 from portal.renewals import queries
 from portal.renewals.actions.billing import claim, drafts, tell
 from portal.renewals.models import Renewal
-from portal.renewals.prices import quote_next, size_of_next, tariff_on
+from portal.renewals.prices import (
+    people_signed,
+    quote_next,
+    size_of_next,
+    tariff_on,
+    written,
+)
 
 
 def lock(renewal: Renewal) -> Renewal:
@@ -73,8 +82,19 @@ def declare(renewal: Renewal, headcount: int, seats: int, by: Person | None) -> 
     renewal.headcount, renewal.seats = headcount, seats
     renewal.told_at, renewal.told_by = clock.now(), by.id if by else None
     firm.headcount = headcount
+    if by:
+        _sign(firm, headcount, by)
     after = {"headcount": headcount, "seats": seats}
     audit.record("renewal.declared", renewal, before=before, after=after)
+
+
+def _sign(firm: Organization, headcount: int, by: Person) -> None:
+    """What was told for the next term is the firm's declaration of its people."""
+    asked = dues_queries.asked_of(firm)
+    for metric in asked.metrics if asked else ():
+        if asked and not is_money(metric):
+            told = dues.Told(metric, Decimal(headcount), asked.period, COUNTINGS[asked.counting])
+            dues.declare(firm, told, by.id, currency=asked.tariff.currency)
 
 
 def issue(renewal: Renewal) -> Invoice:
@@ -127,8 +147,9 @@ def _begin(renewal: Renewal) -> Term:
     tariff = tariff_on(firm, renewal.starts_on)
     snapshot = {
         "seats": _seats_of(tariff, kind.value, size.seats), "invoice": invoice.number,
-        "headcount": size.headcount, "seats_charged": size.seats, "tariff": tariff.id,
-        "renews": True, "is_last_value": renewal.told_at is None,
+        "headcount": written(size.headcount), "metrics": dict(size.money),
+        "seats_charged": size.seats, "tariff": tariff.id, "renews": True,
+        "is_last_value": renewal.told_at is None and people_signed(renewal) is None,
         "lines": [[line.rule, line.net_minor, line.formula] for line in invoice.lines],
     }  # fmt: skip
     return start_membership(
