@@ -92,14 +92,20 @@ def _change(membership: Membership, factor: int, *, divided: bool = False) -> No
 
 
 def decide(world: World) -> None:
-    """The oldest debt: the general meeting decided. The next one pays by a plan."""
-    late = db.session.scalars(queries.overdue(today(), 60)).all()
+    """The oldest debt of a member: the board decided. The next one pays in parts."""
+    found = db.session.scalars(queries.overdue(today(), 30)).all()
+    late = [one for one in found if _is_member(one)]
     for invoice in late[:1]:
         _suspend(invoice)
     for invoice in late[1:2]:
         until = today() + timedelta(days=40)
         laying = Laying(OverlayKind.PAUSE, "Pays in three parts.", today(), until)
         actions.stop_reminding(invoice, laying)
+
+
+def _is_member(invoice: Invoice) -> bool:
+    last = queries.last_term_of(invoice.organization_id or 0)
+    return last is not None and last.end_on >= today()
 
 
 def _suspend(invoice: Invoice) -> None:
