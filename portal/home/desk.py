@@ -88,7 +88,7 @@ def _money() -> Iterator[Queue]:
         (stuck, stuck.c.on), (old, old.c.received_on),
     )  # fmt: skip
     within = "placed within 3 days"
-    yield _queue("Money without an invoice", "dues_staff.unallocated", *placed, within)
+    yield _queue("Unallocated money", "dues_staff.unallocated", *placed, within)
     yield _queue("Bank lines to match", "dues_staff.bank", *matched, "matched within 3 days")
     yield _queue("Arrears to act on", "renewals_staff.arrears", *called, "since it was due")
     yield _queue(
@@ -120,7 +120,7 @@ def _differences() -> Iterator[Queue]:
     if last and last.rows:
         said = "cleared within 3 days"
         yield _queue(
-            "Differences with Stripe", "dues_staff.provider", len(last.rows), last.on, said
+            "Differences with the card processor", "dues_staff.provider", len(last.rows), last.on, said
         )
 
 

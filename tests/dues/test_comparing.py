@@ -71,7 +71,7 @@ def test_money_that_we_did_not_book_and_money_that_they_never_took_are_named_and
     page = browser.get("/staff/dues/reports/stripe")
     assert "2 differences" in page
     assert theirs in page
-    assert "Differences with Stripe" in browser.get("/staff/")
+    assert "Differences with the card processor" in browser.get("/staff/")
 
 
 def test_an_amount_that_differs_is_named(stripe, at):

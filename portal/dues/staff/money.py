@@ -42,7 +42,6 @@ def unallocated() -> str:
     return render_template(
         "dues/staff_unallocated.html", rows=queries.left(queries.unallocated().limit(500)),
         old=old_before(), months=OLD,
-        events=db.session.scalars(queries.unmatched_events().limit(50)).all(),
     )  # fmt: skip
 
 
