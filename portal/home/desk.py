@@ -118,10 +118,8 @@ def _messages() -> Iterator[Queue]:
 def _differences() -> Iterator[Queue]:
     last = dues.last_report()
     if last and last.rows:
-        said = "cleared within 3 days"
-        yield _queue(
-            "Differences with the card processor", "dues_staff.provider", len(last.rows), last.on, said
-        )
+        facts, within = (len(last.rows), last.on), "cleared within 3 days"
+        yield _queue("Differences with the card processor", "dues_staff.provider", *facts, within)
 
 
 def _counted(*asked: tuple[Subquery, ColumnElement[Any]]) -> list[tuple[int, Any]]:
