@@ -23,6 +23,7 @@ from portal.dues.staff import declared as declared
 from portal.dues.staff import invoices as invoices
 from portal.dues.staff import journal as journal
 from portal.dues.staff import money as money
+from portal.dues.staff import navigation as navigation
 from portal.dues.staff import provider as provider
 from portal.dues.staff import reports as reports
 from portal.dues.staff import versions as versions

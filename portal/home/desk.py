@@ -88,7 +88,7 @@ def _money() -> Iterator[Queue]:
         (stuck, stuck.c.on), (old, old.c.received_on),
     )  # fmt: skip
     within = "placed within 3 days"
-    yield _queue("Money without an invoice", "dues_staff.unallocated", *placed, within)
+    yield _queue("Unallocated money", "dues_staff.unallocated", *placed, within)
     yield _queue("Bank lines to match", "dues_staff.bank", *matched, "matched within 3 days")
     yield _queue("Arrears to act on", "renewals_staff.arrears", *called, "since it was due")
     yield _queue(
@@ -118,10 +118,8 @@ def _messages() -> Iterator[Queue]:
 def _differences() -> Iterator[Queue]:
     last = dues.last_report()
     if last and last.rows:
-        said = "cleared within 3 days"
-        yield _queue(
-            "Differences with Stripe", "dues_staff.provider", len(last.rows), last.on, said
-        )
+        facts, within = (len(last.rows), last.on), "cleared within 3 days"
+        yield _queue("Differences with the card processor", "dues_staff.provider", *facts, within)
 
 
 def _counted(*asked: tuple[Subquery, ColumnElement[Any]]) -> list[tuple[int, Any]]:

@@ -40,6 +40,19 @@ def payer():
     return make_payer()
 
 
+def test_the_invoice_says_when_it_is_charged_by_itself(browser, stripe, payer):
+    person, firm = payer
+    invoice = make_invoice(firm)
+    browser.sign_in(person)
+    assert "is charged to" not in browser.get(f"/invoices/{invoice.id}")
+    keep_card(stripe, firm, person)
+    page = browser.get(f"/invoices/{invoice.id}")
+    assert "is charged to" in page
+    assert "the card Visa ending in 4242</a>" in page
+    browser.sign_in(make_person("finance"))
+    assert "the firm's card Visa ending in 4242" in browser.get(f"/staff/dues/{invoice.id}")
+
+
 def test_a_dues_contact_lets_us_charge_a_card_changes_it_and_stops(browser, stripe, payer):
     person, firm = payer
     browser.sign_in(person)

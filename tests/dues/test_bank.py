@@ -297,6 +297,21 @@ def test_an_unknown_payers_money_may_be_kept_and_placed_later(browser, finance):
     assert queries.balance(invoice).minor == 0
 
 
+def test_a_line_and_its_payment_lead_to_one_another_and_the_money_goes_back_by_bank(
+    browser, finance
+):
+    line = one_line("77.00", "Nobody we know", "thanks")
+    book(browser, line, keep="1")
+    url = f"/staff/dues/payments/{queries.payment_of(line).id}"
+    assert url in browser.get(f"/staff/dues/bank/lines/{line.id}")
+    page = browser.get(url)
+    assert f"/staff/dues/bank/lines/{line.id}" in page
+    assert "bank:" not in page
+    page = browser.get(f"{url}/refund")
+    assert "the same card" not in page
+    assert '<option selected value="bank">' in page
+
+
 def test_a_wrong_match_is_undone_by_reversal_and_the_line_is_to_do_again(browser, finance):
     wrong, right = make_invoice(total=10000), make_invoice(total=10000)
     line = one_line("100.00", "A", "?")

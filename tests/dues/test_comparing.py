@@ -72,7 +72,7 @@ def test_money_that_we_did_not_book_and_money_that_they_never_took_are_named_and
     page = browser.get("/staff/dues/reports/stripe")
     assert "2 differences" in page
     assert theirs in page
-    assert "Differences with Stripe" in browser.get("/staff/")
+    assert "Differences with the card processor" in browser.get("/staff/")
 
 
 def test_a_refund_that_we_do_not_know_is_named_until_it_was_looked_at(stripe, at):

@@ -71,7 +71,7 @@ def test_staff_without_a_firm_go_to_their_desk(browser):
     ("role", "sees", "misses"),
     [
         ("membership", ("Applications", "Invoices and payments"), ("Library desk", "Staff roles")),
-        ("finance", ("Money without an invoice",), ("Applications", "Bills desk")),
+        ("finance", ("Unallocated money",), ("Applications", "Bills desk")),
         ("editor", ("Practices to read again", "Library desk"), ("Invoices and payments",)),
         ("events", ("Events desk",), ("Library desk", "Unpaid")),
         ("policy", ("Bills gone stale", "Committee seats"), ("Events desk", "Unpaid")),

@@ -138,7 +138,8 @@ def test_steps_that_ask_for_a_person_wait_on_the_desk(at, invoice, browser):
 
 
 def queue(browser):
-    found = browser.get("/staff/").partition("Arrears to act on")[2]
+    waiting = browser.get("/staff/").partition("Nothing in:")[0]
+    found = waiting.partition("Arrears to act on")[2]
     if not found:
         return "0"
     digits = found.partition("</tr>")[0].partition("</li>")[0]

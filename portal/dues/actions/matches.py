@@ -17,10 +17,10 @@ from portal.dues.models import BankLine, BankMatch, Invoice, Payment
 from portal.dues.queries.bank import (
     firm_of_holder,
     live_matches,
-    paid_by,
     payment_of,
     proposals,
 )
+from portal.dues.queries.money_back import invoices_paid_by
 from portal.members.models import Organization
 
 CHUNK = 100
@@ -93,7 +93,7 @@ def undo(match: BankMatch, why: str) -> None:
     """The line is to do again; what its money paid is owed again. The money stays in the books."""
     _find_live(match)
     if match.payment:
-        for invoice, _ in paid_by(match.payment):
+        for invoice, _ in invoices_paid_by(match.payment):
             free(match.payment, invoice, why)
     match.undone_at, match.undone_why = clock.now(), why
     db.session.flush()

@@ -103,7 +103,7 @@ def _refuse_way(payment: Payment, money: Money, method: PaymentMethod) -> None:
         raise Refused("Withheld tax lies with the payer's tax office: we cannot send it back.")
     if method is not PaymentMethod.CARD:
         return
-    if payment.method is not PaymentMethod.CARD or not payment.external_id:
+    if not payment.may_go_back_to_card:
         raise Refused("The card processor does not know this payment: send the money by bank.")
     if money.exponent == STEPS_OF_TEN and money.minor % 10:
         raise Refused(f"{money.currency} goes back to a card in whole hundredths: end it with 0.")

@@ -32,7 +32,7 @@ class Payment(Model):
 
     id: Mapped[Key]
     method: Mapped[PaymentMethod]
-    external_id: Mapped[str | None] = mapped_column(unique=True)  # the payment intent
+    external_id: Mapped[str | None] = mapped_column(unique=True)  # at the card processor or bank
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"), index=True)
     organization: Mapped[Organization | None] = relationship()
     currency: Mapped[Currency]
@@ -44,6 +44,11 @@ class Payment(Model):
     @property
     def money(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def may_go_back_to_card(self) -> bool:
+        """The card processor knows it; a card payment that was noted by hand it does not."""
+        return self.method is PaymentMethod.CARD and self.external_id is not None
 
 
 class AttemptStatus(Status):

@@ -5,11 +5,11 @@ from portal.dues.queries.attempts import attempts_of, last_attempt, live_attempt
 from portal.dues.queries.bank import (
     Suspense,
     bank_counts,
+    bank_line_of,
     bank_lines,
     firm_of_holder,
     live_matches,
     open_invoices,
-    paid_by,
     payment_of,
     proposals,
     suspense,
@@ -79,6 +79,7 @@ from portal.dues.queries.kept_cards import (
     last_page,
     live_attempt,
     mandate_of_attempt,
+    next_charge,
 )
 from portal.dues.queries.ledger_faults import ledger_faults
 from portal.dues.queries.money_back import (
@@ -153,6 +154,7 @@ __all__ = [
     "balances",
     "bank_counts",
     "bank_files",
+    "bank_line_of",
     "bank_lines",
     "bill",
     "bills",
@@ -220,12 +222,12 @@ __all__ = [
     "mandate_of_attempt",
     "messages",
     "movements",
+    "next_charge",
     "next_tariff",
     "note_with_lines",
     "old_credit",
     "open_disputes",
     "open_invoices",
-    "paid_by",
     "payer_firm_ids",
     "payers_of",
     "paying_firm_ids",

@@ -11,7 +11,7 @@ from portal.core.db import db
 from portal.core.merging import names_of, winners
 from portal.core.money import Money
 from portal.dues.matching import Came, Claim, Proposal, numbers_in, propose
-from portal.dues.models import Account, BankLine, BankMatch, Invoice, Payment, Posting
+from portal.dues.models import BankLine, BankMatch, Invoice, Payment
 from portal.dues.queries.invoices import owed
 from portal.members.models import Organization
 
@@ -103,19 +103,11 @@ def payment_of(line: BankLine) -> Payment | None:
     return db.session.scalar(select(Payment).where(Payment.external_id == line.external_id))
 
 
-def paid_by(payment: Payment) -> list[tuple[Invoice, Money]]:
-    """The invoices that a payment pays now, and how much of each."""
-    part = -func.sum(Posting.minor)
-    query = (
-        select(Invoice, part)
-        .join(Posting, Posting.invoice_id == Invoice.id)
-        .where(Posting.payment_id == payment.id, Posting.account == Account.RECEIVABLE)
-        .group_by(Invoice.id)
-        .having(part > 0)
-        .order_by(Invoice.id)
-    )
-    rows = db.session.execute(query)
-    return [(invoice, Money(int(minor), payment.currency)) for invoice, minor in rows]
+def bank_line_of(payment: Payment) -> BankLine | None:
+    """The line of a statement that a payment was booked from."""
+    mark, _, key = (payment.external_id or "").partition(":")
+    found = select(BankLine).where(BankLine.key == key)
+    return db.session.scalar(found) if mark == "bank" else None
 
 
 def proposals(lines: Sequence[BankLine]) -> dict[int, Proposal]:

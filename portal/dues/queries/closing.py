@@ -60,11 +60,11 @@ def year_end_checks(until: date) -> list[Check]:
     refunds = refunds_on_the_way().where(Refund.made_at < end).with_only_columns(Refund.id)
     loose = unallocated().where(Posting.on <= until)
     return [
-        Check("Card messages without a match", _count(unmatched), "unallocated"),
+        Check("Card messages without a match", _count(unmatched), "events"),
         Check("Card payments under way", _count(tries), "index"),
         Check("Refunds on their way", _count(refunds), "refunds"),
         *_sums(until),
-        Check("Payments of which money pays nothing", _count(loose), "unallocated", stops=False),
+        Check("Unallocated money", _count(loose), "unallocated", stops=False),
         Check("Open disputes", _count(open_disputes()), "disputes", stops=False),
     ]
 

@@ -175,6 +175,12 @@ def coming(invoice: Invoice, mandate: CardMandate) -> Coming | None:
     return next(iter(_coming([(invoice, mandate)])), None)
 
 
+def next_charge(invoice: Invoice) -> Coming | None:
+    """What is charged for it by itself next; None where no kept card pays it."""
+    found = db.session.execute(invoices_on_cards().where(Invoice.id == invoice.id)).first()
+    return coming(*found) if found else None
+
+
 def coming_of(organization_id: int) -> list[Coming]:
     """What will be charged to a firm's card, as far as is known, the next first."""
     query = invoices_on_cards().where(CardMandate.organization_id == organization_id)

@@ -68,7 +68,8 @@ def _line_page(line: BankLine, form: BookForm | None = None) -> str:
     return render_template(
         "dues/staff_bank_line.html", line=line, match=match, proposal=proposal, form=form,
         left=Money(max(left, 0), line.currency), may_book=may_book, text=text,
-        paid=queries.paid_by(payment) if payment else [], undone=queries.undone_matches(line),
+        paid=queries.invoices_paid_by(payment) if payment else [],
+        undone=queries.undone_matches(line),
         invoices={one.id: one for one in invoices}, payment=payment,
         owed=queries.balances(one.id for one in invoices), money=Money,
     )  # fmt: skip
@@ -155,7 +156,7 @@ def bank_undo(line_id: int) -> ResponseReturnValue:
         db.session.commit()
         words = "It is undone: the line is to be matched again."
         return see_other(url_for(".bank_line", line_id=line.id), words)
-    paid = queries.paid_by(match.payment) if match.payment else []
+    paid = queries.invoices_paid_by(match.payment) if match.payment else []
     return render_template(
         "dues/staff_bank_undo.html", line=line, form=form, match=match, paid=paid
     )

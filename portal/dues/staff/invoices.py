@@ -65,6 +65,7 @@ def show(invoice_id: int) -> str:
         payments=queries.payments_of(invoice), mails=queries.mails_of(invoice),
         attempts=queries.attempts_of(invoice), notes=queries.credit_notes_of(invoice),
         hold=queries.hold_of(invoice, today()), credit=queries.credit_for(invoice),
+        charge=queries.next_charge(invoice),
         can_credit=queries.sums([invoice.id])[invoice.id].credited < invoice.total_minor,
     )  # fmt: skip
 

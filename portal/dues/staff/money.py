@@ -42,7 +42,6 @@ def unallocated() -> str:
     return render_template(
         "dues/staff_unallocated.html", rows=queries.left(queries.unallocated().limit(500)),
         old=old_before(), months=OLD,
-        events=db.session.scalars(queries.unmatched_events().limit(50)).all(),
     )  # fmt: skip
 
 
@@ -54,6 +53,7 @@ def payment(payment_id: int) -> str:
         "dues/staff_payment.html", payment=found, left=_left(found), names=STATUSES,
         pays=queries.invoices_paid_by(found), refunds=queries.refunds_of(found),
         disputes=queries.disputes_of(found), is_disputed=queries.is_disputed(found),
+        line=queries.bank_line_of(found),
     )  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def _left(found: Payment) -> Money:
 def refund(payment_id: int) -> ResponseReturnValue:
     found = find(Payment, id=payment_id)
     left, seen = _left(found), str(queries.postings_of(found))
-    way = PaymentMethod.CARD if found.external_id else PaymentMethod.BANK
+    way = PaymentMethod.CARD if found.may_go_back_to_card else PaymentMethod.BANK
     form = RefundForm(found.currency, amount=left.figures, method=way.value, seen=seen)
     if form.validate_on_submit() and (answer := tried(form, lambda: _refund(found, form))):
         return answer

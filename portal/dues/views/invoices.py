@@ -113,7 +113,7 @@ def page_of(way: Way, problem: str = "") -> str:
         notes=queries.credit_notes_of(invoice) if not way.token else (),
         credit=queries.credit_for(invoice) if way.acts and not way.token else None,
         takes_cards=gateway().is_configured, consent=consent.WORDS[consent.VERSION],
-        problem=problem or _left_cards(bill),
+        problem=problem or _left_cards(bill), charge=queries.next_charge(invoice),
     )  # fmt: skip
 
 
