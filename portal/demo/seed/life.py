@@ -15,6 +15,7 @@ from portal.dues.periods import NotQuotable
 from portal.members.actions import start_membership
 from portal.members.endings import Laying, suspend
 from portal.members.models import Membership, OverlayKind, Term
+from portal.members.standing import firm_state
 from portal.renewals import actions, queries
 from portal.renewals.prices import size_now
 
@@ -92,14 +93,20 @@ def _change(membership: Membership, factor: int, *, divided: bool = False) -> No
 
 
 def decide(world: World) -> None:
-    """The oldest debt: the general meeting decided. The next one pays by a plan."""
-    late = db.session.scalars(queries.overdue(today(), 60)).all()
+    """The oldest debt of a member: the board decided. The next one pays by a plan."""
+    late = [one for one in db.session.scalars(queries.overdue(today(), 60)) if _is_member(one)]
     for invoice in late[:1]:
         _suspend(invoice)
     for invoice in late[1:2]:
         until = today() + timedelta(days=40)
         laying = Laying(OverlayKind.PAUSE, "Pays in three parts.", today(), until)
         actions.stop_reminding(invoice, laying)
+
+
+def _is_member(invoice: Invoice) -> bool:
+    """Who lapsed has nothing that could be suspended, and needs no patience."""
+    held = queries.memberships_of([invoice.organization_id or 0])[:1]
+    return any(firm_state([term.dates() for term in one.terms], today()).is_live for one in held)
 
 
 def _suspend(invoice: Invoice) -> None:
