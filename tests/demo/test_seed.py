@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from datetime import UTC, date, datetime, time
 
 import pytest
 from sqlalchemy import func, select
@@ -143,3 +144,14 @@ def test_each_account_signs_in(demo, account):
     answer = client.post("/sign-in", data=facts)
     assert (answer.status_code, answer.location) == (303, "/dashboard")
     assert client.get("/dashboard", follow_redirects=True).status_code == 200
+
+
+@pytest.mark.parametrize("day", [date(2027, 1, 1), date(2028, 2, 29)])
+def test_it_can_be_founded_on_any_day_of_the_year(tmp_path, day):
+    clock.start_at(datetime.combine(day, time(9), UTC))
+    try:
+        with found(tmp_path).app_context():
+            assert list(ledger_faults()) == []
+            assert db.session.scalar(select(func.max(Invoice.issued_on))) <= day
+    finally:
+        clock.start_at(None)

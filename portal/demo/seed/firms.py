@@ -34,6 +34,7 @@ from portal.places.models import Place
 
 Step = tuple[datetime, Callable[[], None]]
 PEOPLE = 150
+SETTLED = timedelta(days=45)  # since when the newest firm is here, at least
 STAFF = ("admin", "membership", "finance", "editor", "events", "policy")
 NAMED = {  # demo account -> firm, roles, name
     "manager": ("Narra Contact Services", "Marisol Tan-Reyes",
@@ -181,6 +182,9 @@ def membership_steps(world: World) -> Iterator[Step]:
         joined = date(first, world.rng.randint(1, 9), world.rng.randint(1, 27))
         if firm.since > 2:
             joined = date(first, 1, 1)
+        if joined > world.today - SETTLED:  # early in a year nobody has joined in it yet
+            first -= 1
+            joined = joined.replace(year=first)
         last = this - 1 if firm.story == "lapsed" else this
         for year in range(first, last + 1):
             start = joined if year == first else date(year, 1, 1)

@@ -1,0 +1,258 @@
+"""Ten thousand random histories of firms: whatever happens in whatever order, the books add up.
+
+A history is a firm that joins, declares, pays, fails to pay, is paid back, disputes, is credited,
+renews, changes, resigns and is merged, in an order that nobody would think of. HISTORIES says how
+many; HISTORIES_SEED=7 takes other ones than those that are always the same.
+"""
+
+import os
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule, run_state_machine_as_test
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import aliased
+
+from portal.association.queries import today
+from portal.core import clock
+from portal.core import merging as merged
+from portal.core.db import db
+from portal.demo.seed.applicants import Applicant, apply
+from portal.dues import actions as dues
+from portal.dues import queries as books
+from portal.dues.models import Invoice, Payment, Posting
+from portal.joining import actions as joining
+from portal.members import merging
+from portal.members.actions import start_membership
+from portal.members.models import (
+    Decision,
+    GroupMembership,
+    Membership,
+    MembershipClass,
+    Organization,
+    Term,
+)
+from portal.members.queries import group_of
+from portal.renewals import actions as renewals
+from portal.renewals import queries as lives
+from portal.renewals.prices import size_now
+from tests.make import make_firm, make_person, numbers, save
+from tests.proofs.money import WHICH, Moneys, happened
+from tests.renewals.making import adopt
+
+FRONT = MembershipClass.PROVIDER_FRONT
+IS_SQLITE = "TEST_DATABASE_URL" not in os.environ
+HISTORIES = int(os.environ.get("HISTORIES", "10000" if IS_SQLITE else "1000"))
+BANDS = (7, 25, 26, 60, 125, 126, 251, 400, 12, 90)
+MOST_JOINS = 2  # in one go: the rest of their lives is what this is about
+ENOUGH = 5000  # histories for everything to have happened in one of them
+FIRMS, STEPS = len(BANDS), len(BANDS) * 4
+SIZES = st.sampled_from(BANDS)
+
+
+class Histories(Moneys):
+    """Some firms side by side: what becomes of their memberships, and what it costs."""
+
+    slept_at, joined = None, 0
+
+    def firm(self, which):
+        gone = merged.merged_away(Organization)
+        return self.pick(Organization, which, Organization.id.not_in(gone))
+
+    def term(self, which):
+        """The last one of some membership that is not over."""
+        later = aliased(Term)
+        is_last = ~exists().where(
+            later.membership_id == Term.membership_id, later.start_on > Term.start_on,
+            later.cancelled_at.is_(None),
+        )  # fmt: skip
+        is_open = Term.membership.has(Membership.ended_on.is_(None))
+        return self.pick(Term, which, Term.cancelled_at.is_(None), is_last, is_open)
+
+    @rule(days=st.sampled_from([1, 20, 45, 200]))
+    def days_go_by(self, days):
+        Moneys.now += timedelta(days=days)
+
+    @precondition(lambda self: self.slept_at != Moneys.now)
+    @rule()
+    def a_night_passes(self):
+        """All that is due: windows open, renewals are invoiced, dropped, reminded of, closed."""
+        self.slept_at = Moneys.now
+        for act in list(renewals.due_on(today())):
+            with self.perhaps("due by night"):
+                act()
+
+    @precondition(lambda self: self.joined < MOST_JOINS)
+    @rule(size=SIZES)
+    def another_joins(self, size):
+        self.joined += 1
+        number = next(numbers)
+        one = Applicant(
+            "A. Person", f"a{number}@test.example", f"New {number}", f"N{number}", "PH", size,
+            "1 Road",
+        )  # fmt: skip
+        with self.perhaps("applied"):
+            made = apply(one)
+            joining.take(made)
+            joining.approve(made, self.staff)
+
+    @rule(which=WHICH, size=SIZES)
+    def declares(self, which, size):
+        year = today().year - 1
+        told = dues.Told(
+            "contact_centre_fte",
+            Decimal(size),
+            (date(year, 1, 1), date(year, 12, 31)),
+            "All sites",
+        )
+        with self.perhaps("declared"):
+            dues.declare(self.firm(which), told, self.staff.id, currency="EUR")
+
+    @rule(which=WHICH, size=SIZES, seats=st.integers(0, 9))
+    def declares_for_the_next_term(self, which, size, seats):
+        if term := self.term(which):
+            with self.perhaps("declared next"):
+                renewals.declare(renewals.open_window(term), size, seats, self.staff)
+
+    @rule(which=WHICH, size=SIZES)
+    def grows_or_shrinks(self, which, size):
+        if term := self.term(which):
+            with self.perhaps("changed"):
+                renewals.change(term, size, "They say so", self.staff)
+
+    @rule(which=WHICH, size=SIZES)
+    def was_another_size_all_along(self, which, size):
+        if term := self.term(which):
+            with self.perhaps("corrected"):
+                if size != size_now(term).headcount:
+                    renewals.correct(term, size, "It was so", self.staff)
+            self._reconcile(which)
+
+    @rule(which=WHICH)
+    def is_reconciled(self, which):
+        self._reconcile(which)
+
+    def _reconcile(self, which):
+        """Twice is once."""
+        if term := self.term(which):
+            membership = term.membership
+            with self.perhaps("reconciled"):
+                renewals.reconcile(membership, "The books are looked through")
+                db.session.flush()
+                db.session.expire_all()
+                again = renewals.compare(membership)
+                assert again.difference.is_nothing, again.difference
+
+    @rule(which=WHICH)
+    def renews(self, which):
+        if term := self.term(which):
+            with self.perhaps("renewal issued"):
+                renewals.issue(renewals.open_window(term))
+
+    @rule(which=WHICH)
+    def comes_back(self, which):
+        if term := self.term(which):
+            with self.perhaps("came back"):
+                renewals.come_back(term)
+
+    @rule(which=WHICH)
+    def is_dropped(self, which):
+        term = self.term(which)
+        if renewal := term and lives.renewal_of(term):
+            with self.perhaps("dropped"):
+                renewals.drop(renewal, "Nobody paid")
+
+    @rule(which=WHICH, stays=st.booleans())
+    def resigns(self, which, stays):
+        if term := self.term(which):
+            found = lives.resignation_of(term.membership)
+            with self.perhaps("stayed" if found and stays else "resigned"):
+                if found and stays:
+                    renewals.stay(found, "They thought again")
+                else:
+                    renewals.resign(term.membership, today(), "Sold", self.staff)
+
+    @rule(which=WHICH)
+    def is_found_to_be_two_records(self, which):
+        keep = self.firm(which)
+        mine = select(GroupMembership.group_id).filter_by(organization_id=keep.id)
+        twins = select(GroupMembership.organization_id).where(
+            GroupMembership.group_id.in_(mine), GroupMembership.organization_id != keep.id
+        )
+        if lose := self.pick(
+            Organization, which, Organization.id.in_(twins),
+            Organization.id.not_in(merged.merged_away(Organization)),
+        ):  # fmt: skip
+            with self.perhaps("merged"):
+                merging.merge_firms(keep, lose, {}, "One register entry")
+
+    def teardown(self):
+        try:
+            assert list(books.ledger_faults()) == []
+            assert _journals_that_are_off() == []
+            left = books.balances(db.session.scalars(select(Invoice.id)))
+            assert all(minor >= 0 for minor in left.values())
+            assert all(
+                books.unallocated_of(one) >= 0 for one in db.session.scalars(select(Payment))
+            )
+        finally:
+            db.session.rollback()
+            db.session.expire_all()
+
+
+def _members(tariff):
+    """Two by two of one group: a member, and an older record that has just lapsed."""
+    group = None
+    for n, size in enumerate(BANDS):
+        group = None if n % 2 == 0 else group
+        firm = make_firm(group=group, headcount=size, billing_email="")
+        group = group_of(firm.id)
+        snapshot = {"tariff": tariff.id, "headcount": size, "seats_charged": 0, "renews": True}
+        year = 2025 if n % 2 else 2026
+        term = start_membership(firm, FRONT, date(year, 1, 1), date(year, 12, 31), snapshot)
+        renewals.reconcile(term.membership, "The first invoice")
+        db.session.commit()
+
+
+def _journals_that_are_off():
+    total = func.sum(Posting.minor)
+    query = select(Posting.journal, total).group_by(Posting.journal, Posting.currency)
+    return db.session.execute(query.having(total != 0)).all()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_the_books_add_up_after_any_history(monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: Moneys.now)
+    _members(adopt())
+    Moneys.staff = make_person("finance", email="")
+    Moneys.decision = save(
+        Decision(body="board", decided_on=date(2026, 1, 1), title="Given up", text="So decided.")
+    ).id
+    happened.clear()
+    if chosen := os.environ.get("HISTORIES_SEED"):
+        seed(int(chosen))(Histories)
+    run_state_machine_as_test(
+        Histories,
+        settings=settings(
+            max_examples=-(-HISTORIES // FIRMS), stateful_step_count=STEPS, deadline=None,
+            derandomize=not chosen, database=None, print_blob=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )  # fmt: skip
+    acts = {"merged", "reconciled", "renewal issued", "came back", "dropped", "resigned"}
+    acts |= {
+        "transfer",
+        "bank line",
+        "card paid",
+        "card late",
+        "card beaten",
+        "freed",
+        "credit used",
+    }
+    acts |= {"refund by card", "refund by bank", "refund failed", "refund at Stripe"}
+    acts |= {"dispute lost", "dispute won", "credit note", "written off", "applied", "changed"}
+    assert HISTORIES < ENOUGH or chosen or acts <= happened.keys(), acts - happened.keys()
