@@ -12,6 +12,7 @@ from pathlib import Path
 
 from portal.demo.running import helper_ports
 
+ROOT = Path(__file__).parents[1]
 PORTAL = str(Path(sys.executable).with_name("portal"))
 PASSWORD = "demo-association"
 
@@ -53,9 +54,22 @@ class Demo:
             time.sleep(0.2)
         raise AssertionError(f"no mail to {to} about {words}: {self.mails(to)[:3]}")
 
+    def at_stripe(self, kind):
+        """What the sandbox holds of a kind, the newest last."""
+        port, _mail = helper_ports(int(self.env["PORT"]))
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_state", timeout=10) as answer:
+            return json.load(answer).get(kind, [])
+
     def run(self, *words):
+        return self._run(PORTAL, *words)
+
+    def live_on(self, invoice_id, days):
+        """Let so many days pass for an invoice that is charged to a kept card."""
+        return self._run(sys.executable, "-m", "tests.journeys.later", invoice_id, str(days))
+
+    def _run(self, *command):
         done = subprocess.run(
-            [PORTAL, *words], env=self.env, capture_output=True, text=True, check=False
+            command, env=self.env, cwd=ROOT, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
         return done.stdout

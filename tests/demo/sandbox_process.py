@@ -20,6 +20,7 @@ DECLINED = "4000 0000 0000 0002"
 ASKS = "4000 0025 0000 3155"
 ASKS_AGAIN = "4000 0027 6000 3184"  # for every later charge too
 FAILS_LATER = "4000 0000 0000 0341"  # it can be saved, and is declined when it is charged
+FOREIGN = "4000 0082 6000 0000"  # its payer is shown, and pays, pounds
 DISPUTED = "4000 0000 0000 0259"
 SECRET = "whsec_sandbox"
 STARTS_WITHIN = 60

@@ -3,8 +3,14 @@
 import re
 import time
 
-from tests.demo.sandbox_process import ASKS_AGAIN, PAYS
+from tests.demo.sandbox_process import ASKS_AGAIN, FOREIGN, PAYS
 from tests.journeys.test_joining import pay_with
+
+
+def pay_on_the_page(person, card):
+    person.page.get_by_role("button", name="by card").click()
+    person.page.wait_for_load_state()
+    pay_with(person, card)
 
 
 def authorise(person):
@@ -45,6 +51,38 @@ def test_a_firm_gives_a_card_that_asks_each_time_sees_it_and_stops(people):
     assert "No card is kept" in payer.text
 
 
+def keep_card(payer, card):
+    payer.go("/firm/auto-pay").fill(agrees="on")
+    payer.page.locator("main form button").last.click()
+    payer.page.wait_for_load_state()
+    pay_with(payer, card)
+    authorise(payer)
+
+
+def order_seats(payer):
+    """The number of the invoice, for five: one costs too little for a card at a year's end."""
+    payer.go("/firm/seats?seats=5").press("Order and send the invoice")
+    return re.search(r"/(\d+)$", payer.page.url)[1]
+
+
+def test_a_card_is_charged_its_bank_asks_first_and_the_payer_answers_on_the_page(people, demo):
+    payer = people().sign_in("rival")
+    invoice = order_seats(payer)
+    number = re.search(r"LH-\d{4}-\d{6}", payer.heading)[0]
+    keep_card(payer, ASKS_AGAIN)
+    assert number in payer.text  # among what is charged next
+    demo.live_on(invoice, 40)
+    told = demo.wait_for_mail("rival@demo", f"ask you: invoice {number}")
+    assert "Nothing was taken." in told["text"]
+    assert "The bank wants to ask the payer" in payer.go("/firm/auto-pay").text
+    link = next(one for one in told["links"] if "/pay/" in one)
+    pay_on_the_page(payer.go(link), ASKS_AGAIN)
+    authorise(payer)
+    wait_until(payer, link, "Nothing is owed.")
+    assert payer.page.locator("main td", has_text="Card").count() == 1
+    payer.go("/firm/auto-pay").follow("Stop charging this card").press("Stop")
+
+
 def test_a_transfer_of_a_part_and_a_card_for_the_rest_pay_an_invoice(people):
     finance, payer = people(), people()
     finance.sign_in("finance")
@@ -53,9 +91,32 @@ def test_a_transfer_of_a_part_and_a_card_for_the_rest_pay_an_invoice(people):
     assert "is still owed" in finance.page.locator("body").inner_text()
     finance.go(f"/invoices/{number}/pay-link")
     link = re.search(r"https?://\S+/pay/[\w-]+", finance.page.locator("main").inner_html())[0]
-    payer.go(link).page.get_by_role("button", name="by card").click()
-    payer.page.wait_for_load_state()
-    pay_with(payer, PAYS)
+    pay_on_the_page(payer.go(link), PAYS)
     wait_until(payer, link, "Nothing is owed.")
     assert "Bank" in payer.text
     assert "Card" in payer.text
+
+
+def test_what_was_paid_with_a_card_in_pounds_goes_back_to_it_whole(people, demo):
+    payer, finance = people().sign_in("rival"), people().sign_in("finance")
+    invoice = order_seats(payer)
+    asked = payer.page.locator("main .amount").inner_text().split()[0]
+    pay_on_the_page(payer, FOREIGN)
+    wait_until(payer, f"/invoices/{invoice}", "Nothing is owed.")
+    finance.go(f"/staff/dues/{invoice}")
+    payment = finance.page.locator("main tr", has_text="Card").get_by_role("link")
+    payment = payment.get_attribute("href")
+    finance.go(f"/staff/dues/{invoice}/credit").fill(reason="Ordered by mistake")
+    finance.press("Issue the credit note")
+    finance.go(payment).follow("Send it back")
+    assert "to the same card, in EUR, whatever currency the card is of" in finance.text
+    finance.fill(reason="Ordered by mistake").press("Send it back")
+    assert "on its way back to the card" in finance.page.locator("body").inner_text()
+    wait_until(finance, payment, "Sent back")
+    assert "0.00 EUR left" in finance.text
+    mail = demo.wait_for_mail("", f"EUR {asked} is on its way back to Marula Contact")
+    assert "the bank of a card in another currency converts it" in mail["text"]
+    refund, charge = demo.at_stripe("refund")[-1], demo.at_stripe("charge")[-1]
+    assert refund["currency"] == "eur"
+    assert refund["presentment_details"] == charge["presentment_details"]
+    assert charge["presentment_details"]["presentment_currency"] == "gbp"

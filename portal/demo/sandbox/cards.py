@@ -15,6 +15,8 @@ class Card:
     can_be_saved: bool = True  # a card that declines may be saved all the same
     asks_again: bool = True  # also when it was set up for charges without the payer
     expires: tuple[int, int] = (12, 2040)
+    currency: str = ""  # the payer's own, when pages are shown in it
+    country: str = "US"
     method_id: str = ""  # of one that was saved
 
     @property
@@ -42,6 +44,7 @@ CARDS = (
     ),
     Card("4000002760003184", "pm_card_authenticationRequired", "asks"),
     Card("4000000000000259", "pm_card_createDispute", "disputes"),
+    Card("4000008260000000", "pm_card_gb", "pays", currency="gbp", country="GB"),
 )  # fmt: skip
 
 _BY_NUMBER = {card.number: card for card in CARDS}

@@ -116,6 +116,8 @@ def complete_if_paid(account: Account, session: Thing, intent: Thing) -> Thing:
         if intent["object"] == "payment_intent":
             _keep_the_card(account, session, intent)
             session["payment_status"] = "paid"
+            shown = intent.get("presentment_details")
+            session |= {"presentment_details": shown} if shown else {}
         session.update(
             status="complete", url=None,
             customer_details={"address": None, "email": email, "name": None, "phone": None,

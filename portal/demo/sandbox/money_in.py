@@ -5,6 +5,7 @@ from typing import Any
 
 from portal.demo.sandbox.account import Account
 from portal.demo.sandbox.cards import Card
+from portal.demo.sandbox.conversion import convert
 from portal.demo.sandbox.state import Thing, new_id
 
 FEE_PER_THOUSAND, FEE_FIXED = 29, 30  # Stripe's usual card fee: 2.9 % and 30 minor units
@@ -58,7 +59,7 @@ def charge(account: Account, intent: Thing, card: Card, failure: Failure | None)
         "payment_method": intent["payment_method"],
         "payment_method_details": {"type": "card", "card": {
             "brand": "visa", "last4": card.last4, "exp_month": 12, "exp_year": 2040,
-            "country": "US", "funding": "credit", "network": "visa"}},
+            "country": card.country, "funding": "credit", "network": "visa"}},
         "receipt_email": intent["receipt_email"], "receipt_number": None, "receipt_url": None,
         "refunded": False, "review": None, "shipping": None, "source": None,
         "source_transfer": None, "statement_descriptor": None,
@@ -66,6 +67,7 @@ def charge(account: Account, intent: Thing, card: Card, failure: Failure | None)
         "status": "failed" if failure else "succeeded",
     }  # fmt: skip
     if failure is None:
+        made |= convert(intent, card)
         fee = amount * FEE_PER_THOUSAND // 1000 + FEE_FIXED
         made["balance_transaction"] = movement(account, made, "charge", amount, fee)["id"]
     return account.store.save(made)

@@ -6,6 +6,7 @@ from typing import Any
 from portal.demo.sandbox import disputes, money_in
 from portal.demo.sandbox.account import Account
 from portal.demo.sandbox.cards import Card, by_token
+from portal.demo.sandbox.conversion import convert
 from portal.demo.sandbox.currencies import check_charge, checked_currency
 from portal.demo.sandbox.errors import ApiError, refused
 from portal.demo.sandbox.money_in import Failure
@@ -157,7 +158,10 @@ def _as_error(intent: Thing) -> dict[str, Any]:
 
 def _succeed(account: Account, intent: Thing, card: Card) -> Thing:
     charge = money_in.charge(account, intent, card, failure=None)
-    intent.update(status="succeeded", amount_received=intent["amount"], latest_charge=charge["id"])
+    intent.update(
+        status="succeeded", amount_received=intent["amount"], latest_charge=charge["id"],
+        **convert(intent, card),
+    )  # fmt: skip
     account.store.save(intent)
     account.emit("charge.succeeded", charge)
     account.emit("payment_intent.succeeded", intent)
@@ -223,7 +227,7 @@ def method(account: Account, card: Card) -> str:
         "created": account.now(), "livemode": False, "metadata": {}, "_token": card.token,
         "billing_details": {"address": None, "email": None, "name": None, "phone": None},
         "card": {"brand": "visa", "last4": card.last4, "exp_month": month, "exp_year": year,
-                 "country": "US", "funding": "credit"},
+                 "country": card.country, "funding": "credit"},
     })  # fmt: skip
     return str(made["id"])
 

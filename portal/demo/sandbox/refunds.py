@@ -4,6 +4,7 @@ from typing import Any
 
 from portal.demo.sandbox import money_in
 from portal.demo.sandbox.account import Account
+from portal.demo.sandbox.conversion import give_back
 from portal.demo.sandbox.currencies import in_words
 from portal.demo.sandbox.errors import refused
 from portal.demo.sandbox.state import Thing, merged, new_id, public
@@ -20,7 +21,7 @@ def create(account: Account, asked: dict[str, Any], _origin: str) -> Thing:
             "type": "refund"}},
         "metadata": asked.get("metadata") or {}, "payment_intent": charge["payment_intent"],
         "reason": asked.get("reason"), "receipt_number": None, "source_transfer_reversal": None,
-        "status": "succeeded", "transfer_reversal": None,
+        "status": "succeeded", "transfer_reversal": None, **give_back(charge, amount),
     }  # fmt: skip
     moved = money_in.movement(account, refund, "refund", -amount)
     refund["balance_transaction"] = moved["id"]

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from tests.demo.sandbox.test_checkout import order, priced
-from tests.demo.sandbox_process import ASKS, DECLINED, DISPUTED, PAYS
+from tests.demo.sandbox_process import ASKS, DECLINED, DISPUTED, FOREIGN, PAYS
 
 PAID_KINDS = [
     "payment_intent.created", "charge.succeeded", "payment_intent.succeeded",
@@ -203,3 +203,26 @@ def test_a_dispute_is_won_or_lost_by_its_evidence(sandbox, client, session, word
     net = sum(row.net for row in client.v1.balance_transactions.list().data)
     (funds,) = client.v1.balance.retrieve().available
     assert funds.amount == net
+
+
+def test_who_paid_in_pounds_gets_the_same_pounds_back_in_whatever_parts(sandbox, client, session):
+    sandbox.pay(session.url, FOREIGN)
+    found = client.v1.checkout.sessions.retrieve(session.id)
+    assert (found.amount_total, found.currency) == (120900, "eur")
+    shown = found.presentment_details
+    assert (shown.presentment_amount, shown.presentment_currency) == (103974, "gbp")
+    refunds = [
+        client.v1.refunds.create({"payment_intent": found.payment_intent, "amount": amount})
+        for amount in (1, 70001, 50898)
+    ]
+    assert {one.currency for one in refunds} == {"eur"}
+    given = [one.presentment_details.presentment_amount for one in refunds]
+    assert sum(given) == 103974
+    (charge,) = client.v1.charges.list().data
+    assert charge.refunded
+
+
+def test_who_pays_in_euros_is_told_of_no_other_currency(sandbox, client, session):
+    sandbox.pay(session.url, PAYS)
+    found = client.v1.checkout.sessions.retrieve(session.id)
+    assert "presentment_details" not in found.to_dict()
