@@ -10,7 +10,7 @@ from portal.accounts.models import Person
 from portal.core.db import db
 from portal.core.merging import ids_of
 from portal.dues.models import BankFile, BankMatch, CardMandate, Declaration, Invoice, TariffDraft
-from portal.dues.queries import bills
+from portal.dues.queries.bills import bills
 
 
 def _mine(person: Person) -> Sequence[Invoice]:
