@@ -286,9 +286,7 @@ def issue_dues(world: World, firm: Firm, start: date, renews: bool, due_days: in
     assert tariff  # noqa: S101 - adopted in the first step
     case = case_of(tariff, firm.kind, firm.headcount, start) | {"renews": renews}
     found = quote(tariff.whole_book, case)
-    membership = db.session.scalar(
-        select(Membership.id).where(Membership.organization_id == organization.id)
-    )
+    held = db.session.scalar(select(Membership.id).filter_by(organization_id=organization.id))
     return dues.issue_invoice(
         kind=InvoiceKind.DUES, organization=organization, currency=found.currency,
         bill_to={
@@ -296,7 +294,7 @@ def issue_dues(world: World, firm: Firm, start: date, renews: bool, due_days: in
             "country": organization.country, "tax_id": organization.tax_id,
             "email": organization.billing_email,
         },
-        lines=dues.drafts_of(found, membership), tax_percent="0",
+        lines=dues.drafts_of(found, held), tax_percent="0",
         tax_text=str(tariff.book["tax_text"]),
         due_on=clock.now().date() + timedelta(days=due_days),
     )  # fmt: skip
