@@ -79,31 +79,38 @@ def _firm(rows: Rows, ids: dict[str, Any], sequences: dict[int, int], n: int) ->
     for step, year in enumerate(range(this - YEARS + 1, this + 1)):
         if year == this and n % 20 == 7:
             continue  # lapsed
-        add("terms", membership_id=membership, sequence=step + 1, start_on=date(year, 1, 1),
+        term = add("terms", membership_id=membership, sequence=step + 1, start_on=date(year, 1, 1),
             end_on=date(year, 12, 31), grace_until_on=date(year + 1, 1, 30), renews_id=None,
             price_snapshot={}, cancelled_at=None, ended_early_on=None,
             end_reason=None)  # fmt: skip
         is_paid = year < this or n % 10 != 3
         _claim(add, sequences, firm, membership, year, is_paid=is_paid)
+        if year == this and n % 50:  # the next term of nearly all is invoiced, not paid yet
+            invoice = _claim(add, sequences, firm, membership, this + 1, is_paid=False)
+            add("renewals", term_id=term, opened_at=now, headcount=None, seats=None, told_at=None,
+                told_by=None, starts_on=date(this + 1, 1, 1), ends_on=date(this + 1, 12, 31),
+                invoice_id=invoice, dropped_at=None)  # fmt: skip
 
 
 def _claim(
-    add: Callable[..., int], sequences: dict[int, int], firm: int, membership: int, year: int,
+    add: Callable[..., int], sequences: dict[int, int], firm: int, membership: int, covers: int,
     *, is_paid: bool,
-) -> None:  # fmt: skip
+) -> int:  # fmt: skip
+    """An invoice for a year, of its second day or, for a year to come, of this November."""
+    year = min(covers, clock.today().year)
     sequences[year] += 1
     named = number(SERIES, year, sequences[year])
-    issued = date(year, 1, 2)
+    issued = date(year, 1, 2) if covers == year else date(year, 11, 2)
     invoice = add(
         "invoices", series=SERIES, year=year, sequence=sequences[year], number=named,
         reference=rf_reference(named), kind=InvoiceKind.DUES, organization_id=firm,
         bill_to={"name": named, "address": "", "country": "NL", "tax_id": "", "email": ""},
-        purchase_order="", currency="EUR", issued_on=issued, due_on=issued + timedelta(days=30),
+        purchase_order="", currency="EUR", issued_on=issued, due_on=issued + timedelta(days=60),
         net_minor=PRICE, tax_minor=0, total_minor=PRICE, tax_text="",
     )  # fmt: skip
-    add("invoice_lines", invoice_id=invoice, position=1, rule="bands", text=f"Dues {year}",
-        formula="", inputs={}, income="dues", net_minor=PRICE, covers_from=date(year, 1, 1),
-        covers_to=date(year, 12, 31), membership_id=membership)  # fmt: skip
+    add("invoice_lines", invoice_id=invoice, position=1, rule="bands", text=f"Dues {covers}",
+        formula="", inputs={}, income="dues", net_minor=PRICE, covers_from=date(covers, 1, 1),
+        covers_to=date(covers, 12, 31), membership_id=membership)  # fmt: skip
 
     def post(journal: str, on: date, account: Account, minor: int, **more: Any) -> None:
         facts = {"income": None, "invoice_id": invoice, "payment_id": None, "reverses_id": None}
@@ -122,6 +129,7 @@ def _claim(
         journal = f"payment:{payment}"
         post(journal, paid, Account.BANK, PRICE, invoice_id=None, payment_id=payment)
         post(journal, paid, Account.RECEIVABLE, -PRICE, payment_id=payment)
+    return invoice
 
 
 def _finish(connection: Connection, sequences: dict[int, int]) -> None:
