@@ -10,7 +10,6 @@ from wtforms.validators import (
     Length,
     NumberRange,
     Optional,
-    Regexp,
     ValidationError,
 )
 
@@ -106,10 +105,7 @@ class ColumnMapForm(PageForm):
         "Account", description="The IBAN or number of our account.", filters=[stripped],
         validators=[DataRequired("Enter the account"), Length(max=40)],
     )  # fmt: skip
-    currency = StringField(
-        "Currency of the account", filters=[stripped],
-        validators=[Regexp(r"[A-Z]{3}$", message="Enter three letters, like EUR")],
-    )  # fmt: skip
+    currency = StringField("Currency of the account", filters=[stripped])
     separator = SelectField("Between columns", choices=SEPARATORS)
     decimal = SelectField("Decimals", choices=DECIMALS)
     day_format = SelectField("Days are written like", choices=DAYS)

@@ -9,7 +9,8 @@ from portal.accounts.bundles import archive, as_json, rows_csv
 from portal.core.db import db
 from portal.core.merging import ids_of
 from portal.dues.models import Payment
-from portal.dues.queries import bills, invoices_of
+from portal.dues.queries import declarations_of, invoices_of
+from portal.dues.queries.bills import bills
 from portal.members.models import GroupDeclaration, Organization
 from portal.members.queries import all_affiliations, firm_with_terms
 
@@ -27,7 +28,8 @@ def bundle_of_firm(firm_id: int) -> bytes:
     kinds: dict[str, Rows] = {
         "profile": [{name: getattr(firm, name) for name in PROFILE}],
         "people": _people(firm_id), "membership": _terms(firm), "invoices": _invoices(numbers),
-        "payments": _payments(numbers), "declarations": _declarations(numbers),
+        "invoice_lines": _lines(numbers), "payments": _payments(numbers),
+        "declarations": _declarations(firm_id), "group_declarations": _groups(numbers),
     }  # fmt: skip
     files: dict[str, str | bytes] = {}
     for name, found in kinds.items():
@@ -66,6 +68,16 @@ def _invoices(numbers: set[int]) -> Rows:
         }  # fmt: skip
 
 
+def _lines(numbers: set[int]) -> Rows:
+    for invoice in db.session.scalars(invoices_of(numbers)).unique():
+        for line in invoice.lines:
+            yield {
+                "invoice": invoice.number, "text": line.text, "formula": line.formula,
+                "currency": invoice.currency, "net": str(line.net.units),
+                "covers_from": line.covers_from, "covers_to": line.covers_to,
+            }  # fmt: skip
+
+
 def _payments(numbers: set[int]) -> Rows:
     query = select(Payment).where(Payment.organization_id.in_(numbers)).order_by(Payment.id)
     for one in db.session.scalars(query):
@@ -75,7 +87,17 @@ def _payments(numbers: set[int]) -> Rows:
         }  # fmt: skip
 
 
-def _declarations(numbers: set[int]) -> Rows:
+def _declarations(firm_id: int) -> Rows:
+    for one in declarations_of(firm_id):
+        yield {
+            "metric": one.metric, "value": str(one.value), "unit": one.unit,
+            "period_start": one.period_start, "period_end": one.period_end, "scope": one.scope,
+            "source": one.source.value, "signed_by": one.signed_by.display_name,
+            "signed_at": one.signed_at, "checked": one.checked.value, "reason": one.reason,
+        }  # fmt: skip
+
+
+def _groups(numbers: set[int]) -> Rows:
     mine = GroupDeclaration.organization_id.in_(numbers)
     for one in db.session.scalars(select(GroupDeclaration).where(mine)):
         yield {

@@ -1,19 +1,16 @@
-"""All that is known of one firm: its timeline with money and notices, and its own data."""
+"""All that is known of one firm: its timeline with money and notices."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from sqlalchemy import select
 
-from portal.association.queries import association, today
-from portal.core import clock
+from portal.association.queries import today
 from portal.core.db import db
 from portal.core.merging import ids_of, names_of
-from portal.dues import queries as dues
 from portal.dues.models import CreditNote, Invoice, Payment
 from portal.dues.queries.arrears import overdue_days
 from portal.members import queries as members
-from portal.members.models import CLASS_NAMES, Affiliation, Membership, Organization
+from portal.members.models import Affiliation, Organization
 from portal.members.overlays import overlays_of, scopes_on
 from portal.members.policy import Feature, Situation, access
 from portal.members.timeline import Happening, timeline_of
@@ -115,53 +112,3 @@ def _life(firm: Organization) -> Iterator[Happening]:
         yield Happening(left.told_on, "Resigned", f"{last}: {left.reason}")
         if left.withdrawn_at:
             yield Happening(left.withdrawn_at.date(), "Took the resignation back")
-
-
-def data_of(firm: Organization) -> dict[str, Any]:
-    """Plain JSON: what a firm may take along."""
-    own = ("name", "country", "registration_no", "tax_id", "address", "website", "billing_email",
-           "purchase_order", "headcount")  # fmt: skip
-    bills = dues.bills(
-        db.session.scalars(dues.invoices_of(ids_of(Organization, firm.id))).unique()
-    )
-    people = members.all_affiliations(firm.id)
-    return {
-        "association": association().name, "made_at": clock.now().isoformat(),
-        "firm": {name: getattr(firm, name) for name in own},
-        "memberships": [_membership(one) for one in firm.memberships],
-        "people": [
-            {"name": one.person.display_name, "roles": one.roles,
-             "from": one.from_on.isoformat(),
-             "until": one.until_on.isoformat() if one.until_on else None}
-            for one in people
-        ],
-        "invoices": [
-            {"number": one.invoice.number, "issued": one.invoice.issued_on.isoformat(),
-             "due": one.invoice.due_on.isoformat(), "total": str(one.invoice.total),
-             "owed": str(one.balance),
-             "lines": [[line.text, line.formula, str(line.net)] for line in one.invoice.lines]}
-            for one in bills
-        ],
-        "payments": [
-            {"received": one.received_on.isoformat(), "amount": str(one.money),
-             "method": one.method.value}
-            for one in db.session.scalars(
-                select(Payment).where(
-                    Payment.organization_id.in_(names_of(Organization, firm.id))
-                )
-            )
-        ],
-    }  # fmt: skip
-
-
-def _membership(one: Membership) -> dict[str, Any]:
-    return {
-        "class": CLASS_NAMES[one.kind], "since": one.since_on.isoformat(),
-        "ended": one.ended_on.isoformat() if one.ended_on else None,
-        "terms": [
-            {"start": term.start_on.isoformat(), "end": term.end_on.isoformat(),
-             "cancelled": term.cancelled_at is not None,
-             "ended_early": term.ended_early_on.isoformat() if term.ended_early_on else None}
-            for term in one.terms
-        ],
-    }  # fmt: skip

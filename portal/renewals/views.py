@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -10,7 +10,7 @@ from portal.association.queries import today
 from portal.core.access import Permission, requires
 from portal.core.db import db
 from portal.core.states import Refused
-from portal.core.web import find, see_other
+from portal.core.web import see_other
 from portal.dues.periods import NotQuotable
 from portal.dues.queries import paying_firm_ids
 from portal.members import queries as members
@@ -20,7 +20,7 @@ from portal.members.policy import FEATURE_WORDS
 from portal.members.queries import size_of
 from portal.renewals import actions, queries
 from portal.renewals.forms import HeadcountForm, ResignForm, SizeForm
-from portal.renewals.history import data_of, features_of
+from portal.renewals.history import features_of
 from portal.renewals.models import Renewal
 from portal.renewals.offers import Offer, offer_for
 from portal.renewals.prices import Size, size_now, size_of_next
@@ -197,14 +197,3 @@ def stay() -> ResponseReturnValue:
     actions.stay(leaving, "Taken back by the firm")
     db.session.commit()
     return see_other(url_for(".membership"), "Good: you stay. The membership goes on as it was.")
-
-
-@blueprint.get("/data.json")
-@requires(Permission.FIRM_PAY)
-def data() -> Response:
-    """All that is the firm's own, whatever became of its membership."""
-    here = mine()
-    firm = find(Organization, id=here.firm.id)
-    answer = jsonify(data_of(firm))
-    answer.headers["Content-Disposition"] = 'attachment; filename="firm.json"'
-    return answer

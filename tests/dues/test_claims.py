@@ -17,7 +17,7 @@ from portal.dues.instalments import instalments
 from portal.dues.models import Account, Payment, Posting
 from portal.members.models import Decision
 from tests.dues.books import make_invoice
-from tests.make import make_firm, make_member, make_person, save
+from tests.make import make_contact, make_firm, make_member, make_person, save
 
 DUE, BEFORE, AFTER = date(2026, 6, 10), date(2026, 6, 10), date(2026, 6, 11)
 
@@ -161,6 +161,20 @@ def test_a_hold_ends_by_itself_and_the_due_day_stays(at):
     assert list(db.session.scalars(queries.invoices(state="held")).unique()) == [invoice]
     at(2026, 6, 11)
     assert list(db.session.scalars(queries.invoices(state="held")).unique()) == []
+
+
+def test_the_payer_reads_of_a_hold_without_its_reason_and_of_two_due_days(browser):
+    firm = make_firm()
+    invoice = make_invoice(firm, due_in=-5)
+    browser.sign_in(make_contact(firm, "dues_contact"))
+    assert "We are looking into it" not in browser.get(f"/invoices/{invoice.id}")
+    actions.put_on_hold(invoice, "Under discussion", None, make_person("finance"))
+    actions.agree_plan(invoice, instalments(invoice.total, clock.today(), 2))
+    db.session.commit()
+    page = browser.get(f"/invoices/{invoice.id}")
+    assert "We are looking into it" in page
+    assert "Under discussion" not in page
+    assert "Due, as issued" in page
 
 
 def with_plan(total=181600, parts=3, due_in=-40):

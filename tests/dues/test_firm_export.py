@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
@@ -41,6 +42,9 @@ def taken(browser):
 def test_the_bundle_holds_profile_people_invoices_payments_and_declarations(browser, firm, role):
     person = browser.sign_in(make_contact(firm, role, display_name="Dee Contact"))
     groups.declare(firm, person, "Its founders", "", is_same=True)
+    period = date(2025, 1, 1), date(2025, 12, 31)
+    told = dues.Told("headcount", Decimal(120), period, "All of it")
+    dues.declare(firm, told, person.id, currency="EUR")
     db.session.commit()
     assert "/firm/export" in browser.get("/firm/")
     files = taken(browser)
@@ -49,7 +53,9 @@ def test_the_bundle_holds_profile_people_invoices_payments_and_declarations(brow
     row = next(csv.DictReader(io.StringIO(files["invoices.csv"])))
     assert (row["total"], row["paid"], row["owed"]) == ("50.00", "20.00", "30.00")
     assert json.loads(files["payments.json"])[0]["amount"] == "20.00"
-    assert json.loads(files["declarations.json"])[0]["owner"] == "Its founders"
+    assert json.loads(files["group_declarations.json"])[0]["owner"] == "Its founders"
+    assert json.loads(files["declarations.json"])[0]["value"] == "120"
+    assert json.loads(files["invoice_lines.json"])[0]["net"] == "50.00"
     event = db.session.scalars(select(AuditEvent).filter_by(verb="organization.data_taken")).one()
     assert event.actor == f"person:{person.id}"
 

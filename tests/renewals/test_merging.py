@@ -1,18 +1,22 @@
 """Two records of one firm become one: what it renews, owes and leaves comes along."""
 
+import io
+import json
+import zipfile
 from datetime import date
 
 import pytest
 from sqlalchemy import select
 
 from portal.core.db import db
+from portal.dues.firm_bundle import bundle_of_firm
 from portal.dues.queries.arrears import overdue_days
 from portal.members import merging, queries
 from portal.members.models import Organization
 from portal.members.policy import Feature
 from portal.renewals import actions
 from portal.renewals import queries as renewals
-from portal.renewals.history import data_of, whole_timeline
+from portal.renewals.history import whole_timeline
 from tests.dues.books import make_invoice
 from tests.renewals.making import adopt, issue, make_life, pay, person_of
 
@@ -65,9 +69,12 @@ def test_the_life_and_the_data_of_the_firm_have_what_the_other_record_had(terms)
     words = [one.text for one in whole_timeline(made, queries.all_affiliations(made.id))]
     assert f"Invoice {invoice.number}" in words
     assert any(one.startswith("Payment of") for one in words)
-    data = data_of(made)
-    assert [one["number"] for one in data["invoices"]] == [invoice.number]
-    assert len(data["payments"]) == 1
+    with zipfile.ZipFile(io.BytesIO(bundle_of_firm(made.id))) as found:
+        invoices, payments = (
+            json.loads(found.read(f"{name}.json")) for name in ("invoices", "payments")
+        )
+    assert [one["number"] for one in invoices] == [invoice.number]
+    assert len(payments) == 1
 
 
 def test_who_leaves_on_one_record_is_asked_before_the_merge(terms):

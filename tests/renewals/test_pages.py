@@ -1,4 +1,5 @@
-import json
+import io
+import zipfile
 from datetime import date
 
 import pytest
@@ -98,10 +99,11 @@ def test_a_lapsed_firm_reads_pays_exports_and_comes_back(at, browser, term):
     browser.sign_in(person_of(term))
     assert "Lapsed" in browser.get("/firm/")
     browser.get(f"/invoices/{old.id}")
-    found = json.loads(browser.get("/firm/data.json"))
-    assert found["firm"]["name"] == "Salmon Support"
-    assert found["invoices"][0]["number"] == old.number
     page = browser.get("/firm/membership")
+    assert "/firm/export" in page
+    with zipfile.ZipFile(io.BytesIO(browser.post("/firm/export", status=200).data)) as found:
+        assert "Salmon Support" in found.read("profile.json").decode()
+        assert old.number in found.read("invoices.csv").decode()
     assert "Coming back now goes on where it ended" in page
     answer = browser.post("/firm/membership/come-back", page="/firm/membership")
     invoice = queries.renewal_of(term).invoice

@@ -30,13 +30,12 @@ MANAGED = frozenset({"close"})
 
 @blueprint.context_processor
 def _navigation() -> dict[str, object]:
+    return {"dues_tabs": _tabs}
+
+
+def _tabs() -> tuple[list[Tab], list[Tab]]:
+    """Every room, led to by its first page, and the pages of the room that one is in."""
     here = (request.endpoint or "").partition(".")[2]
-    rooms, pages = _tabs(here)
-    return {"rooms": rooms, "pages_here": pages}
-
-
-def _tabs(here: str) -> tuple[list[Tab], list[Tab]]:
-    """Every room, led to by its first page, and the pages of the room that `here` is in."""
     manages = current_user.may(Permission.DUES_MANAGE)
     rooms: list[Tab] = []
     inside: list[Tab] = []

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal.accounts.models import Person
+from portal.association.queries import today
 from portal.core.access import Permission, public, requires, signed_in
 from portal.core.db import db, writing
 from portal.core.links import link
@@ -114,6 +115,7 @@ def page_of(way: Way, problem: str = "") -> str:
         credit=queries.credit_for(invoice) if way.acts and not way.token else None,
         takes_cards=gateway().is_configured, consent=consent.WORDS[consent.VERSION],
         problem=problem or _left_cards(bill), charge=queries.next_charge(invoice),
+        hold=queries.hold_of(invoice, today()),
     )  # fmt: skip
 
 
