@@ -40,11 +40,11 @@ def simulate(asked: argparse.Namespace) -> dict[str, object]:
             )
         shutil.copyfile(folder / "year.html", asked.report)
     faults = [*lived.wrong, *lived.waiting, *(f"Sent twice: {one}" for one in lived.twice)]
+    acts = lived.acts + lived.books
     if not asked.json:
         say("\n".join(faults) or "The books add up, no mail was sent twice, nothing is undone.")
-        say(f"{lived.mails} mails, {sum(lived.acts.values())} acts: see {asked.report}.")
-    acts, mails = dict(lived.acts), lived.mails
-    return {"ok": lived.is_well, "faults": faults, "acts": acts, "mails": mails}
+        say(f"{lived.mails} mails, {acts.total()} acts: see {asked.report}.")
+    return {"ok": lived.is_well, "faults": faults, "acts": acts, "mails": lived.mails}
 
 
 def _free_port() -> int:

@@ -102,12 +102,12 @@ def _later(day: date, owed: dict[str, Invoice]) -> list[Movement]:
 
 
 def _imported(rows: Iterable[Movement], name: str) -> BankFile:
-    file = dues.stage(_as_camt(rows), name)
+    file = dues.stage(as_camt(rows), name)
     dues.import_file(file)
     return file
 
 
-def _as_camt(rows: Iterable[Movement]) -> bytes:
+def as_camt(rows: Iterable[Movement]) -> bytes:
     entries = "".join(_entry(*row) for row in rows)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'

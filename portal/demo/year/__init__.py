@@ -11,12 +11,16 @@ from flask import Flask
 from portal.association.queries import association, today
 from portal.core import audit, clock, jobs
 from portal.core.db import db
-from portal.demo.year import faults, habits, report
+from portal.demo.year import faults, habits, report, treasury
 from portal.demo.year.figures import Year
 from portal.dues.queries import ledger_faults
 
 Progress = Callable[[int, int], None]
-HALVES = ((8, habits.morning), (13, habits.afternoon))  # hours in the association's zone
+TIMES = (
+    (8, habits.morning),
+    (10, treasury.works),
+    (13, habits.afternoon),
+)  # hours in the association's zone
 LAST_ROUNDS = 8  # work that failed is tried again until nothing waits
 
 
@@ -31,7 +35,7 @@ def live(app: Flask, folder: Path, days: int, seed: int, progress: Progress) -> 
     with faults.surroundings(app, folder, rng) as world:
         for number in range(1, days + 1):
             day = year.first_on + timedelta(days=number)
-            for hour, happens in HALVES:
+            for hour, happens in TIMES:
                 _move_to(day, hour, world)
                 happens(day, rng, world, year)
                 _work()

@@ -1,12 +1,13 @@
 """What surrounds the portal for a year: its web server, Stripe and a mail server that fail."""
 
+import hashlib
 import random
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +23,7 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from portal.core.links import settings as settings_of
+from portal.demo.seed.bank import Movement
 
 STRIPE_FAULTS: tuple[dict[str, Any], ...] = (
     {"drop": 2}, {"duplicate": 3}, {"reorder": 2}, {"fail": 1}, {"lose": 1},
@@ -29,6 +31,7 @@ STRIPE_FAULTS: tuple[dict[str, Any], ...] = (
 )  # fmt: skip
 REFUSED = ("451 Try again later", "421 Closing for a while", "452 No room just now")
 PAYS, DECLINES, ASKS = "4242424242424242", "4000000000000002", "4000002500003155"
+IS_DISPUTED, FAILS_LATER = "4000000000000259", "4000000000000341"
 
 
 class Sandbox:
@@ -54,6 +57,12 @@ class Sandbox:
                 timeout=30,
             )  # fmt: skip
 
+    def dashboard(self, path: str, asked: Mapping[str, str | int]) -> bool:
+        """Do something where the treasurer is signed in at Stripe; False when it is refused."""
+        key = {"Authorization": f"Bearer {settings_of().stripe_key}"}
+        answer = self.wire.post(f"{self.url}/v1/{path}", data=asked, headers=key, timeout=30)
+        return answer.ok
+
     def wait_until_delivered(self, seconds: float = 20) -> None:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -69,6 +78,7 @@ class MoodyServer:
     def __init__(self, rng: random.Random) -> None:
         self.rng, self.refuses = rng, True
         self.message_ids: Counter[str] = Counter()
+        self.letters: Counter[str] = Counter()  # the same words to the same person are twice too
         self.refused = 0
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
@@ -77,6 +87,10 @@ class MoodyServer:
             return self.rng.choice(REFUSED)
         message = message_from_bytes(envelope.original_content, policy=default)
         self.message_ids[str(message["Message-ID"])] += 1
+        text = message.get_body(("plain",))
+        words = f"{message['To']} {message['Subject']} {text.get_content() if text else ''}"
+        letter = hashlib.sha256(words.encode()).hexdigest()[:12]
+        self.letters[f"{message['To']}: {message['Subject']} ({letter})"] += 1
         return "250 Kept"
 
 
@@ -86,6 +100,7 @@ class Surroundings:
     mail: MoodyServer
     rng: random.Random
     ordered: Counter[str] = field(default_factory=Counter)
+    on_their_way: list[Movement] = field(default_factory=list)  # transfers not yet on a statement
 
     def trouble(self) -> None:
         """Every few days something of Stripe's goes wrong."""

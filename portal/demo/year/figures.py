@@ -31,7 +31,8 @@ class Year:
     first_on: date
     seed: int
     days: list[Day] = field(default_factory=list)
-    acts: Counter[str] = field(default_factory=Counter)
+    acts: Counter[str] = field(default_factory=Counter)  # of firms, and of who admits them
+    books: Counter[str] = field(default_factory=Counter)  # of the treasurer
     faults: Counter[str] = field(default_factory=Counter)
     mails: int = 0
     twice: list[str] = field(default_factory=list)
@@ -39,7 +40,11 @@ class Year:
     wrong: list[str] = field(default_factory=list)
 
     def count(self, act: str) -> None:
-        self.acts[act] += 1
+        """One more of these; "" is nothing."""
+        self.acts.update([act] if act else [])
+
+    def count_of_treasurer(self, act: str) -> None:
+        self.books.update([act] if act else [])
 
     def note(self, day: date) -> None:
         buckets = ageing(day)
@@ -61,7 +66,8 @@ class Year:
         self.faults.update(world.ordered)
         self.faults["mail server refused"] = world.mail.refused
         self.mails = sum(world.mail.message_ids.values())
-        self.twice = sorted(one for one, times in world.mail.message_ids.items() if times > 1)
+        seen = {**world.mail.message_ids, **world.mail.letters}
+        self.twice = sorted(one for one, times in seen.items() if times > 1)
         undone = select(Job.handler, Job.error).where(
             Job.done_at.is_(None), Job.error.is_not(None)
         )

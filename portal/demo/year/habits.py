@@ -10,20 +10,19 @@ from portal.accounts.models import Person, RoleGrant
 from portal.association.queries import today
 from portal.core.access import Role
 from portal.core.db import db
-from portal.core.money import Money
 from portal.core.states import Refused
 from portal.demo.seed.applicants import Applicant, apply
 from portal.demo.year import faults
 from portal.demo.year.figures import Year
-from portal.dues import actions as dues
-from portal.dues import cards
-from portal.dues.models import Invoice
-from portal.dues.queries import balance, invoices
+from portal.dues import cards, saving
+from portal.dues.models import Invoice, InvoiceKind
+from portal.dues.queries import balance, invoices, kept_card, payers_of
 from portal.joining import actions as joining
 from portal.joining.models import Application, ApplicationStatus
 
 TOWNS = ("Kingston", "Cebu", "Pune", "Durban", "Cali", "Utrecht", "Leeds")
 COUNTRIES = ("JM", "PH", "IN", "ZA", "CO", "NL", "GB")
+PATIENCE = 20  # days with a card that is not charged
 Habit = Callable[[Invoice, random.Random, faults.Surroundings], str]
 
 
@@ -65,18 +64,36 @@ def habit_of(invoice: Invoice, day: date) -> Habit | None:
     temper = random.Random(invoice.organization_id or invoice.id).random()  # noqa: S311
     since, late = (day - invoice.issued_on).days, (day - invoice.due_on).days
     tempers: tuple[tuple[float, bool, Habit], ...] = (
+        (0.12, since >= 3, by_card_on_file),
         (0.30, since >= 6, by_card),
-        (0.65, since >= 20, by_transfer),
-        (0.75, late >= 12, by_card),
-        (0.83, since >= 9, in_two_parts),
-        (0.89, since >= 14, by_a_bad_card),
-        (0.94, since >= 25, too_much),
-        (0.97, late >= 70, by_transfer),
+        (0.62, since >= 20, by_transfer),
+        (0.70, late >= 12, by_card),
+        (0.78, since >= 9, in_two_parts),
+        (0.84, since >= 14, by_a_bad_card),
+        (0.90, since >= 25, too_much),
+        (0.94, since >= 16, by_card_and_regrets),
+        (0.97, late >= 70, without_a_reference),
     )
     for limit, is_time, habit in tempers:
         if temper < limit:
             return habit if is_time else None
     return None  # never pays
+
+
+def by_card_on_file(invoice: Invoice, rng: random.Random, world: faults.Surroundings) -> str:
+    """Gives a card to be charged when the dues are due; a few of these cards fail later."""
+    people = payers_of(invoice.organization_id) if invoice.organization_id else []
+    firm = invoice.organization
+    if not people or firm is None or invoice.kind is not InvoiceKind.DUES:
+        return by_card(invoice, rng, world)
+    kept = kept_card(firm.id)
+    if kept is None:
+        card = rng.choice((faults.PAYS, faults.PAYS, faults.ASKS, faults.FAILS_LATER))
+        world.sandbox.pay(saving.start(firm, people[0].person), card)
+        return "gave a card to be charged"
+    if (today() - invoice.due_on).days > PATIENCE:
+        return by_card(invoice, rng, world)
+    return ""  # it is charged when the dues are due
 
 
 def by_card(invoice: Invoice, rng: random.Random, world: faults.Surroundings) -> str:
@@ -99,28 +116,45 @@ def _card_page(invoice: Invoice) -> str:
     return cards.start(invoice_id, f"/invoices/{invoice_id}")
 
 
-def by_transfer(invoice: Invoice, _rng: random.Random, _world: faults.Surroundings) -> str:
-    _book(invoice, balance(invoice))
-    return "paid by transfer"
+def by_card_and_regrets(
+    invoice: Invoice, _rng: random.Random, world: faults.Surroundings
+) -> str:  # fmt: skip
+    """Pays, and has the bank take it back."""
+    world.sandbox.pay(_card_page(invoice), faults.IS_DISPUTED)
+    return "paid by card, disputed"
+
+
+def by_transfer(invoice: Invoice, _rng: random.Random, world: faults.Surroundings) -> str:
+    return _transfer(invoice, world, "transferred", balance(invoice).minor)
 
 
 def in_two_parts(invoice: Invoice, rng: random.Random, world: faults.Surroundings) -> str:
     """Half by transfer, then the rest by card."""
     owed = balance(invoice)
     if owed == invoice.total:
-        _book(invoice, Money(owed.minor // 2, owed.currency))
-        return "half paid by transfer"
+        return _transfer(invoice, world, "half transferred", owed.minor // 2)
     return by_card(invoice, rng, world)
 
 
-def too_much(invoice: Invoice, _rng: random.Random, _world: faults.Surroundings) -> str:
-    owed = balance(invoice)
-    _book(invoice, Money(owed.minor + 1000, owed.currency))
-    return "paid too much"
+def too_much(invoice: Invoice, _rng: random.Random, world: faults.Surroundings) -> str:
+    return _transfer(invoice, world, "transferred too much", balance(invoice).minor + 1000)
 
 
-def _book(invoice: Invoice, money: Money) -> None:
-    dues.record_transfer(invoice, money, today(), "statement", by=staff())
+def without_a_reference(
+    invoice: Invoice, _rng: random.Random, world: faults.Surroundings
+) -> str:  # fmt: skip
+    return _transfer(invoice, world, "transferred without a word", balance(invoice).minor, "dues")
+
+
+def _transfer(
+    invoice: Invoice, world: faults.Surroundings, what: str, minor: int, words: str = ""
+) -> str:
+    """It is on the next statement; meanwhile nobody transfers the same again."""
+    name = str(invoice.bill_to["name"]).upper()
+    if any(one[2] == name for one in world.on_their_way) or minor <= 0:
+        return ""
+    world.on_their_way.append((today(), minor, name, "", words or invoice.reference))
+    return what
 
 
 def staff(role: Role = Role.FINANCE) -> Person:

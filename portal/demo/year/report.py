@@ -36,6 +36,7 @@ def _charts(year: Year) -> list[tuple[str, Chart]]:
         ("Received", _over(months, "Received since the first day",
                            lambda one: one.received // 100)),
         ("What firms did", _counted(year.acts, "Acts of the year")),
+        ("What the treasurer did", _counted(year.books, "Acts of the treasurer")),
         ("What went wrong on purpose", _counted(year.faults, "Faults switched on")),
     ]  # fmt: skip
 
