@@ -16,7 +16,7 @@ from portal.dues.queries import paying_firm_ids
 from portal.members import queries as members
 from portal.members.models import CLASS_NAMES, FirmRole, Membership, Organization, Term
 from portal.members.overlays import overlays_of
-from portal.members.policy import FEATURE_WORDS
+from portal.members.policy import DATA_GONE, FEATURE_WORDS
 from portal.members.queries import size_of
 from portal.renewals import actions, queries
 from portal.renewals.forms import HeadcountForm, ResignForm, SizeForm
@@ -85,6 +85,7 @@ def _page(here: Mine, offer: Offer | None, form: SizeForm) -> str:
         overlays=overlays_of("membership", [one.id for one in held]), day=today(),
         kind=CLASS_NAMES[here.term.membership.kind] if here.term else "",
         gives=[FEATURE_WORDS[one] for one in features_of(firm)],
+        has_data=members.still_has_data(firm),
         manages=_may_resign(), pays=here.firm.id in paying_firm_ids(current_user.id),
         running=here.term and queries.term_on(
             here.term.membership_id, today()
@@ -202,9 +203,10 @@ def stay() -> ResponseReturnValue:
 @blueprint.get("/data.json")
 @requires(Permission.FIRM_PAY)
 def data() -> Response:
-    """All that is the firm's own, whatever became of its membership."""
-    here = mine()
-    firm = find(Organization, id=here.firm.id)
+    """All that is the firm's own: also of one that lapsed, and for a while of one that left."""
+    firm = find(Organization, id=mine().firm.id)
+    if not members.still_has_data(firm):
+        raise Refused(DATA_GONE)
     answer = jsonify(data_of(firm))
     answer.headers["Content-Disposition"] = 'attachment; filename="firm.json"'
     return answer
