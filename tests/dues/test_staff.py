@@ -9,6 +9,7 @@ from portal.core.db import db
 from portal.core.money import Money
 from portal.dues import actions, queries
 from portal.dues.models import Payment
+from portal.dues.staff.navigation import ROOMS
 from tests.dues.books import FEE, SEATS, book, flat, make_invoice, make_tariff
 from tests.make import make_firm, make_member, make_person
 
@@ -30,6 +31,19 @@ def transfer(browser, invoice, status=303, **facts):
     browser.get(url)
     seen = facts.pop("seen", str(queries.movements(invoice)))
     return browser.post(url, status=status, seen=seen, **data | facts)
+
+
+def test_every_page_of_dues_is_reached_by_its_tabs(browser):
+    browser.sign_in(make_person("finance"))
+    for name, pages in ROOMS:
+        first = browser.get("/staff/dues/").partition(f">{name}</a>")[0]
+        page = browser.get(first.rpartition('href="')[2].partition('"')[0])
+        assert f'aria-current="page">{name}</a>' in page
+        for text, _endpoint in pages:
+            url = page.partition(f">{text}</a>")[0].rpartition('href="')[2].partition('"')[0]
+            assert f'aria-current="page">{text}</a>' in browser.get(url)
+    browser.sign_in(make_person("membership"))
+    assert ">Close</a>" not in browser.get("/staff/dues/reports/balances")
 
 
 def test_the_list_filters_counts_and_sums(browser, finance):

@@ -86,6 +86,17 @@ def test_the_desk_shows_each_role_its_own_rooms(browser, role, sees, misses):
     assert not any(words in page for words in misses)
 
 
+def test_the_desk_lists_what_waits_and_names_the_empty_queues_in_a_line(browser):
+    browser.sign_in(make_person("finance"))
+    waits, _, empty = browser.get("/staff/").partition("Nothing waits in:")
+    assert "Nothing of yours waits" in waits
+    assert "Refunds to look at" in empty
+    make_invoice(due_in=-10)
+    waits, _, empty = browser.get("/staff/").partition("Nothing waits in:")
+    assert "Unpaid, 1 to 30 days" in waits
+    assert "Refunds to look at" in empty
+
+
 def test_the_desk_finds_people_and_firms_and_invoices_only_for_those_who_read_them(browser):
     firm = make_firm(name="Sampaguita Care")
     number = make_invoice(firm).number

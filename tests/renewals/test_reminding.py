@@ -138,7 +138,7 @@ def test_steps_that_ask_for_a_person_wait_on_the_desk(at, invoice, browser):
 
 
 def queue(browser):
-    waiting = browser.get("/staff/").partition("Nothing in:")[0]
+    waiting = browser.get("/staff/").partition("Nothing waits in:")[0]
     found = waiting.partition("Arrears to act on")[2]
     if not found:
         return "0"
