@@ -4,14 +4,18 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.association.queries import today
 from portal.committees.models import Committee, CommitteeSeat, SeatRole
 from portal.core.access import Person, Role
 from portal.core.db import db
+from portal.core.merging import leads_to
 from portal.members.groups import Figure
+from portal.members.models import Organization
+from portal.members.policy import Feature
+from portal.members.queries import has
 
 MOST_OF_A_GROUP = 2  # voting seats of one committee, and never more than a third of them
 
@@ -26,13 +30,23 @@ def seats_of(person: Person) -> Select[CommitteeSeat]:
     )
 
 
+def open_seats_of(person: Person) -> Select[CommitteeSeat]:
+    """Those at which they may work today: their firm has the portal, or the seat is of no firm."""
+    open_firm = exists().where(
+        leads_to(Organization, CommitteeSeat.organization_id, Organization.id),
+        has(Feature.FULL, Organization.id),
+    )
+    return seats_of(person).where(or_(CommitteeSeat.organization_id.is_(None), open_firm))
+
+
 def committees_of(person: Person) -> list[Committee]:
-    query = seats_of(person).join(CommitteeSeat.committee).with_only_columns(Committee)
+    """On which they sit and may work today."""
+    query = open_seats_of(person).join(CommitteeSeat.committee).with_only_columns(Committee)
     return list(db.session.scalars(query.order_by(None).order_by(Committee.name)))
 
 
 def committee_roles(person: Person) -> Iterable[Role]:
-    if db.session.scalar(seats_of(person).with_only_columns(CommitteeSeat.id).limit(1)):
+    if db.session.scalar(open_seats_of(person).with_only_columns(CommitteeSeat.id).limit(1)):
         yield Role.COMMITTEE
 
 
