@@ -8,10 +8,12 @@ from flask_wtf import FlaskForm
 from portal.core import audit
 from portal.core.access import Permission, requires
 from portal.core.db import db
+from portal.core.states import Refused
 from portal.dues.firm_bundle import bundle_of_firm
 from portal.dues.queries import payer_firm_ids
 from portal.dues.views import blueprint
-from portal.members.queries import firm_of
+from portal.members.policy import DATA_GONE
+from portal.members.queries import firm_of, still_has_data
 
 
 @blueprint.route("/firm/export", methods=["GET", "POST"])
@@ -21,6 +23,8 @@ def export() -> ResponseReturnValue:
     mine = firm_of(current_user)
     if mine is None or mine.id not in payer_firm_ids(current_user.id):
         abort(404)
+    if not still_has_data(mine):
+        raise Refused(DATA_GONE)
     form = FlaskForm()
     if not form.validate_on_submit():
         return render_template("dues/export.html", firm=mine, form=form)

@@ -3,9 +3,10 @@
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from portal.members.renewing import Return
-from portal.members.standing import Standing
+from portal.members.standing import FirmState, Standing
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,10 @@ TAKES: dict[Scope, frozenset[Feature]] = {
 }
 SHUT_AFTER_DAYS = 90  # overdue so long, a firm in force keeps only its invoices and its data
 OWN_DATA_DAYS = 90  # after a membership ended
+DATA_GONE = (
+    f"The membership ended more than {OWN_DATA_DAYS} days ago, so the firm's data is not to be "
+    "taken from here any more. Invoices stay open to you; write to us for anything else."
+)
 _OWN = frozenset({F.INVOICES, F.OWN_DATA})
 _MEMBER = _OWN | {F.FULL, F.LISTED, F.MEMBER_PRICE}
 
@@ -110,6 +115,12 @@ def access(standing: Standing, case: Situation | None = None) -> frozenset[Featu
     if standing is S.ENDED and case.days_since_end > OWN_DATA_DAYS:
         found.discard(F.OWN_DATA)
     return frozenset(found) - taken_by(case.suspended)
+
+
+def keeps_own_data(state: FirmState, day: date) -> bool:
+    """May the firm still take its own data away?"""
+    case = Situation(days_since_end=state.days_since_end(day))
+    return F.OWN_DATA in access(state.standing, case)
 
 
 def _fits(row: Row, standing: Standing, overdue_days: int) -> bool:

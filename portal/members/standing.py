@@ -30,6 +30,10 @@ class FirmState:
     def is_live(self) -> bool:
         return self.standing in LIVE
 
+    def days_since_end(self, day: date) -> int:
+        """How long the last term has been over; 0 while it is not."""
+        return max(0, (day - self.until).days) if self.until else 0
+
     @property
     def words(self) -> str:
         until, grace = _day(self.until), _day(self.grace_until)

@@ -27,10 +27,9 @@ def features_of(firm: Organization) -> list[Feature]:
     """What the firm has today, as the table of the policy says; the vote before its cut-off."""
     day, state = today(), members.state_of(firm)
     found = overlays_of("membership", [one.id for one in firm.memberships])
-    days_since_end = (day - state.until).days if state.until and day > state.until else 0
     case = Situation(
         overdue_days(firm.id, day), scopes_on(found, day), before_cut_off=True,
-        days_since_end=days_since_end,
+        days_since_end=state.days_since_end(day),
     )  # fmt: skip
     return [one for one in Feature if one in access(state.standing, case)]
 

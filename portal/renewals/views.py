@@ -85,6 +85,7 @@ def _page(here: Mine, offer: Offer | None, form: SizeForm) -> str:
         overlays=overlays_of("membership", [one.id for one in held]), day=today(),
         kind=CLASS_NAMES[here.term.membership.kind] if here.term else "",
         gives=[FEATURE_WORDS[one] for one in features_of(firm)],
+        has_data=members.still_has_data(firm),
         manages=_may_resign(), pays=here.firm.id in paying_firm_ids(current_user.id),
         running=here.term and queries.term_on(
             here.term.membership_id, today()

@@ -18,6 +18,7 @@ from portal.members.queries.firms import (
     members,
     members_among,
     state_of,
+    still_has_data,
 )
 from portal.members.queries.people import (
     affiliation_of,
@@ -122,6 +123,7 @@ __all__ = [
     "seats_now",
     "size_of",
     "state_of",
+    "still_has_data",
     "terms_of",
     "type_of",
     "types",

@@ -32,7 +32,7 @@ from portal.members.models import (
     Term,
 )
 from portal.members.overlays import keeps
-from portal.members.policy import Feature
+from portal.members.policy import Feature, keeps_own_data
 from portal.members.standing import FirmState, Standing, firm_state
 from portal.members.words import country
 
@@ -113,6 +113,11 @@ def state_of(organization: Organization, day: date | None = None) -> FirmState:
         for membership in organization.memberships for term in membership.terms
     ]  # fmt: skip
     return firm_state(dates, day or today())
+
+
+def still_has_data(organization: Organization) -> bool:
+    """May the firm take its own data away today?"""
+    return keeps_own_data(state_of(organization), today())
 
 
 def _next_start(term: Term) -> date | None:

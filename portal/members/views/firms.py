@@ -44,6 +44,7 @@ def firm() -> str:
     me = next((one for one in people if one.person_id == current_user.id), None)
     return render_template(
         "members/firm.html", firm=mine, state=queries.state_of(mine), people=people, group=group,
+        has_data=queries.still_has_data(mine),
         sisters=sisters_shown(mine.id),
         classes=[CLASS_NAMES[one] for one in queries.classes_of(mine)],
         keeps_roster=me is not None and may(Power.MANAGE_ROSTER, me.roles), day=today(),
