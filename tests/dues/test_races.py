@@ -14,8 +14,15 @@ from portal.core.db import db
 from portal.core.mail import OutgoingMail
 from portal.core.money import Money
 from portal.core.states import Refused
-from portal.dues import actions, cards, queries
-from portal.dues.models import Invoice, Payment, PaymentAttempt, Refund, StripeEvent
+from portal.dues import actions, cards, money_back, queries
+from portal.dues.models import (
+    Invoice,
+    Payment,
+    PaymentAttempt,
+    Refund,
+    RefundStatus,
+    StripeEvent,
+)
 from tests.browser import Browser
 from tests.dues.books import deliver, event, make_invoice
 from tests.make import make_firm, make_person
@@ -113,6 +120,34 @@ def test_two_staff_sending_the_same_money_back_at_once_is_one_refund(app):
 
     assert sorted(at_once(app, 4, press)) == [200, 200, 200, 303]
     assert [one.amount_minor for one in db.session.scalars(select(Refund))] == [400]
+    assert list(queries.ledger_faults()) == []
+
+
+def test_two_staff_and_two_workers_send_a_card_s_money_back_once(app, stripe):
+    invoice = make_invoice(total=1000)
+    stripe.pay(cards.start(invoice.id, "/pay/x"))
+    cards.look(queries.last_attempt(invoice.id).id)
+    actions.credit(invoice, "Withdrawn")
+    (payment,) = payments()
+    url = f"/staff/dues/payments/{payment.id}/refund"
+    form = {"amount": "10.00", "method": "card", "reason": "Withdrawn"}
+    form["seen"] = str(queries.postings_of(payment))
+    staff = [Browser(app.test_client()) for _ in range(2)]
+    for one in staff:
+        one.sign_in(make_person("finance"))
+        one.get(url)
+
+    def press(n):
+        data = form | {"csrf_token": staff[n].token}
+        return staff[n].send("POST", url, data=data).status_code
+
+    assert sorted(at_once(app, 2, press)) == [200, 303]
+    (refund_id,) = db.session.scalars(select(Refund.id))
+    at_once(app, 4, lambda n: jobs.work() if n % 2 else money_back.send(refund_id))
+    (sent,) = stripe.state()["refund"]
+    assert sent["amount"] == 1000
+    db.session.expire_all()
+    assert db.session.get_one(Refund, refund_id).status is RefundStatus.SUCCEEDED
     assert list(queries.ledger_faults()) == []
 
 

@@ -7,14 +7,15 @@ import pytest
 from portal.core.db import db
 from portal.core.mail import OutgoingMail
 from portal.dues import actions as dues
-from portal.dues.models import CreditNote, Invoice
+from portal.dues.models import CreditNote, Invoice, Tariff
 from portal.dues.queries import balance, ledger_faults
 from portal.dues.signals import invoice_settled
 from portal.members.models import Membership, MembershipClass, Term
 from portal.notices.models import Notice
 from portal.renewals import actions, queries
+from portal.renewals.jobs import look_after_memberships
 from portal.renewals.models import Renewal, TermChange
-from tests.renewals.making import issue, make_life, terms_of
+from tests.renewals.making import issue, make_life, pay, terms_of
 
 WORKERS = 4
 
@@ -57,6 +58,23 @@ def test_workers_that_look_after_one_firm_ask_invoice_and_tell_once(app, at, ter
     assert (count(Renewal), count(Invoice)) == (1, 1)
     assert db.session.query(Notice).filter_by(kind="renewals/opened").count() == 1
     assert db.session.query(OutgoingMail).filter_by(template="renewals/opened").count() == 1
+    assert list(ledger_faults()) == []
+
+
+def test_two_workers_lead_several_firms_into_the_next_term_once(app, at, term):
+    """Each goes through the whole nightly pass; half of the firms pay, half go on unpaid."""
+    tariff = db.session.get_one(Tariff, term.price_snapshot["tariff"])
+    kinds = ("provider_front", "public_body", "public_body")
+    terms = [term, *(make_life(kind, tariff=tariff) for kind in kinds)]
+    at_once(app, look_after_memberships, count=2)
+    assert (count(Renewal), count(Invoice)) == (4, 4)
+    assert db.session.query(OutgoingMail).filter_by(template="renewals/opened").count() == 4
+    for one in terms[:2]:
+        pay(queries.renewal_of(one).invoice)
+    at(2027, 1, 1, 9)
+    at_once(app, look_after_memberships, count=2)
+    assert [len(terms_of(one)) for one in terms] == [2] * 4
+    assert count(Term) == 8
     assert list(ledger_faults()) == []
 
 
