@@ -5,7 +5,9 @@ import pytest
 from portal.core import clock, jobs
 from portal.core.db import db
 from portal.dues import actions as dues
+from portal.dues.instalments import instalments
 from portal.dues.models import AttemptStatus, PaymentAttempt
+from portal.dues.queries import balance
 from portal.members.endings import Laying, suspend
 from portal.members.models import Affiliation, OverlayKind
 from portal.members.overlays import overlays_of
@@ -118,6 +120,19 @@ def test_a_card_that_failed_has_a_ladder_of_its_own(at, invoice):
     for day in (10, 11, 12, 17, 24, 25):
         run(at, 2026, 12, day)
     assert steps(invoice) == ["failed", "again", "week", "person"]
+
+
+def test_a_reminder_names_the_day_of_the_part_that_is_due(at, invoice, sent):
+    parts = instalments(balance(invoice), date(2027, 3, 10), 3)
+    dues.agree_plan(invoice, parts)
+    db.session.commit()
+    at(2027, 3, 10, 9)
+    last = sent()[-1]
+    assert "Due today" in last["Subject"]
+    assert (
+        "due on 10\N{NO-BREAK SPACE}Mar\N{NO-BREAK SPACE}2027"
+        in last.get_body(("plain",)).get_content()
+    )
 
 
 def test_steps_that_ask_for_a_person_wait_on_the_desk(at, invoice, browser):

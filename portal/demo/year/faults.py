@@ -22,6 +22,7 @@ from aiosmtpd.controller import Controller
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from portal.core import clock
 from portal.core.links import settings as settings_of
 from portal.demo.seed.bank import Movement
 
@@ -78,7 +79,7 @@ class MoodyServer:
     def __init__(self, rng: random.Random) -> None:
         self.rng, self.refuses = rng, True
         self.message_ids: Counter[str] = Counter()
-        self.letters: Counter[str] = Counter()  # the same words to the same person are twice too
+        self.letters: Counter[str] = Counter()  # the same words twice on a day are twice too
         self.refused = 0
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
@@ -90,7 +91,7 @@ class MoodyServer:
         text = message.get_body(("plain",))
         words = f"{message['To']} {message['Subject']} {text.get_content() if text else ''}"
         letter = hashlib.sha256(words.encode()).hexdigest()[:12]
-        self.letters[f"{message['To']}: {message['Subject']} ({letter})"] += 1
+        self.letters[f"{message['To']}: {message['Subject']} ({clock.today()}, {letter})"] += 1
         return "250 Kept"
 
 
