@@ -1,8 +1,8 @@
-"""Ten thousand random histories of firms: whatever happens in whatever order, the books add up.
+"""Random histories of firms: whatever happens in whatever order, the books add up.
 
 A history is a firm that joins, declares, pays, fails to pay, is paid back, disputes, is credited,
-renews, changes, resigns and is merged, in an order that nobody would think of. HISTORIES says how
-many; HISTORIES_SEED=7 takes other ones than those that are always the same.
+renews, changes, resigns and is merged, in an order that nobody would think of. HISTORIES=10000
+takes more of them, HISTORIES_SEED=7 other ones than those that are always the same.
 """
 
 import os
@@ -45,7 +45,7 @@ from tests.renewals.making import adopt
 
 FRONT = MembershipClass.PROVIDER_FRONT
 IS_SQLITE = "TEST_DATABASE_URL" not in os.environ
-HISTORIES = int(os.environ.get("HISTORIES", "10000" if IS_SQLITE else "1000"))
+HISTORIES = int(os.environ.get("HISTORIES", "1500" if IS_SQLITE else "200"))
 BANDS = (7, 25, 26, 60, 125, 126, 251, 400, 12, 90)
 MOST_JOINS = 2  # in one go: the rest of their lives is what this is about
 ENOUGH = 5000  # histories for everything to have happened in one of them
