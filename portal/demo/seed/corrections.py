@@ -66,7 +66,7 @@ class _Corrections:
                     "Half of what was paid too much, as the firm asked", PaymentMethod.BANK,
                     by=self.world.people["finance"],
                 )  # fmt: skip
-                dues.request_refund(payment, Money(rest // 2, payment.currency), sending)
+                dues.request_refund(payment, Money(int(rest) // 2, payment.currency), sending)
                 return
 
     def plan(self) -> None:
