@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 
-DATABASES = 4  # one for each of two test processes, one for the journeys of each
+DATABASES = 5  # for each of two test processes, for the journeys of each, for the kills
 # Nobody unplugs this machine during a test, and what is lost then was invented.
 UNSAFE = ("fsync", "synchronous_commit", "full_page_writes")
 

@@ -22,7 +22,7 @@ def empty_tables():
 @pytest.fixture(scope="session")
 def demo(scratch, database_url):
     url = ""
-    if not database_url.startswith("sqlite"):  # each test process has one for its tests, one for us
+    if not database_url.startswith("sqlite"):  # one for the tests of each process, one for us
         worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
         url = os.environ["TEST_DATABASE_URL"].split()[2 + worker]
     folder = scratch / "journeys"

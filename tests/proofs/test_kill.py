@@ -130,7 +130,7 @@ def register_and_pay(url, event, sandbox, number):
 def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(tmp_path, database_url):
     port = free_port()
     is_sqlite = database_url.startswith("sqlite")
-    address = "" if is_sqlite else os.environ["TEST_DATABASE_URL"].split()[-2]
+    address = "" if is_sqlite else os.environ["TEST_DATABASE_URL"].split()[-1]
     env = os.environ | {"DEMO": "1", "PORT": str(port), "PORTAL_DATA": str(tmp_path)}
     env |= {"SITE_URL": f"http://127.0.0.1:{port}", "DATABASE_URL": address}
     env |= {"STRIPE_KEY": "sk_test_kill", "STRIPE_WEBHOOK_SECRET": SECRET}
