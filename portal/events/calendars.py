@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from email.utils import parseaddr
+from functools import cache
 from urllib.parse import urlsplit
 
-from icalendar import Calendar, vCalAddress, vText
+from icalendar import Calendar, Timezone, vCalAddress, vText
 from icalendar import Event as Entry
 
 from portal.core.links import link, settings
@@ -29,8 +30,14 @@ def _file(method: str, entries: list[Entry]) -> bytes:
     file.add("method", method)
     for entry in entries:
         file.add_component(entry)
-    file.add_missing_timezones()
+    file.subcomponents[:0] = [_zone(name) for name in sorted(file.get_missing_tzids())]
     return file.to_ical()
+
+
+@cache
+def _zone(name: str) -> Timezone:
+    """What a calendar must know of a zone to show its times: slow to make, always the same."""
+    return Timezone.from_tzid(name)
 
 
 def _entry(event: Event, stamp: datetime, method: str, attendee: str, join: str) -> Entry:
