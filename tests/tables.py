@@ -36,7 +36,8 @@ def put_back(kept):
             rows = [dict(zip(names, row, strict=True)) for row in kept.get(table.name, ())]
             if rows:
                 connection.execute(table.insert(), rows)
-                _number_on(connection, table, rows)
+        if connection.dialect.name == "postgresql":
+            _number_on(connection, kept)
 
 
 def changed(before, after):
@@ -85,9 +86,11 @@ def _full(connection):
     return set(connection.exec_driver_sql(ANY_ROW).scalars())
 
 
-def _number_on(connection, table, rows):
+def _number_on(connection, kept):
     """New rows are numbered after the ones put back; SQLite does so by itself."""
-    if connection.dialect.name == "postgresql":
-        last = "SELECT setval(pg_get_serial_sequence(:table, 'id'), :last)"
-        facts = {"table": table.name, "last": max(row["id"] for row in rows)}
-        connection.execute(text(last), facts)
+    lasts = [
+        f"setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM \"{table}\"))"
+        for table in kept
+        if "id" in Model.metadata.tables[table].c
+    ]
+    connection.exec_driver_sql(f"SELECT {', '.join(lasts)}")
