@@ -59,7 +59,7 @@ test-sqlite: .venv/for-testing chromium
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 test-postgres: .venv/for-testing chromium
-	$(BIN)/python -m tests.postgres -q -n 2 --dist loadfile
+	$(BIN)/python -m tests.postgres -q -n 2 --dist loadfile -m "not own_database"
 
 chromium:
 	@command -v $${CHROMIUM:-chromium} >/dev/null || { \

@@ -165,9 +165,26 @@ NOT_QUICK = (
 )  # fmt: skip
 
 
+# What brings a SQLite database of its own, or none: once on another database is twice the same.
+OWN_DATABASE = ("tests/demo/", "tests/test_commands.py", "tests/test_house_rules.py")
+# A test process takes one file after another: what takes a minute must not come last.
+LONG = (
+    "tests/proofs/", "tests/journeys/", "tests/demo/", "tests/test_permissions.py",
+    "tests/test_commands.py", "tests/exchange/", "tests/dues/",
+)  # fmt: skip
+
+
 def pytest_collection_modifyitems(items):
     for item in items:
         if item.nodeid.startswith(NOT_QUICK) or "sandbox" in item.fixturenames:
             item.add_marker(pytest.mark.slow)
         if "browser" in item.fixturenames:
             item.add_marker(pytest.mark.view)
+        if item.nodeid.startswith(OWN_DATABASE):
+            item.add_marker(pytest.mark.own_database)
+    items.sort(key=_place)
+
+
+def _place(item):
+    """Long files first, all others in their order."""
+    return next((at for at, path in enumerate(LONG) if item.nodeid.startswith(path)), len(LONG))

@@ -110,7 +110,7 @@ def test_nothing_comes_after_it_is_over(at, end):
     assert steps(invoice) == []
 
 
-def test_a_card_that_failed_has_a_ladder_of_its_own(at, invoice):
+def test_a_card_that_failed_has_a_ladder_of_its_own(at, invoice, stripe):
     at(2026, 12, 10, 9)
     attempt = PaymentAttempt(
         invoice_id=invoice.id, n=1, status=AttemptStatus.FAILED, currency="EUR",
