@@ -24,6 +24,7 @@ from portal.places.models import Level, Place
 
 PASSWORD = "correct horse battery"
 PASSWORD_HASH = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1).hash(PASSWORD)
+ZONE = "Europe/Amsterdam"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)  # the reference day of the domain pages
 numbers = count(1)
 
@@ -34,12 +35,17 @@ def save(*rows):
     return rows[0]
 
 
+def business_day():
+    """Today in the association's zone."""
+    return clock.today(ZONE)
+
+
 def make_association(**facts):
     defaults = {
         "id": 1, "name": "Testhall", "tagline": "An association that is only a test.",
         "address": "1 Test Street\nTesttown", "country": "NL", "tax_id": "NL000000000B01",
         "bank_name": "Test Bank", "iban": "NL91ABNA0417164300", "bic": "ABNANL2A",
-        "zone": "Europe/Amsterdam", "currency": "EUR", "invoice_series": "TH",
+        "zone": ZONE, "currency": "EUR", "invoice_series": "TH",
         "credit_series": "TC", "contact_name": "Amara Test",
         "contact_email": "amara@testhall.example",
     }  # fmt: skip
@@ -86,7 +92,7 @@ def make_firm(*, group=None, **facts):
 
 def make_membership(firm=None, kind=MembershipClass.PROVIDER_FRONT, start=None, end=None, **facts):
     """A membership with one term around today unless dates are given."""
-    today = clock.today()
+    today = business_day()
     start, end = start or today - timedelta(days=100), end or today + timedelta(days=200)
     membership = Membership(organization=firm or make_firm(), kind=kind, since_on=start)
     grace = facts.pop("grace_until_on", end + timedelta(days=30))
@@ -110,7 +116,7 @@ def make_contact(firm, *roles, **facts):
         person=person, organization=firm, roles=list(roles or ("staff",)),
         from_on=date(2020, 1, 1),
     )  # fmt: skip
-    save(made, Attestation(affiliation=made, on=clock.today()))
+    save(made, Attestation(affiliation=made, on=business_day()))
     give_seat(made)
     db.session.commit()
     return person

@@ -7,7 +7,6 @@ from html import unescape
 import pytest
 
 from portal.committees.models import CommitteeSeat
-from portal.core import clock
 from portal.core.db import db
 from portal.dues import actions
 from portal.members.endings import Laying, suspend
@@ -15,7 +14,7 @@ from portal.members.models import OverlayKind
 from portal.members.policy import FEATURE_WORDS, Feature
 from tests.dues.books import make_invoice
 from tests.events.making import make_event
-from tests.make import make_contact, make_membership, save
+from tests.make import business_day, make_contact, make_membership, save
 from tests.people import make_committee, make_measure, make_practice
 from tests.renewals.making import make_life, person_of
 
@@ -41,7 +40,7 @@ class World:
 
 
 def make_world(days, due_in=30):
-    first, last = (clock.today() + timedelta(one) for one in days)
+    first, last = (business_day() + timedelta(one) for one in days)
     term = make_life(start=first, end=last, name="Salmon Support")
     make_practice("what-members-read")
     invoice = make_invoice(term.membership.organization, total=1000, due_in=due_in)
@@ -49,7 +48,7 @@ def make_world(days, due_in=30):
 
 
 def paid(world):
-    actions.record_transfer(world.invoice, world.invoice.total, clock.today())
+    actions.record_transfer(world.invoice, world.invoice.total, business_day())
 
 
 def credited(world):
@@ -57,13 +56,13 @@ def credited(world):
 
 
 def shut_out(world):
-    laying = Laying(OverlayKind.SUSPENSION, "Decided.", clock.today(), scope="all")
+    laying = Laying(OverlayKind.SUSPENSION, "Decided.", business_day(), scope="all")
     suspend(world.term.membership, laying, "board")
 
 
 def ended(days):
     def end(world):
-        membership, last = world.term.membership, clock.today() - timedelta(days)
+        membership, last = world.term.membership, business_day() - timedelta(days)
         membership.ended_on, membership.end_reason = last, "resigned"
         world.term.ended_early_on = last
 
@@ -171,7 +170,7 @@ def test_another_firm_sees_that_it_is_listed_and_nothing_else(browser, days, due
 def sit(person, firm):
     committee = make_committee("wages")
     seat = {"committee": committee, "person": person, "organization": firm}
-    save(CommitteeSeat(**seat, from_on=clock.today() - timedelta(50)))
+    save(CommitteeSeat(**seat, from_on=business_day() - timedelta(50)))
     return committee
 
 

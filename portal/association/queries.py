@@ -1,6 +1,6 @@
 """Questions about the association itself."""
 
-from datetime import date
+from datetime import date, datetime
 
 from flask import g
 from sqlalchemy import Select, select
@@ -39,6 +39,11 @@ def remember(made: Association) -> None:
 def today() -> date:
     """The business day in the association's zone."""
     return clock.today(association().zone)
+
+
+def day_of(instant: datetime) -> date:
+    """The business day on which an instant falls in the association's zone."""
+    return clock.day_of(instant, association().zone)
 
 
 def record(verb: str = "", subject: str = "") -> Select[AuditEvent]:

@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal.accounts.models import Person
+from portal.association.queries import day_of
 from portal.core import audit
 from portal.core.access import Permission
 from portal.core.db import db
@@ -117,7 +118,7 @@ def terms() -> Iterator[Row]:
             yield (
                 one.id, *_firm(held.organization, outside), held.kind.value, one.start_on,
                 one.end_on, one.grace_until_on, _day(one.ended_early_on), one.end_reason or "",
-                _day(one.cancelled_at.date() if one.cancelled_at else None), sum_,
+                _day(day_of(one.cancelled_at) if one.cancelled_at else None), sum_,
                 price.get("currency", ""), held.since_on, _day(held.ended_on),
             )  # fmt: skip
 
@@ -132,7 +133,7 @@ def declarations() -> Iterator[Row]:
             yield (
                 one.id, *_firm(one.organization, outside), one.metric, one.value, one.unit,
                 one.period_start, one.period_end, one.scope, one.source.value,
-                one.signed_by.email, one.signed_at.date(), one.checked.value, one.reason,
+                one.signed_by.email, day_of(one.signed_at), one.checked.value, one.reason,
             )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from flask import g, url_for
 from sqlalchemy import ColumnElement, Subquery, func, literal, select, union_all
 
 from portal.accounts.models import Person
-from portal.association.queries import association, today
+from portal.association.queries import association, day_of, today
 from portal.core import jobs, mail
 from portal.core.access import Permission
 from portal.core.charts import Chart, Point, Words, bars
@@ -52,7 +52,7 @@ def queues(reader: Person) -> list[Queue]:
 def _queue(
     name: str, endpoint: str, count: int, since: date | datetime | None, promise: str, **named: Any
 ) -> Queue:
-    day = since.date() if isinstance(since, datetime) else since
+    day = day_of(since) if isinstance(since, datetime) else since
     return Queue(name, url_for(endpoint, **named), count, day, promise, today())
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
+from portal.association.queries import day_of
 from portal.core.db import db
 from portal.joining.models import Application, ApplicationStatus
 from portal.members.likeness import Facts, facts_of
@@ -68,7 +69,7 @@ def days_to_decide() -> int | None:
             Application.decided_on.is_not(None), Application.submitted_at.is_not(None)
         )
     )
-    days = sorted((decided - sent.date()).days for sent, decided in rows if sent and decided)
+    days = sorted((decided - day_of(sent)).days for sent, decided in rows if sent and decided)
     return days[len(days) // 2] if days else None
 
 

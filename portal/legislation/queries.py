@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import joinedload
 
-from portal.association.queries import today
+from portal.association.queries import day_of, today
 from portal.committees.queries import committees_of
 from portal.core.access import Person
 from portal.core.db import db
@@ -162,5 +162,5 @@ def note_documents(only: int | None = None) -> Iterable[Document]:
             title=f"Note of the {one.committee.name} on {one.measure.number}",
             summary=one.text[:200], body=one.text, url=f"/legislation/{one.measure_id}#notes",
             audience=frozenset({f"committee:{one.committee.slug}"}), teaser_audience=frozenset(),
-            facets={}, date=one.written_at.date(), stored={},
+            facets={}, date=day_of(one.written_at), stored={},
         )  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from portal.association.queries import day_of
 from portal.members.models import CLASS_NAMES, Affiliation, Organization, Term
 from portal.members.words import role
 
@@ -19,7 +20,7 @@ class Happening:
 def timeline_of(firm: Organization, affiliations: list[Affiliation]) -> list[Happening]:
     """Terms with their ends, people who came and left, groups joined and left."""
     found = [
-        Happening(firm.created_at.date(), "Entered in the register"),
+        Happening(day_of(firm.created_at), "Entered in the register"),
         *_terms(firm), *_people(affiliations), *_groups(firm),
     ]  # fmt: skip
     return sorted(found, key=lambda one: one.on, reverse=True)
@@ -30,7 +31,7 @@ def _terms(firm: Organization) -> Iterator[Happening]:
         kind = CLASS_NAMES[membership.kind]
         for term in membership.terms:
             if term.cancelled_at:
-                yield Happening(term.cancelled_at.date(), "Term cancelled", term.end_reason or "")
+                yield Happening(day_of(term.cancelled_at), "Term cancelled", term.end_reason or "")
             else:
                 yield Happening(term.start_on, f"Term begins: {kind}", _until(term))
             if term.ended_early_on:

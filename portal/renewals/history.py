@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
-from portal.association.queries import today
+from portal.association.queries import day_of, today
 from portal.core.db import db
 from portal.core.merging import ids_of, names_of
 from portal.dues.models import CreditNote, Invoice, Payment
@@ -89,7 +89,7 @@ def _overlays(firm: Organization) -> Iterator[Happening]:
         by = f"{one.decision.body}: " if one.decision else ""
         yield Happening(one.from_on, f"{words} {until}".strip(), f"{by}{one.reason}")
         if one.lifted_at:
-            yield Happening(one.lifted_at.date(), f"{words} lifted")
+            yield Happening(day_of(one.lifted_at), f"{words} lifted")
 
 
 def _life(firm: Organization) -> Iterator[Happening]:
@@ -97,17 +97,17 @@ def _life(firm: Organization) -> Iterator[Happening]:
     ids = [one.id for one in firm.memberships]
     terms = [term.id for one in firm.memberships for term in one.terms]
     for one in db.session.scalars(select(Renewal).where(Renewal.term_id.in_(terms))):
-        yield Happening(one.opened_at.date(), "Renewal opened", "the firm was asked for its size")
+        yield Happening(day_of(one.opened_at), "Renewal opened", "the firm was asked for its size")
         if one.dropped_at:
-            yield Happening(one.dropped_at.date(), "Renewal dropped, not paid")
+            yield Happening(day_of(one.dropped_at), "Renewal dropped, not paid")
     for made in db.session.scalars(select(TermChange).where(TermChange.term_id.in_(terms))):
         what = "Corrected" if made.is_correction else "Changed"
         words = f"{what}: {made.headcount:,} people"
         waits = "" if made.invoice_id or made.is_correction else "counts from the next term on; "
-        yield Happening(made.made_at.date(), words, f"{waits}{made.reason}")
+        yield Happening(day_of(made.made_at), words, f"{waits}{made.reason}")
     gone = select(Resignation).where(Resignation.membership_id.in_(ids))
     for left in db.session.scalars(gone):
         last = f"last day {left.leaves_on.day} {left.leaves_on:%b %Y}"
         yield Happening(left.told_on, "Resigned", f"{last}: {left.reason}")
         if left.withdrawn_at:
-            yield Happening(left.withdrawn_at.date(), "Took the resignation back")
+            yield Happening(day_of(left.withdrawn_at), "Took the resignation back")

@@ -5,10 +5,9 @@ from datetime import timedelta
 import pytest
 
 from portal.committees.models import Committee, CommitteeSeat
-from portal.core import clock
 from portal.core.access import Role
 from portal.core.db import db
-from tests.make import make_member, make_person, save
+from tests.make import business_day, make_member, make_person, save
 
 
 @pytest.fixture
@@ -31,7 +30,7 @@ def test_a_seat_is_given_to_somebody_who_signs_in_here(browser, officer, committ
     seat = db.session.query(CommitteeSeat).one()
     assert seat.person.display_name == "Ana Reyes"
     assert seat.organization is not None
-    assert seat.from_on == clock.today()
+    assert seat.from_on == business_day()
     assert "Ana Reyes" in browser.get(page_of(committee))
 
 
@@ -69,7 +68,7 @@ def test_a_seat_ends_with_today_and_tomorrow_its_rights_are_gone(
     assert "You sit on" in another_browser.get("/committees/policy")
     browser.post(f"/staff/committees/seats/{seat.id}/end")
     assert "You sit on" in another_browser.get("/committees/policy")
-    tomorrow = clock.now() + timedelta(days=1)
+    tomorrow = business_day() + timedelta(days=1)
     at(tomorrow.year, tomorrow.month, tomorrow.day, 12)
     another_browser.sign_in(person)
     assert "You sit on" not in another_browser.get("/committees/policy")

@@ -6,13 +6,12 @@ import json
 import time
 from datetime import date, timedelta
 
-from portal.core import clock
 from portal.core.db import db
 from portal.dues import actions
 from portal.dues.actions import LineDraft
 from portal.dues.models import InvoiceKind, Tariff
 from portal.members.models import Decision
-from tests.make import make_firm, save
+from tests.make import business_day, make_firm, save
 
 WEBHOOK_SECRET = "whsec_test"
 KSF = [
@@ -80,7 +79,7 @@ def make_invoice(firm=None, total=241800, due_in=30, tax_percent="0", **facts):
     defaults = {
         "kind": InvoiceKind.DUES, "organization": firm, "bill_to": bill_to, "currency": "EUR",
         "lines": lines, "tax_percent": tax_percent, "tax_text": f"VAT {tax_percent} %",
-        "due_on": clock.today() + timedelta(days=due_in),
+        "due_on": business_day() + timedelta(days=due_in),
     }  # fmt: skip
     invoice = actions.issue_invoice(**defaults | facts)
     db.session.commit()

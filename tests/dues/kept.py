@@ -12,7 +12,7 @@ from portal.dues import charging, saving
 from portal.dues.jobs import look_after_attempts
 from portal.dues.models import AutomaticCharge, CardMandate, Payment, PaymentAttempt
 from tests.demo.sandbox_process import PAYS
-from tests.make import make_contact, make_firm, make_membership
+from tests.make import business_day, make_contact, make_firm, make_membership
 
 
 def make_payer(**facts):
@@ -35,7 +35,7 @@ class Days:
     """Moves the portal's clock and the sandbox's together, from noon to noon."""
 
     def __init__(self, at, stripe):
-        self.at, self.stripe, self.day = at, stripe, clock.today()
+        self.at, self.stripe, self.day = at, stripe, business_day()
 
     def go(self, day):
         self.day = day

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select, text
 
-from portal.core import clock
 from portal.core.audit import AuditEvent
 from portal.core.db import db
 from portal.core.money import Money
@@ -17,7 +16,7 @@ from portal.dues.instalments import instalments
 from portal.dues.models import Account, Payment, Posting
 from portal.members.models import Decision
 from tests.dues.books import make_invoice
-from tests.make import make_contact, make_firm, make_member, make_person, save
+from tests.make import business_day, make_contact, make_firm, make_member, make_person, save
 
 DUE, BEFORE, AFTER = date(2026, 6, 10), date(2026, 6, 10), date(2026, 6, 11)
 
@@ -79,7 +78,7 @@ ALLOWED = {
 
 
 def act(invoice, event):
-    today, owed = clock.today(), queries.balance(invoice)
+    today, owed = business_day(), queries.balance(invoice)
     payment = db.session.scalars(select(Payment).order_by(Payment.id)).first()
     parts = instalments(owed, today, 2) if owed else []
     {
@@ -169,7 +168,7 @@ def test_the_payer_reads_of_a_hold_without_its_reason_and_of_two_due_days(browse
     browser.sign_in(make_contact(firm, "dues_contact"))
     assert "We are looking into it" not in browser.get(f"/invoices/{invoice.id}")
     actions.put_on_hold(invoice, "Under discussion", None, make_person("finance"))
-    actions.agree_plan(invoice, instalments(invoice.total, clock.today(), 2))
+    actions.agree_plan(invoice, instalments(invoice.total, business_day(), 2))
     db.session.commit()
     page = browser.get(f"/invoices/{invoice.id}")
     assert "We are looking into it" in page
@@ -179,7 +178,7 @@ def test_the_payer_reads_of_a_hold_without_its_reason_and_of_two_due_days(browse
 
 def with_plan(total=181600, parts=3, due_in=-40):
     invoice = make_invoice(total=total, due_in=due_in)
-    actions.agree_plan(invoice, instalments(invoice.total, clock.today(), parts))
+    actions.agree_plan(invoice, instalments(invoice.total, business_day(), parts))
     db.session.commit()
     return invoice
 

@@ -15,7 +15,7 @@ from portal.dues.models import Payment, PaymentAttempt, PaymentMethod, ProviderR
 from tests.dues.books import make_invoice
 from tests.dues.kept import every, keep_card, mails, make_payer
 from tests.dues.test_refunds import at_stripe
-from tests.make import make_person
+from tests.make import business_day, make_person
 
 
 def paid(stripe):
@@ -56,7 +56,7 @@ def test_money_that_we_did_not_book_and_money_that_they_never_took_are_named_and
         customer=card.customer_id, payment_method=card.payment_method_id,
     ).payment_intent  # fmt: skip
     invented = Arrival(
-        Money(700, "EUR"), clock.today(), None, PaymentMethod.CARD, external_id="pi_invented"
+        Money(700, "EUR"), business_day(), None, PaymentMethod.CARD, external_id="pi_invented"
     )
     receive(invented, [])
     db.session.commit()

@@ -2,7 +2,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal.core import clock
 from portal.core.db import db
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
@@ -18,7 +17,14 @@ from tests.events.making import (
     states,
     the_order,
 )
-from tests.make import make_contact, make_firm, make_member, make_membership, make_person
+from tests.make import (
+    business_day,
+    make_contact,
+    make_firm,
+    make_member,
+    make_membership,
+    make_person,
+)
 
 BILLED = STRANGER | {"firm_name": "Visitor Ltd", "billing_address": "9 Quay\nKingston, Jamaica"}
 
@@ -45,7 +51,7 @@ def test_several_colleagues_get_one_invoice_and_are_confirmed_when_it_is_paid(br
     assert event_of(event).seats_used == 3
     assert {state for _, state in states(event)} == {"pending_payment"}
     assert "/pay/" in page
-    dues.record_transfer(invoice, invoice.total, clock.today())
+    dues.record_transfer(invoice, invoice.total, business_day())
     db.session.commit()
     assert {state for _, state in states(event)} == {"confirmed"}
     tickets = [one["To"] for one in sent() if one["Subject"].startswith("Your seat")]
@@ -56,10 +62,10 @@ def test_several_colleagues_get_one_invoice_and_are_confirmed_when_it_is_paid(br
 def test_half_of_the_money_confirms_nobody():
     event = make_event()
     invoice = registered(event, "ann@firm.example").registrations[0].invoice
-    dues.record_transfer(invoice, invoice.total.share(1, 2), clock.today())
+    dues.record_transfer(invoice, invoice.total.share(1, 2), business_day())
     db.session.commit()
     assert states(event) == [("ann", "pending_payment")]
-    dues.record_transfer(invoice, dues_queries.balance(invoice), clock.today())
+    dues.record_transfer(invoice, dues_queries.balance(invoice), business_day())
     db.session.commit()
     assert states(event) == [("ann", "confirmed")]
 
@@ -109,7 +115,7 @@ def test_a_person_without_a_firm_is_asked_for_the_address_of_the_bill(browser):
     ids=["in force", "in grace", "lapsed"],
 )  # fmt: skip
 def test_the_price_follows_the_firm_s_membership_at_the_moment_of_the_order(browser, days, price):
-    firm, today = make_firm(), clock.today()
+    firm, today = make_firm(), business_day()
     make_membership(firm, start=today + timedelta(days[0]), end=today + timedelta(days[1]))
     person = browser.sign_in(make_contact(firm))
     event = make_event()

@@ -2,7 +2,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal.core import clock
 from portal.core.db import db
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
@@ -20,7 +19,7 @@ from tests.events.making import (
     subjects,
     the_order,
 )
-from tests.make import make_member
+from tests.make import business_day, make_member
 
 
 def test_who_waits_waits_in_order_and_is_told_the_number(browser, another_browser, sent, at):
@@ -181,7 +180,7 @@ def test_a_claim_that_finance_takes_back_frees_the_held_seat(sent):
 def test_a_paid_seat_stays_when_finance_gives_the_money_back():
     event = make_event()
     invoice = registered(event, "ann@firm.example").registrations[0].invoice
-    dues.record_transfer(invoice, invoice.total, clock.today())
+    dues.record_transfer(invoice, invoice.total, business_day())
     dues.credit(invoice, "A favour")
     db.session.commit()
     assert states(event) == [("ann", "confirmed")]

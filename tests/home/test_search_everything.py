@@ -8,7 +8,7 @@ import pytest
 
 from portal.accounts.models import Person
 from portal.committees.models import Committee, CommitteeSeat
-from portal.core import clock, jobs
+from portal.core import jobs
 from portal.core.access import Role
 from portal.core.search import index
 from portal.legislation import actions
@@ -20,6 +20,7 @@ from portal.places.actions import load_places
 from tests import tables
 from tests.make import (
     NOW,
+    business_day,
     db,
     make_contact,
     make_firm,
@@ -83,7 +84,7 @@ def test_a_note_is_found_by_its_committee_and_by_nobody_else(filled, browser, an
 
 def test_a_note_is_lost_to_who_leaves_the_committee(filled, browser, at):
     seat = db.session.query(CommitteeSeat).one()
-    seat.until_on = clock.today() - timedelta(days=1)
+    seat.until_on = business_day() - timedelta(days=1)
     db.session.commit()
     browser.sign_in(filled)
     assert "Note of the" not in found(browser, SECRET)

@@ -20,7 +20,7 @@ from tests.joining.applying import (
     again,
     make_application,
 )
-from tests.make import make_person
+from tests.make import business_day, make_person
 
 WHO = {"applicant": "Mira Santos", "email": " Mira@Sampaguita.example "}
 
@@ -197,7 +197,7 @@ def test_what_was_sent_cannot_be_changed(browser):
 
 
 def test_a_price_that_is_gone_is_said_before_sending(browser):
-    make_tariff(effective_from=clock.today() + timedelta(days=9))
+    make_tariff(effective_from=business_day() + timedelta(days=9))
     made = make_application(upto="draft")
     page = browser.post(f"/join/a/{made.token}/check", status=200).text
     assert "No tariff is in effect" in page
@@ -271,7 +271,7 @@ def test_what_nobody_comes_back_to_expires_after_its_days(sent, at, state, days,
 
 def test_money_that_came_in_time_keeps_the_application_from_expiring(at, sent):
     made = make_application(upto="awaiting_payment")
-    dues.record_transfer(made.invoice, made.invoice.total, clock.today())
+    dues.record_transfer(made.invoice, made.invoice.total, business_day())
     db.session.commit()
     at(2027, 3, 1)
     sent()

@@ -22,7 +22,7 @@ from portal.members.models import (
 )
 from tests.dues.books import book, flat, make_tariff
 from tests.joining.applying import again, make_application
-from tests.make import make_firm, make_member, make_person
+from tests.make import business_day, make_firm, make_member, make_person
 
 
 @pytest.fixture
@@ -158,11 +158,11 @@ def test_admitting_twice_is_admitting_once(browser, officer):
 def test_membership_begins_once_when_the_invoice_is_paid(browser, officer, sent):
     made = make_application(upto="awaiting_payment")
     half = made.invoice.total.share(1, 2)
-    dues.record_transfer(made.invoice, half, clock.today())
+    dues.record_transfer(made.invoice, half, business_day())
     db.session.commit()
     assert again(made).status.value == "awaiting_payment"
     sent()
-    dues.record_transfer(made.invoice, made.invoice.total - half, clock.today())
+    dues.record_transfer(made.invoice, made.invoice.total - half, business_day())
     db.session.commit()
     made = again(made)
     assert made.status.value == "activated"
@@ -205,7 +205,7 @@ def test_who_withdrew_after_the_invoice_may_come_back_as_the_same_firm(browser, 
     firm = db.session.query(Organization).one()
     assert firm.name == "Sampaguita Care Corp."
     assert db.session.query(Affiliation).count() == 1
-    dues.record_transfer(second.invoice, second.invoice.total, clock.today())
+    dues.record_transfer(second.invoice, second.invoice.total, business_day())
     db.session.commit()
     assert again(second).status.value == "activated"
 
@@ -236,7 +236,7 @@ def test_nobody_decides_on_their_own_application(browser, officer):
 
 
 def test_without_a_tariff_nobody_is_admitted(browser, officer, at):
-    make_tariff(effective_from=clock.today())
+    make_tariff(effective_from=business_day())
     made = make_application(upto="under_review")
     yesterday = clock.now() - timedelta(days=1)
     at(yesterday.year, yesterday.month, yesterday.day, 9)

@@ -6,14 +6,20 @@ import pytest
 from sqlalchemy import select
 
 from portal.association.queries import today
-from portal.core import clock
 from portal.core.db import db
 from portal.core.mail import OutgoingMail
 from portal.core.states import Refused
 from portal.members import actions, attesting, queries
 from portal.members.jobs import ask_for_attestation
 from portal.members.models import Affiliation, FirmRole, Vacancy
-from tests.make import make_contact, make_firm, make_member, make_membership, make_person
+from tests.make import (
+    business_day,
+    make_contact,
+    make_firm,
+    make_member,
+    make_membership,
+    make_person,
+)
 
 
 @pytest.fixture
@@ -81,7 +87,7 @@ def test_a_deadline_that_is_missed_is_a_task_for_staff(browser, firm, at):
     db.session.commit()
     browser.sign_in(make_person("membership"))
     assert "Narra Calls" in browser.get("/staff/members/vacancies")
-    later = clock.now() + timedelta(days=29)
+    later = business_day() + timedelta(days=29)
     browser.get("/staff/")
     at(later.year, later.month, later.day, 9)
     assert db.session.scalars(queries.missed_vacancies()).one().organization_id == firm.id
@@ -115,10 +121,10 @@ def test_it_is_asked_on_the_day_and_after_two_and_four_weeks(days, step):
 
 @pytest.fixture
 def a_year_later(at):
-    begun = clock.now()
+    begun = business_day()
 
     def on(days):
-        day = attesting.due_on(begun.date()) + timedelta(days=days)
+        day = attesting.due_on(begun) + timedelta(days=days)
         at(day.year, day.month, day.day, 9)
 
     return on

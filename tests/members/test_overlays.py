@@ -2,7 +2,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal.core import clock
 from portal.core.access import Role
 from portal.core.db import db
 from portal.core.states import Refused
@@ -12,13 +11,13 @@ from portal.members.models import Decision, Organization, OverlayKind
 from portal.members.policy import Feature
 from tests.dues.books import make_invoice
 from tests.events.making import make_event
-from tests.make import make_contact, make_firm, make_member, make_membership
+from tests.make import business_day, make_contact, make_firm, make_member, make_membership
 
 DAY = timedelta(days=1)
 
 
 def suspended(firm, scope="all", first=0, last=None):
-    today = clock.today()
+    today = business_day()
     laying = Laying(
         OverlayKind.SUSPENSION, "Decided in the meeting.", today + first * DAY,
         None if last is None else today + last * DAY, scope,
@@ -34,7 +33,7 @@ def firm():
 
 
 def has(firm, feature, on=None):
-    day = on or clock.today()
+    day = on or business_day()
     from_firms = queries.firms().where(
         Organization.id == firm.id, queries.has(feature, Organization.id, day)
     )
@@ -67,7 +66,7 @@ def test_a_suspension_that_is_lifted_is_over_at_once(firm):
 def test_a_suspension_that_begins_later_takes_nothing_today(firm):
     suspended(firm, first=3)
     assert has(firm, Feature.FULL)
-    assert not has(firm, Feature.FULL, clock.today() + 3 * DAY)
+    assert not has(firm, Feature.FULL, business_day() + 3 * DAY)
 
 
 def test_a_firm_that_is_no_member_cannot_be_suspended():
@@ -77,7 +76,7 @@ def test_a_firm_that_is_no_member_cannot_be_suspended():
 
 
 def test_what_ends_before_it_begins_is_refused(firm):
-    today = clock.today()
+    today = business_day()
     with pytest.raises(Refused, match="cannot end before"):
         lay("invoice", 1, Laying(OverlayKind.PAUSE, "A slip.", today, today - DAY))
 
@@ -117,8 +116,8 @@ def test_the_debts_of_one_firm_take_nothing_from_another(firm):
 def test_a_payment_plan_spares_a_firm_that_owes_for_long(firm):
     invoice = make_invoice(firm, due_in=-100)
     assert not has(firm, Feature.FULL)
-    until = clock.today() + 20 * DAY
-    lay("invoice", invoice.id, Laying(OverlayKind.PAUSE, "A plan.", clock.today(), until))
+    until = business_day() + 20 * DAY
+    lay("invoice", invoice.id, Laying(OverlayKind.PAUSE, "A plan.", business_day(), until))
     db.session.commit()
     assert has(firm, Feature.FULL)
     assert not has(firm, Feature.FULL, until + DAY)

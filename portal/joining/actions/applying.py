@@ -3,10 +3,9 @@
 import secrets
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from portal.accounts.actions import create_person, invite
-from portal.association.queries import association, today
+from portal.association.queries import association, day_of, today
 from portal.core import audit, clock, jobs, mail
 from portal.core.db import db
 from portal.core.links import link
@@ -99,7 +98,7 @@ def reply(application: Application, words: str) -> None:
     audit.move(application, S.UNDER_REVIEW, "answered")
     application.reply = words
     if application.asked_at and application.deadline_on:
-        asked_on = application.asked_at.astimezone(ZoneInfo(association().zone)).date()
+        asked_on = day_of(application.asked_at)
         left = working_days_between(asked_on, application.deadline_on)
         application.deadline_on = working_days_after(today(), left)
     application.asked_at = None

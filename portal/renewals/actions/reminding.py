@@ -1,9 +1,8 @@
 """Reminding of what is unpaid: the latest step that has come, once, and nobody who is done."""
 
 from datetime import date
-from zoneinfo import ZoneInfo
 
-from portal.association.queries import association, today
+from portal.association.queries import day_of, today
 from portal.core import audit
 from portal.core.db import db
 from portal.core.links import link
@@ -39,7 +38,7 @@ def card_failed_on(invoice: Invoice) -> date | None:
     last = dues_queries.last_attempt(invoice.id)
     if last is None or last.status is not AttemptStatus.FAILED:
         return None
-    return last.made_at.astimezone(ZoneInfo(association().zone)).date()
+    return day_of(last.made_at)
 
 
 def _send(bill: Bill, ladder: str, step: Step) -> bool:
