@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from portal.accounts.models import Person
 from portal.association.queries import today
+from portal.core import documents
 from portal.core.access import Permission, public, requires, signed_in
 from portal.core.db import db, writing
 from portal.core.links import link
@@ -136,8 +137,10 @@ def pay_link_pdf(token: str) -> Response:
 
 
 def as_pdf(row: Invoice | CreditNote) -> Response:
-    is_invoice = isinstance(row, Invoice)
-    body = papers.invoice_pdf(row) if is_invoice else papers.credit_note_pdf(row)  # type: ignore[arg-type]
+    made = (
+        papers.of_invoice(queries.bill(row)) if isinstance(row, Invoice) else papers.of_note(row)
+    )
+    body = documents.pdf(made.template, made.facts)
     headers = {"Content-Disposition": f'inline; filename="{row.number}.pdf"'}
     return Response(body, content_type="application/pdf", headers=headers)
 
