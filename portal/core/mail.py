@@ -4,6 +4,7 @@ The only module that imports flask_mail.
 """
 
 import re
+import secrets
 import smtplib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -104,10 +105,9 @@ def queue(
         text=_as_text(parts, shared), html=_as_html(parts, shared), message_id="",
     )  # fmt: skip
     row.attachments = [_attached(one) for one in attachments]
-    row.message_id = f"new-{id(row)}-{clock.now().timestamp()}"
+    row.message_id = f"<{secrets.token_hex(12)}.{int(row.queued_at.timestamp())}@{_domain()}>"
     db.session.add(row)
     db.session.flush()
-    row.message_id = f"<{row.id}.{int(row.queued_at.timestamp())}@{_domain()}>"
     jobs.queue(deliver, key=f"mail:{row.id}", mail_id=row.id)
     return row
 

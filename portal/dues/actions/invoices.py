@@ -15,7 +15,7 @@ from portal.core import audit
 from portal.core.db import db
 from portal.core.money import half_up
 from portal.dues import ledger, papers, references, signals
-from portal.dues.actions.links import pay_link
+from portal.dues.actions.links import make_pay_link
 from portal.dues.models import Invoice, InvoiceKind, InvoiceLine
 from portal.dues.pricing import Quote
 from portal.members.models import Organization
@@ -93,7 +93,7 @@ def issue_invoice(  # noqa: PLR0913 - a claim has that many facts, and none has 
     db.session.add(invoice)
     db.session.flush()
     ledger.post_issue(invoice)
-    pay_link(invoice)
+    make_pay_link(invoice)
     audit.record("invoice.issued", invoice, number=number, total=invoice.total_minor)
     if invoice.total_minor == 0:
         signals.invoice_settled.send(invoice)
