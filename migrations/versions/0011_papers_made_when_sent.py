@@ -1,4 +1,4 @@
-"""papers made when sent: the facts a PDF is made of wait with its mail; who issued what is kept."""
+"""papers made when sent: the facts a PDF is made of wait with its mail; who issued what, in which language."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +8,7 @@ down_revision = "0009"
 branch_labels = depends_on = None
 
 PAPERS = ("invoices", "credit_notes")
+SPEAKING = ("organizations", "invoices")
 
 
 def upgrade() -> None:
@@ -20,9 +21,15 @@ def upgrade() -> None:
         )
     for table in PAPERS:
         op.add_column(table, sa.Column("issued_by", sa.JSON(), nullable=True))
+    for table in SPEAKING:
+        op.add_column(
+            table, sa.Column("language", sa.String(), nullable=False, server_default="en")
+        )
 
 
 def downgrade() -> None:
+    for table in SPEAKING:
+        op.drop_column(table, "language")
     for table in PAPERS:
         op.drop_column(table, "issued_by")
     # A file that was not made yet cannot be kept by what comes before: its mail goes without.

@@ -16,6 +16,7 @@ from portal.core.db import db
 from portal.core.money import half_up
 from portal.dues import ledger, papers, references, signals
 from portal.dues.actions.links import make_pay_link
+from portal.dues.languages import known
 from portal.dues.models import Invoice, InvoiceKind, InvoiceLine
 from portal.dues.pricing import Quote
 from portal.members.models import Organization
@@ -87,6 +88,7 @@ def issue_invoice(  # noqa: PLR0913 - a claim has that many facts, and none has 
         reference=references.rf_reference(number), kind=kind,
         organization_id=organization.id if organization else None, organization=organization,
         bill_to=bill_to, issued_by=papers.letterhead(), purchase_order=purchase_order,
+        language=known(organization.language if organization else ""),
         currency=currency, issued_on=on, due_on=due_on, net_minor=net, tax_minor=tax,
         total_minor=net + tax, tax_text=tax_text, lines=_lines(lines, str(tax_percent)),
     )  # fmt: skip

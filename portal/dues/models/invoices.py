@@ -56,6 +56,7 @@ class Invoice(Model):
     bill_to: Mapped[dict[str, Any]]  # name, address, country, tax_id, email as they were
     issued_by: Mapped[dict[str, Any] | None]  # the association as it was; None on older ones
     purchase_order: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="en")  # of the paper
     currency: Mapped[Currency]
     issued_on: Mapped[date] = mapped_column(index=True)
     due_on: Mapped[date] = mapped_column(index=True)
