@@ -18,6 +18,7 @@ from portal.core.web import find, paginate, see_other
 from portal.dues import actions, cards, consent, papers, queries
 from portal.dues.forms import AddressForm
 from portal.dues.models import LIVE, AttemptStatus, CreditNote, Invoice, InvoiceKind
+from portal.dues.queries.late import interest_to_date
 from portal.dues.references import in_fours
 from portal.dues.views import blueprint
 from portal.members.queries import firm_of
@@ -116,7 +117,7 @@ def page_of(way: Way, problem: str = "") -> str:
         credit=queries.credit_for(invoice) if way.acts and not way.token else None,
         takes_cards=gateway().is_configured, consent=consent.WORDS[consent.VERSION],
         problem=problem or _left_cards(bill), charge=queries.next_charge(invoice),
-        hold=queries.hold_of(invoice, today()),
+        hold=queries.hold_of(invoice, today()), interest=interest_to_date(bill),
     )  # fmt: skip
 
 

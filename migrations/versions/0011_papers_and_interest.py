@@ -1,4 +1,4 @@
-"""papers made when sent: the facts a PDF is made of wait with its mail; who issued what, in which language."""
+"""papers made when sent, issuer and language kept with them; the rate of interest."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,8 +26,14 @@ def upgrade() -> None:
             table, sa.Column("language", sa.String(), nullable=False, server_default="en")
         )
 
+    op.add_column(
+        "association",
+        sa.Column("interest_percent", sa.String(), nullable=False, server_default="0"),
+    )
+
 
 def downgrade() -> None:
+    op.drop_column("association", "interest_percent")
     for table in SPEAKING:
         op.drop_column(table, "language")
     for table in PAPERS:
