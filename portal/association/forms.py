@@ -93,6 +93,13 @@ class AssociationForm(PageForm):
         ],
     )
 
+    interest_percent = StringField(
+        "Interest on what is late, percent a year",
+        description="0 where none is asked. It runs from the 30th day after the due day.",
+        filters=[_strip],
+        default="0",
+        validators=[DataRequired("Enter a percentage, or 0")],
+    )
     books_alone = BooleanField("Book a bank line at once when its reference and its amount fit")
 
     def validate_iban(self, field: StringField) -> None:
@@ -104,6 +111,10 @@ class AssociationForm(PageForm):
     def validate_bic(self, field: StringField) -> None:
         if field.data and not re.fullmatch(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?", field.data):
             raise ValidationError("A BIC has 8 or 11 letters and figures, like ABNANL2A")
+
+    def validate_interest_percent(self, field: StringField) -> None:
+        if field.data and not re.fullmatch(r"\d{1,2}(\.\d{1,2})?", field.data):
+            raise ValidationError("Enter a percentage from 0 to 99.99, like 8 or 10.15")
 
     def validate_contact_email(self, field: EmailField) -> None:
         if field.data and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", field.data):

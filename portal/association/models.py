@@ -25,6 +25,7 @@ class Association(Model):
     credit_series: Mapped[str]
     due_days: Mapped[int] = mapped_column(default=30)
     decision_days: Mapped[int] = mapped_column(default=15)  # working days to decide on a firm
+    interest_percent: Mapped[str] = mapped_column(default="0")  # a year, on what is late; 0: none
     books_alone: Mapped[bool] = mapped_column(default=False)  # bank lines that are certain
     contact_name: Mapped[str]
     contact_email: Mapped[str]

@@ -157,6 +157,15 @@ def note_progress(key: str, done: int, of: int | None = None) -> None:
     """Say how far a long job is, and keep its lease. Commits, so that everybody can see it."""
     values = {"progress": done, "progress_of": of, "leased_until": clock.now() + LEASE}
     db.session.execute(update(Job).where(Job.key == key).values(values))
+    if db.session.info.pop("nudge_later", False):
+        db.session.info["nudge"] = True
+    db.session.commit()
+
+
+def commit_item() -> None:
+    """Commit one of the many things of a long job; its next note of progress wakes the workers."""
+    info = db.session.info
+    info["nudge_later"] = info.pop("nudge", False) or info.get("nudge_later", False)
     db.session.commit()
 
 

@@ -4,6 +4,7 @@ The only module that imports flask_mail.
 """
 
 import re
+import secrets
 import smtplib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,10 +18,10 @@ from urllib.parse import unquote, urlsplit
 from flask import Flask, current_app
 from flask_mail import Connection, Mail, Message
 from markupsafe import Markup, escape
-from sqlalchemy import ForeignKey, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.core import clock, jobs
+from portal.core import clock, documents, jobs
 from portal.core.config import Settings
 from portal.core.db import Key, Model, db, release
 from portal.core.links import link, settings
@@ -42,6 +43,15 @@ class Attachment:
     body: bytes
 
 
+@dataclass(frozen=True)
+class Document:
+    """A PDF that is made when the mail is sent, of facts as they are when it is queued."""
+
+    name: str
+    template: str  # of `templates/documents`
+    facts: dict[str, Any]
+
+
 class OutgoingMail(Model):
     __tablename__ = "outgoing_mail"
 
@@ -58,17 +68,28 @@ class OutgoingMail(Model):
 
 
 class MailAttachment(Model):
+    """A file as it was sent; one that is yet to be made has its template and facts instead."""
+
     __tablename__ = "mail_attachments"
+    __table_args__ = (CheckConstraint("body IS NOT NULL OR document IS NOT NULL", "can_be_made"),)
 
     id: Mapped[Key]
     mail_id: Mapped[int] = mapped_column(ForeignKey("outgoing_mail.id"), index=True)
     name: Mapped[str]
     content_type: Mapped[str]
-    body: Mapped[bytes]
+    body: Mapped[bytes | None]
+    document: Mapped[str | None]
+    facts: Mapped[dict[str, Any]]
+
+    def file(self) -> bytes:
+        """The file; made now, and the same from now on, where it was not yet."""
+        if self.body is None:
+            self.body = documents.pdf(str(self.document), self.facts)
+        return self.body
 
 
 def queue(
-    template: str, to: str, attachments: Sequence[Attachment] = (), **context: object
+    template: str, to: str, attachments: Sequence[Attachment | Document] = (), **context: object
 ) -> OutgoingMail:
     """Put `emails/<template>.txt` in the outbox; it is sent only if the caller commits.
 
@@ -83,16 +104,19 @@ def queue(
         template=template, recipient=to.strip(), subject=subject, queued_at=clock.now(),
         text=_as_text(parts, shared), html=_as_html(parts, shared), message_id="",
     )  # fmt: skip
-    row.attachments = [
-        MailAttachment(name=one.name, content_type=one.content_type, body=one.body)
-        for one in attachments
-    ]
-    row.message_id = f"new-{id(row)}-{clock.now().timestamp()}"
+    row.attachments = [_attached(one) for one in attachments]
+    row.message_id = f"<{secrets.token_hex(12)}.{int(row.queued_at.timestamp())}@{_domain()}>"
     db.session.add(row)
     db.session.flush()
-    row.message_id = f"<{row.id}.{int(row.queued_at.timestamp())}@{_domain()}>"
     jobs.queue(deliver, key=f"mail:{row.id}", mail_id=row.id)
     return row
+
+
+def _attached(one: Attachment | Document) -> MailAttachment:
+    if isinstance(one, Document):
+        facts = {"document": one.template, "facts": one.facts}
+        return MailAttachment(name=one.name, content_type="application/pdf", body=None, **facts)
+    return MailAttachment(name=one.name, content_type=one.content_type, body=one.body, facts={})
 
 
 def _domain() -> str:
@@ -128,7 +152,10 @@ def _linked(text: str) -> Markup:
 
 @jobs.job
 def deliver(mail_id: int) -> None:
-    """Send one mail; the SMTP conversation happens with no transaction open."""
+    """Send one mail; the SMTP conversation happens with no transaction open.
+
+    Its documents are made and kept first: every try, and whoever asks later, has the same file.
+    """
     row = db.session.get_one(OutgoingMail, mail_id)
     if row.sent_at:
         return
@@ -157,12 +184,12 @@ def as_message(row: OutgoingMail) -> EmailMessage:
     message.add_alternative(row.html, subtype="html")
     for one in row.attachments:
         main, sub = one.content_type.split(";")[0].split("/")
-        filename = re.sub(r"[^\w.-]+", "-", one.name)
-        method = re.search(rb"^METHOD:([A-Z]+)", one.body, re.MULTILINE)
+        filename, body = re.sub(r"[^\w.-]+", "-", one.name), one.file()
+        method = re.search(rb"^METHOD:([A-Z]+)", body, re.MULTILINE)
         extra: dict[str, Any] = (
             {"params": {"method": method[1].decode()}} if sub == "calendar" and method else {}
         )
-        message.add_attachment(one.body, maintype=main, subtype=sub, filename=filename, **extra)
+        message.add_attachment(body, maintype=main, subtype=sub, filename=filename, **extra)
     return message
 
 

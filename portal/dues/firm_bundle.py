@@ -17,7 +17,7 @@ from portal.members.queries import all_affiliations, firm_with_terms
 Rows = Iterable[dict[str, Any]]
 PROFILE = (
     "id", "name", "country", "registration_no", "tax_id", "address", "website", "billing_email",
-    "purchase_order", "headcount", "created_at",
+    "purchase_order", "language", "headcount", "created_at",
 )  # fmt: skip
 
 

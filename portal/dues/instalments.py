@@ -1,5 +1,6 @@
 """Paying over time: instalments, and simple interest on what is late. Pure."""
 
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -16,5 +17,12 @@ def instalments(money: Money, first_on: date, parts: int) -> list[tuple[date, Mo
 
 def interest(money: Money, percent: int | Fraction, days: int) -> Money:
     """Simple interest by the year, half up, once."""
-    exact = Fraction(money.minor) * percent * days / (100 * DAYS_IN_A_YEAR)
-    return Money(half_up(exact), money.currency)
+    return interest_over([(money.minor, days)], money.currency, percent)
+
+
+def interest_over(
+    owed: Sequence[tuple[int, int]], currency: str, percent: int | Fraction
+) -> Money:
+    """Simple interest on minor units each owed for some days, half up, once."""
+    exact = sum(Fraction(minor) * days for minor, days in owed) * percent
+    return Money(half_up(Fraction(exact) / (100 * DAYS_IN_A_YEAR)), currency)

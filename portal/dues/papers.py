@@ -1,80 +1,86 @@
 """Invoices and credit notes as PDF, and the payment code that European banking apps read."""
 
 import io
+from typing import Any
 
 import segno
 from markupsafe import Markup
 
 from portal.association.queries import association
-from portal.core import documents
-from portal.core.filters import day
-from portal.core.mail import Attachment
+from portal.core.mail import Document
 from portal.core.money import Money
+from portal.dues.languages import WORDS, amount_in, day_in, figures_in, known
 from portal.dues.models import CreditNote, Invoice
-from portal.dues.queries import bill
+from portal.dues.queries import Bill
 from portal.dues.references import in_fours
 
 
-def attachment(number: str, body: bytes) -> Attachment:
-    return Attachment(f"{number}.pdf", "application/pdf", body)
-
-
-def _common(invoice: Invoice) -> dict[str, object]:
+def letterhead() -> dict[str, Any]:
+    """The association as its papers name it today: kept with each that it issues."""
     here = association()
     return {
-        "from": {
-            "name": here.name, "address": here.address, "tax_id": here.tax_id,
-            "contact": f"{here.contact_name}, {here.contact_email}",
-        },
-        "to": invoice.bill_to,
-        "order": invoice.purchase_order,
-        "is_demo": here.is_demo,
+        "name": here.name, "address": here.address, "tax_id": here.tax_id,
+        "contact": f"{here.contact_name}, {here.contact_email}", "bank": here.bank_name,
+        "iban": here.iban, "bic": here.bic, "is_demo": here.is_demo,
+    }  # fmt: skip
+
+
+def _common(invoice: Invoice, paper: Invoice | CreditNote) -> dict[str, Any]:
+    sender, speaks = paper.issued_by or letterhead(), invoice.language
+    return {
+        "from": sender, "to": invoice.bill_to, "order": invoice.purchase_order,
+        "is_demo": sender["is_demo"], "number": paper.number,
+        "on": day_in(paper.issued_on, speaks), "dated": paper.issued_on.isoformat(),
+        "currency": invoice.currency, "net": _figures(invoice, paper.net_minor),
+        "tax": _figures(invoice, paper.tax_minor), "tax_text": invoice.tax_text,
+        "total": amount_in(paper.total, speaks), "language": known(speaks),
+        "words": WORDS[known(speaks)],
+    }  # fmt: skip
+
+
+def _figures(invoice: Invoice, minor: int) -> str:
+    return figures_in(Money(minor, invoice.currency), invoice.language)
+
+
+def of_invoice(now: Bill) -> Document:
+    """The invoice as it was issued, with what is still owed today."""
+    invoice, speaks = now.invoice, now.invoice.language
+    facts = _common(invoice, invoice)
+    said = facts["words"]
+    facts |= {
+        "title": said["invoice"], "reference": in_fours(invoice.reference),
+        "iban": in_fours(facts["from"]["iban"]), "is_owed": bool(now.balance),
+        "pay_by": said["pay_by"].format(
+            day=day_in(now.due_on, speaks), amount=amount_in(now.balance, speaks)
+        ),
+        "state": said.get(now.face, ""),
+        "paid": said["paid"].format(amount=amount_in(now.paid, speaks)) if now.sums.paid else "",
         "lines": [
-            {"text": line.text, "formula": line.formula, "net": _amount(invoice, line.net_minor)}
+            {"text": line.text, "formula": line.formula, "net": _figures(invoice, line.net_minor)}
             for line in invoice.lines
         ],
-        "currency": invoice.currency,
-        "net": _amount(invoice, invoice.net_minor),
-        "tax": _amount(invoice, invoice.tax_minor),
-        "tax_text": invoice.tax_text,
-        "total": str(invoice.total),
     }  # fmt: skip
+    return Document(f"{invoice.number}.pdf", "invoice", facts)
 
 
-def _amount(invoice: Invoice, minor: int) -> str:
-    return Money(minor, invoice.currency).figures
-
-
-def invoice_pdf(invoice: Invoice) -> bytes:
-    """The invoice as it was issued, with what is still owed today."""
-    here, now = association(), bill(invoice)
-    facts = _common(invoice) | {
-        "title": "Invoice", "number": invoice.number, "on": day(invoice.issued_on),
-        "due": day(now.due_on), "reference": in_fours(invoice.reference),
-        "state": now.words, "balance": str(now.balance), "is_owed": bool(now.balance),
-        "paid": str(now.paid) if now.sums.paid else "",
-        "bank": {
-            "name": here.name, "bank": here.bank_name, "iban": in_fours(here.iban),
-            "bic": here.bic,
-        },
-    }  # fmt: skip
-    return documents.pdf("invoice", facts)
-
-
-def credit_note_pdf(note: CreditNote) -> bytes:
+def of_note(note: CreditNote) -> Document:
     """What it takes back, line by line; tax alone has no line."""
-    lines = [
-        {"text": one.invoice_line.text, "formula": "", "net": _amount(note.invoice, one.net_minor)}
-        for one in note.lines
-    ]
-    facts = _common(note.invoice) | {
-        "title": "Credit note", "number": note.number, "on": day(note.issued_on),
-        "takes_back": note.invoice.number, "taken_on": day(note.invoice.issued_on),
-        "reason": note.reason, "lines": lines, "net": _amount(note.invoice, note.net_minor),
-        "tax": _amount(note.invoice, note.tax_minor), "total": str(note.total),
-        "is_whole": note.total_minor == note.invoice.total_minor,
+    invoice = note.invoice
+    facts = _common(invoice, note)
+    is_whole = note.total_minor == invoice.total_minor
+    takes_back = facts["words"]["takes_back_all" if is_whole else "takes_back_some"]
+    facts |= {
+        "title": facts["words"]["note"],
+        "takes_back": takes_back.format(
+            number=invoice.number, day=day_in(invoice.issued_on, invoice.language),
+            reason=note.reason,
+        ),
+        "lines": [
+            {"text": one.invoice_line.text, "formula": "", "net": _figures(invoice, one.net_minor)}
+            for one in note.lines
+        ],
     }  # fmt: skip
-    return documents.pdf("credit_note", facts)
+    return Document(f"{note.number}.pdf", "credit_note", facts)
 
 
 def transfer_text(invoice: Invoice, owed: Money) -> str:

@@ -19,7 +19,7 @@ from portal.members.queries import firm_documents, firm_roles, members_among
 from portal.members.views import blueprint, ways
 from portal.members.views import firms as firms
 from portal.members.views import people as people
-from portal.members.words import country, role
+from portal.members.words import LANGUAGES, country, role
 
 blueprints: tuple[Blueprint, ...] = (blueprint, staff.blueprint)
 
@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["country"] = country
     app.jinja_env.filters["firm_role"] = role
     app.jinja_env.globals["acting_firm"] = acting_firm
+    app.jinja_env.globals["languages"] = LANGUAGES
 
 
 def acting_firm() -> str:

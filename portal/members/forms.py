@@ -25,7 +25,7 @@ from portal.core.forms import PageForm
 from portal.core.mail import ADDRESS
 from portal.members.mail_domains import MAILBOXES
 from portal.members.models import Affiliation, MembershipType
-from portal.members.words import BASE_YEARS, COMEBACKS, COUNTINGS, ROLE_WORDS, VOTES
+from portal.members.words import BASE_YEARS, COMEBACKS, COUNTINGS, LANGUAGES, ROLE_WORDS, VOTES
 
 AN_ADDRESS = Regexp(ADDRESS, message="Enter an e-mail address, like name@firm.example")
 A_DAY = Regexp(
@@ -59,6 +59,12 @@ class FirmForm(PageForm):
         description="Printed on the next invoices.",
         filters=[stripped],
         validators=[Optional(), Length(max=60)],
+    )
+    language = SelectField(
+        "Language of invoices",
+        choices=LANGUAGES,
+        default="en",
+        description="Of the PDF of the next invoices. Their lines are as the tariff words them.",
     )
     website = StringField(
         "Website",

@@ -22,7 +22,8 @@ from portal.members.twins import join_firms, join_people, seat_the_joined
 FIELDS = {
     "name": "Name", "registration_no": "Registration number", "tax_id": "Tax id",
     "address": "Address", "website": "Website", "billing_email": "Invoices to",
-    "purchase_order": "Purchase order", "headcount": "People", "place_id": "Place",
+    "purchase_order": "Purchase order", "language": "Language of invoices",
+    "headcount": "People", "place_id": "Place",
 }  # fmt: skip
 # They stay with the old number: they say to whose group its old figures count.
 STAY = frozenset({"group_memberships"})

@@ -47,3 +47,8 @@ def country(code: str) -> str:
 def role(value: str) -> str:
     """`Dues contact`: the name without its explanation."""
     return ROLE_NAMES[FirmRole(value)]
+
+
+LANGUAGES = {
+    "en": "English", "es": "Español", "fr": "Français", "de": "Deutsch", "pt": "Português",
+}  # fmt: skip

@@ -1,19 +1,25 @@
 """Following, stopping mails, and telling a thing once. The caller commits."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import delete, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import CursorResult, bindparam, delete, text, update
 
 from portal.accounts.models import Person
 from portal.core import clock, mail
-from portal.core.db import db
+from portal.core.db import UtcDateTime, db
 from portal.core.links import settings
 from portal.notices import queries
 from portal.notices.kinds import MAY_STOP
 from portal.notices.models import Follow, Notice, StoppedMail
+
+# One statement: whoever tells the same at this very moment waits, and then has told it before.
+NOTE = text(
+    'INSERT INTO notices ("key", kind, subject, person_id, at) '
+    "VALUES (:key, :kind, :subject, :person_id, :at) "
+    'ON CONFLICT ("key") DO NOTHING'
+).bindparams(bindparam("at", type_=UtcDateTime()))
 
 
 def follow(person_id: int, kind: str, subject_id: int) -> None:
@@ -65,15 +71,9 @@ def once(key: str, kind: str, subject: str = "", person_id: int | None = None) -
     The key is written in the caller's transaction with the fact that causes it, so two workers,
     or a job that is run again, tell it once.
     """
-    if db.session.scalar(select(Notice.id).where(Notice.key == key)) is not None:
-        return False
     facts = {"key": key, "kind": kind, "subject": subject, "person_id": person_id}
-    try:
-        with db.session.begin_nested():
-            db.session.add(Notice(**facts, at=clock.now()))
-    except IntegrityError:  # told at this very moment by another
-        return False
-    return True
+    noted = cast("CursorResult[Any]", db.session.execute(NOTE, facts | {"at": clock.now()}))
+    return noted.rowcount == 1
 
 
 def mail_once(key: str, template: str, to: Person, subject: str = "", **context: Any) -> bool:

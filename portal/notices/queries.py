@@ -40,6 +40,10 @@ def wants(person_id: int, mail_kind: str) -> bool:
     return mail_kind not in MAY_STOP or mail_kind not in stopped_kinds(person_id)
 
 
+def was_told(key: str) -> bool:
+    return db.session.scalar(select(Notice.id).where(Notice.key == key)) is not None
+
+
 def told(subject: str, kind: str = "") -> Sequence[Notice]:
     """What was told about a thing, the first first; of one kind when it is named."""
     query = select(Notice).where(Notice.subject == subject)

@@ -26,6 +26,6 @@ def look_after_memberships() -> None:
             db.session.rollback()
             log.info("left for a person: %s", why)
         else:
-            db.session.commit()
+            jobs.commit_item()
         if done % 20 == 0 or done == len(acts):
             jobs.note_progress(key, done, len(acts))

@@ -16,6 +16,7 @@ class Step:
     subject: str
     says: str
     task: str = ""
+    interest: bool = False  # from this day on, at the rate of the association
 
 
 INVOICE = (
@@ -23,7 +24,7 @@ INVOICE = (
     Step(0, "due", "renewals/reminder", "Due today", "It is due today."),
     Step(30, "reminder", "renewals/reminder", "Reminder",
          "It has been due for a month. If you have paid it since, thank you: nothing is left to "
-         "do. If something about it is not right, please write to us."),
+         "do. If something about it is not right, please write to us.", interest=True),
     Step(45, "second_reminder", "renewals/reminder", "Second reminder",
          "It has been due for 45 days. We will call you about it in the next days.",
          "Call the firm"),

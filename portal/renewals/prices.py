@@ -1,6 +1,6 @@
 """What a term of a firm costs: the tariff, the size and the anchor that go into the one quote."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.association.queries import association, today
+from portal.association.queries import association
 from portal.core.db import db
 from portal.core.merging import names_of
 from portal.dues import queries as dues
 from portal.dues.declaring import is_money
-from portal.dues.models import Invoice, InvoiceKind, Tariff
+from portal.dues.models import Declaration, Invoice, InvoiceKind, Tariff
 from portal.dues.periods import NotQuotable
 from portal.dues.pricing import Quote, quote
 from portal.members.models import MembershipClass, Organization, Term
@@ -49,7 +49,10 @@ def case_of(tariff: Tariff, kind: MembershipClass, size: Size, start: date) -> d
 
 def money_told(firm: Organization, on: date) -> dict[str, str]:
     """The amounts of money that a firm declared, as known on a day."""
-    told = dues.declared(firm.id, on)
+    return _amounts(dues.declared(firm.id, on))
+
+
+def _amounts(told: Mapping[str, Declaration]) -> dict[str, str]:
     return {name: f"{one.value:f}" for name, one in told.items() if is_money(name)}
 
 
@@ -98,9 +101,9 @@ def changes_of(term: Term) -> list[TermChange]:
     return list(db.session.scalars(query.order_by(TermChange.on, TermChange.id)))
 
 
-def headcount_at_start(term: Term) -> int | Decimal | None:
+def headcount_at_start(term: Term, changes: Sequence[TermChange]) -> int | Decimal | None:
     """As it was sold, or as it was corrected since."""
-    corrected = [one for one in changes_of(term) if one.is_correction]
+    corrected = [one for one in changes if one.is_correction]
     if corrected:
         return max(corrected, key=lambda one: one.id).headcount
     known = term.price_snapshot.get("headcount", term.membership.organization.headcount)
@@ -122,8 +125,12 @@ def size_now(term: Term) -> Size:
 
     Seats are charged where the term has more than its price includes.
     """
-    told = sorted(changes_of(term), key=lambda one: one.id)
-    headcount = told[-1].headcount if told else headcount_at_start(term)
+    return _size_after(term, changes_of(term))
+
+
+def _size_after(term: Term, changes: Sequence[TermChange]) -> Size:
+    told = sorted(changes, key=lambda one: one.id)
+    headcount = told[-1].headcount if told else headcount_at_start(term, changes)
     seats, included = size_of(term) or 0, included_in(term) or 0
     return Size(headcount, seats if seats > included else 0)
 
@@ -133,14 +140,11 @@ def quote_term(term: Term, more: tuple[dict[str, Any], ...] = ()) -> Quote:
 
     Seats have orders of their own: they are no part of it.
     """
-    tariff = frozen_tariff(term)
-    inside = [
-        change_of(tariff, one.headcount, one.on)
-        for one in changes_of(term) if not one.is_correction
-    ]  # fmt: skip
+    tariff, changes = frozen_tariff(term), changes_of(term)
+    inside = [change_of(tariff, one.headcount, one.on) for one in changes if not one.is_correction]
     known = term.price_snapshot.get("metrics")
     money = money_told(term.membership.organization, term.start_on) if known is None else known
-    sold = Size(headcount_at_start(term), money=money)
+    sold = Size(headcount_at_start(term, changes), money=money)
     case = case_of(tariff, term.membership.kind, sold, term.start_on)
     case |= {
         "renews": bool(term.renews_id or term.price_snapshot.get("renews")),
@@ -149,12 +153,15 @@ def quote_term(term: Term, more: tuple[dict[str, Any], ...] = ()) -> Quote:
     return quote(tariff.whole_book, case)
 
 
-def quote_next(renewal: Renewal, start: date | None = None, *, reinstates: bool = False) -> Quote:
+def quote_next(
+    renewal: Renewal, start: date | None = None, *, reinstates: bool = False,
+    size: Size | None = None, tariff: Tariff | None = None,
+) -> Quote:  # fmt: skip
     """The term after: priced by the tariff of its own first day. Raises `NotQuotable`."""
     term = renewal.term
     begins = start or term.end_on + timedelta(days=1)
-    tariff = tariff_on(term.membership.organization, begins)
-    case = case_of(tariff, term.membership.kind, size_of_next(renewal), begins)
+    tariff = tariff or tariff_on(term.membership.organization, begins)
+    case = case_of(tariff, term.membership.kind, size or size_of_next(renewal), begins)
     is_unbroken = start is None
     anchor = anchor_of(term) if is_unbroken else begins
     case |= {"renews": True, "reinstates": reinstates, "anchor_on": anchor.isoformat()}
@@ -163,23 +170,32 @@ def quote_next(renewal: Renewal, start: date | None = None, *, reinstates: bool 
 
 def size_of_next(renewal: Renewal) -> Size:
     """As last declared, on whichever page, else at the last value: never at the lowest."""
-    now, firm = size_now(renewal.term), renewal.term.membership.organization
+    changes = changes_of(renewal.term)
+    told = dues.declared(renewal.term.membership.organization_id)
+    now = _size_after(renewal.term, changes)
     headcount = now.headcount if renewal.headcount is None else renewal.headcount
-    signed = people_signed(renewal)
+    signed = _people(renewal, changes, told)
     headcount = headcount if signed is None else signed
     seats = now.seats if renewal.seats is None else renewal.seats
-    return Size(headcount, seats, money_told(firm, today()))
+    return Size(headcount, seats, _amounts(told))
 
 
 def people_signed(renewal: Renewal) -> int | Decimal | None:
     """The number of people that the firm signed after all that it told us of this term."""
-    term = renewal.term
-    told = [one.made_at for one in changes_of(term)]
-    told += [renewal.told_at] if renewal.told_at else []
+    told = dues.declared(renewal.term.membership.organization_id)
+    return _people(renewal, changes_of(renewal.term), told)
+
+
+def _people(
+    renewal: Renewal, changes: Sequence[TermChange], told: Mapping[str, Declaration]
+) -> int | Decimal | None:
+    since = [one.made_at for one in changes]
+    since += [renewal.told_at] if renewal.told_at else []
     signed = [
-        one for name, one in dues.declared(term.membership.organization_id).items()
-        if not is_money(name) and name != "seats" and one.period_end >= term.start_on - A_YEAR
-        and all(one.signed_at >= at for at in told)
+        one for name, one in told.items()
+        if not is_money(name) and name != "seats"
+        and one.period_end >= renewal.term.start_on - A_YEAR
+        and all(one.signed_at >= at for at in since)
     ]  # fmt: skip
     if not signed:
         return None

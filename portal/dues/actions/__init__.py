@@ -12,6 +12,7 @@ from portal.dues.actions.closing import close_books, reopen_books
 from portal.dues.actions.credits import credit
 from portal.dues.actions.declarations import Told, check, declare
 from portal.dues.actions.disputes import apply_dispute
+from portal.dues.actions.interest import charge_interest
 from portal.dues.actions.invoices import LineDraft, drafts_of, issue_invoice
 from portal.dues.actions.links import pay_link, renew_pay_link
 from portal.dues.actions.mandates import agree, keep_card, one_card, revoke
@@ -76,6 +77,7 @@ __all__ = [
     "book_certain",
     "cancel_refund",
     "change_head",
+    "charge_interest",
     "check",
     "close_books",
     "credit",

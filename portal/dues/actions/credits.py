@@ -7,7 +7,7 @@ from portal.core import audit
 from portal.core.db import db
 from portal.core.money import Money
 from portal.core.states import Refused
-from portal.dues import crediting, ledger, references, signals
+from portal.dues import crediting, ledger, papers, references, signals
 from portal.dues.actions.invoices import take_number
 from portal.dues.actions.payments import close_other_pages, lock
 from portal.dues.actions.posts import mail_credit
@@ -74,7 +74,8 @@ def _note(
     tax = (invoice.tax_minor if is_tax_alone else crediting.tax_on(invoice, after)) - given
     net, tax = sum(taken.values()), max(0, tax)
     return CreditNote(
-        invoice_id=invoice.id, code=code, reason=reason, issued_on=today(),
+        invoice_id=invoice.id, issued_by=papers.letterhead(), code=code, reason=reason,
+        issued_on=today(),
         currency=invoice.currency, net_minor=net, tax_minor=tax, total_minor=net + tax,
         lines=[
             CreditNoteLine(invoice_line_id=line.id, net_minor=taken[line.id])

@@ -14,8 +14,9 @@ from portal.association.queries import association, today
 from portal.core import audit
 from portal.core.db import db
 from portal.core.money import half_up
-from portal.dues import ledger, references, signals
-from portal.dues.actions.links import pay_link
+from portal.dues import ledger, papers, references, signals
+from portal.dues.actions.links import make_pay_link
+from portal.dues.languages import known
 from portal.dues.models import Invoice, InvoiceKind, InvoiceLine
 from portal.dues.pricing import Quote
 from portal.members.models import Organization
@@ -86,14 +87,15 @@ def issue_invoice(  # noqa: PLR0913 - a claim has that many facts, and none has 
         series=series, year=on.year, sequence=sequence, number=number,
         reference=references.rf_reference(number), kind=kind,
         organization_id=organization.id if organization else None, organization=organization,
-        bill_to=bill_to, purchase_order=purchase_order, currency=currency, issued_on=on,
-        due_on=due_on, net_minor=net, tax_minor=tax, total_minor=net + tax, tax_text=tax_text,
-        lines=_lines(lines, str(tax_percent)),
+        bill_to=bill_to, issued_by=papers.letterhead(), purchase_order=purchase_order,
+        language=known(organization.language if organization else ""),
+        currency=currency, issued_on=on, due_on=due_on, net_minor=net, tax_minor=tax,
+        total_minor=net + tax, tax_text=tax_text, lines=_lines(lines, str(tax_percent)),
     )  # fmt: skip
     db.session.add(invoice)
     db.session.flush()
     ledger.post_issue(invoice)
-    pay_link(invoice)
+    make_pay_link(invoice)
     audit.record("invoice.issued", invoice, number=number, total=invoice.total_minor)
     if invoice.total_minor == 0:
         signals.invoice_settled.send(invoice)

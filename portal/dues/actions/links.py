@@ -13,12 +13,16 @@ def pay_link(invoice: Invoice) -> PayLink:
     """The invoice's link that is not revoked; made now when there is none. The caller commits."""
     live = select(PayLink).where(PayLink.invoice_id == invoice.id, PayLink.revoked_at.is_(None))
     found = db.session.scalars(live.order_by(PayLink.id.desc())).first()
-    if found is None:
-        token = secrets.token_urlsafe(32)
-        found = PayLink(invoice=invoice, token=token, made_at=clock.now(), revoked_at=None)
-        db.session.add(found)
-        db.session.flush()
-    return found
+    return found or make_pay_link(invoice)
+
+
+def make_pay_link(invoice: Invoice) -> PayLink:
+    """The first link of an invoice, or the next after one that was revoked."""
+    token = secrets.token_urlsafe(32)
+    made = PayLink(invoice=invoice, token=token, made_at=clock.now(), revoked_at=None)
+    db.session.add(made)
+    db.session.flush()
+    return made
 
 
 def renew_pay_link(invoice: Invoice) -> PayLink:
@@ -26,4 +30,4 @@ def renew_pay_link(invoice: Invoice) -> PayLink:
     pay_link(invoice).revoked_at = clock.now()
     db.session.flush()
     audit.record("invoice.link_renewed", invoice)
-    return pay_link(invoice)
+    return make_pay_link(invoice)

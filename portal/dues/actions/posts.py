@@ -21,11 +21,11 @@ def _keep(invoice: Invoice, sent: mail.OutgoingMail) -> None:
 
 def mail_invoice(invoice: Invoice, to: str, sender: str = "") -> None:
     """Mail the PDF and the pay link; `sender` is the colleague who forwards it, if one does."""
-    attachment = papers.attachment(invoice.number, papers.invoice_pdf(invoice))
     url = link("dues.pay_link", token=pay_link(invoice).token)
-    facts = {"invoice": invoice, "bill": bill(invoice), "url": url, "sender": sender}
+    now = bill(invoice)
+    facts = {"invoice": invoice, "bill": now, "url": url, "sender": sender}
     template = "dues/forwarded" if sender else "dues/issued"
-    _keep(invoice, mail.queue(template, to=to, attachments=[attachment], **facts))
+    _keep(invoice, mail.queue(template, to, [papers.of_invoice(now)], **facts))
 
 
 def mail_receipt(invoice: Invoice, payment: Payment) -> None:
@@ -45,9 +45,8 @@ def mail_credit(note: CreditNote) -> None:
     to = invoice.bill_to.get("email")
     if not to:
         return
-    attachment = papers.attachment(note.number, papers.credit_note_pdf(note))
     facts = {"invoice": invoice, "note": note, "bill": bill(invoice)}
-    _keep(invoice, mail.queue("dues/credited", to=to, attachments=[attachment], **facts))
+    _keep(invoice, mail.queue("dues/credited", to, [papers.of_note(note)], **facts))
 
 
 def mail_refund(refund: Refund) -> None:

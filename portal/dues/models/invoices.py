@@ -54,7 +54,9 @@ class Invoice(Model):
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"), index=True)
     organization: Mapped[Organization | None] = relationship()
     bill_to: Mapped[dict[str, Any]]  # name, address, country, tax_id, email as they were
+    issued_by: Mapped[dict[str, Any] | None]  # the association as it was; None on older ones
     purchase_order: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="en")  # of the paper
     currency: Mapped[Currency]
     issued_on: Mapped[date] = mapped_column(index=True)
     due_on: Mapped[date] = mapped_column(index=True)
@@ -131,6 +133,7 @@ class CreditNote(Model):
     number: Mapped[str] = mapped_column(unique=True)
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"), index=True)
     invoice: Mapped[Invoice] = relationship()
+    issued_by: Mapped[dict[str, Any] | None]
     code: Mapped[CreditReason]
     reason: Mapped[str]
     issued_on: Mapped[date]

@@ -116,6 +116,15 @@ def release(invoice_id: int) -> ResponseReturnValue:
     return back_to(invoice, "The invoice is released: reminders go on where they stopped.")
 
 
+@blueprint.post("/<int:invoice_id>/interest")
+@requires(Permission.DUES_MANAGE)
+def charge_interest(invoice_id: int) -> ResponseReturnValue:
+    invoice = find(Invoice, id=invoice_id)
+    made = actions.charge_interest(invoice)
+    db.session.commit()
+    return back_to(made, f"Invoice {made.number} charges {made.total} of interest.")
+
+
 @blueprint.route("/<int:invoice_id>/plan", methods=["GET", "POST"])
 @requires(Permission.DUES_MANAGE)
 def plan(invoice_id: int) -> ResponseReturnValue:

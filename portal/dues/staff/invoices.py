@@ -14,6 +14,7 @@ from portal.dues import actions, exports, queries
 from portal.dues.forms import AddressForm
 from portal.dues.models import Invoice, InvoiceKind, PaymentMethod
 from portal.dues.money_forms import TransferForm
+from portal.dues.queries.late import interest_to_date
 from portal.dues.staff import blueprint
 from portal.dues.staff.reports import as_file
 from portal.members.models import Organization
@@ -65,7 +66,7 @@ def show(invoice_id: int) -> str:
         payments=queries.payments_of(invoice), mails=queries.mails_of(invoice),
         attempts=queries.attempts_of(invoice), notes=queries.credit_notes_of(invoice),
         hold=queries.hold_of(invoice, today()), credit=queries.credit_for(invoice),
-        charge=queries.next_charge(invoice),
+        charge=queries.next_charge(invoice), interest=interest_to_date(queries.bill(invoice)),
         can_credit=queries.sums([invoice.id])[invoice.id].credited < invoice.total_minor,
     )  # fmt: skip
 

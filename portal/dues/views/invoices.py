@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from portal.accounts.models import Person
 from portal.association.queries import today
+from portal.core import documents
 from portal.core.access import Permission, public, requires, signed_in
 from portal.core.db import db, writing
 from portal.core.links import link
@@ -17,6 +18,7 @@ from portal.core.web import find, paginate, see_other
 from portal.dues import actions, cards, consent, papers, queries
 from portal.dues.forms import AddressForm
 from portal.dues.models import LIVE, AttemptStatus, CreditNote, Invoice, InvoiceKind
+from portal.dues.queries.late import interest_to_date
 from portal.dues.references import in_fours
 from portal.dues.views import blueprint
 from portal.members.queries import firm_of
@@ -115,7 +117,7 @@ def page_of(way: Way, problem: str = "") -> str:
         credit=queries.credit_for(invoice) if way.acts and not way.token else None,
         takes_cards=gateway().is_configured, consent=consent.WORDS[consent.VERSION],
         problem=problem or _left_cards(bill), charge=queries.next_charge(invoice),
-        hold=queries.hold_of(invoice, today()),
+        hold=queries.hold_of(invoice, today()), interest=interest_to_date(bill),
     )  # fmt: skip
 
 
@@ -136,8 +138,10 @@ def pay_link_pdf(token: str) -> Response:
 
 
 def as_pdf(row: Invoice | CreditNote) -> Response:
-    is_invoice = isinstance(row, Invoice)
-    body = papers.invoice_pdf(row) if is_invoice else papers.credit_note_pdf(row)  # type: ignore[arg-type]
+    made = (
+        papers.of_invoice(queries.bill(row)) if isinstance(row, Invoice) else papers.of_note(row)
+    )
+    body = documents.pdf(made.template, made.facts)
     headers = {"Content-Disposition": f'inline; filename="{row.number}.pdf"'}
     return Response(body, content_type="application/pdf", headers=headers)
 

@@ -51,6 +51,7 @@ class Organization(Model):
     website: Mapped[str] = mapped_column(default="")
     billing_email: Mapped[str] = mapped_column(default="")
     purchase_order: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="en")  # of its invoices
     headcount: Mapped[int | None]  # as last told
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

@@ -76,6 +76,7 @@ def certificate() -> Response:
     here = association()
     facts = {
         "title": "Certificate of membership", "number": f"No. {mine.id}", "on": day(today()),
+        "dated": today().isoformat(),
         "from": {"name": here.name, "address": here.address, "contact": here.contact_name},
         "firm": mine.name, "country": country(mine.country), "is_demo": here.is_demo,
         "classes": ", ".join(CLASS_NAMES[one] for one in queries.classes_of(mine)),

@@ -1,13 +1,16 @@
 """All that is due today, one act for each thing: right in any order, and again at once."""
 
+import logging
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import partial
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
 
 from portal.core.db import db
 from portal.dues.models import Invoice
+from portal.dues.periods import NotQuotable
 from portal.members.models import Membership, Term
 from portal.members.queries import policy_of
 from portal.members.renewing import Return
@@ -17,6 +20,7 @@ from portal.renewals.actions.reminding import remind
 from portal.renewals.actions.renewing import drop, go_on_unpaid, issue, open_window
 from portal.renewals.models import Renewal
 
+log = logging.getLogger(__name__)
 Act = Callable[[], object]
 
 
@@ -41,18 +45,24 @@ def _of_term(term: Term, renewal: Renewal | None, day: date) -> Iterator[Act]:
         if renewal and renewal.invoice_id and policy.comeback is Return.RESTART:
             yield partial(_drop, term.id)  # who restarts later pays from that day on
         return
-    if renewal is None and day >= after - timedelta(days=policy.window_before_days):
-        yield partial(_open, term.id)
     is_dropped = renewal is not None and renewal.dropped_at is not None
     is_out = renewal is not None and renewal.invoice_id is not None
     if not is_out and not is_dropped and day >= after - timedelta(days=policy.invoice_days):
         yield partial(_issue, term.id)
+    elif renewal is None and day >= after - timedelta(days=policy.window_before_days):
+        yield partial(_open, term.id)
     if day > term.end_on and policy.benefits_before_payment:
         yield partial(_go_on, term.id)
 
 
 def _renewal(term_id: int) -> Renewal:
-    return open_window(db.session.get_one(Term, term_id))
+    return open_window(_term(term_id))
+
+
+def _term(term_id: int) -> Term:
+    """With its membership and firm, for whoever holds it: they are read once."""
+    whole = joinedload(Term.membership).joinedload(Membership.organization)
+    return db.session.get_one(Term, term_id, options=[whole])
 
 
 def _open(term_id: int) -> None:
@@ -60,7 +70,13 @@ def _open(term_id: int) -> None:
 
 
 def _issue(term_id: int) -> None:
-    issue(_renewal(term_id))
+    """Where nobody decided a price, the window is open all the same: the board shows both."""
+    term = _term(term_id)
+    renewal = open_window(term)
+    try:
+        issue(renewal)
+    except NotQuotable as why:  # it comes before anything was written
+        log.info("left for a person: %s", why)
 
 
 def _go_on(term_id: int) -> None:

@@ -12,6 +12,7 @@ from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
 from portal.dues.models import AttemptStatus, Invoice
 from portal.dues.queries import Bill
+from portal.dues.queries.late import interest_to_date
 from portal.members.endings import Laying, lay, lift
 from portal.members.models import Organization, OverlayKind
 from portal.members.overlays import overlays_of
@@ -50,7 +51,7 @@ def _send(bill: Bill, ladder: str, step: Step) -> bool:
     url = link("dues.pay_link", token=dues.pay_link(invoice).token)
     sent = tell(
         key, step.template, firm, f"invoice:{invoice.id}", invoice=invoice, step=step, url=url,
-        bill=bill,
+        bill=bill, interest=interest_to_date(bill),
     )  # fmt: skip
     if sent:
         audit.record("invoice.reminded", invoice, ladder=ladder, step=step.code)

@@ -26,6 +26,7 @@ from portal.members.models import Organization, Term
 from portal.members.queries import policy_of
 from portal.members.renewing import Comeback, Return, comeback
 from portal.members.words import COUNTINGS
+from portal.notices.queries import was_told
 from portal.renewals import queries
 from portal.renewals.actions.billing import claim, drafts, tell
 from portal.renewals.models import Renewal
@@ -61,11 +62,12 @@ def _row_of(term: Term) -> Renewal:
 
 def open_window(term: Term) -> Renewal:
     """Offer the next term and ask for this year's numbers; asked before, it is the same offer."""
-    made = _row_of(term)
-    firm = term.membership.organization
+    made, key = _row_of(term), f"renewal:{term.id}:opened"
+    if was_told(key):
+        return made
+    firm, headcount = term.membership.organization, size_of_next(made).headcount
     tell(
-        f"renewal:{term.id}:opened", "renewals/opened", firm, f"organization:{firm.id}",
-        term=term, headcount=size_of_next(made).headcount,
+        key, "renewals/opened", firm, f"organization:{firm.id}", term=term, headcount=headcount
     )  # fmt: skip
     return made
 
@@ -107,14 +109,15 @@ def issue(renewal: Renewal) -> Invoice:
         return renewal.invoice
     term = renewal.term
     membership, start = term.membership, term.end_on + timedelta(days=1)
-    found = quote_next(renewal)
-    renewal.seats = size_of_next(renewal).seats  # what is charged, whatever is ordered since
+    firm, size = membership.organization, size_of_next(renewal)
+    tariff = tariff_on(firm, start)
+    found = quote_next(renewal, size=size, tariff=tariff)
+    renewal.seats = size.seats  # what is charged, whatever is ordered since
     renewal.starts_on, renewal.ends_on = found.starts_on, found.ends_on
     invoice = queries.invoice_for(term, start)
     if invoice is None:
-        firm = membership.organization
         lines = drafts(found.lines, membership.id)
-        invoice = claim(firm, tariff_on(firm, start), lines, not_before=term.end_on)
+        invoice = claim(firm, tariff, lines, not_before=term.end_on)
     return _bind(renewal, invoice)
 
 
