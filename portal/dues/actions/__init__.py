@@ -16,7 +16,14 @@ from portal.dues.actions.interest import charge_interest
 from portal.dues.actions.invoices import LineDraft, drafts_of, issue_invoice
 from portal.dues.actions.links import pay_link, renew_pay_link
 from portal.dues.actions.mandates import agree, keep_card, one_card, revoke
-from portal.dues.actions.matches import book, book_certain, place_rest, set_aside, undo
+from portal.dues.actions.matches import (
+    book,
+    book_certain,
+    book_payout,
+    place_rest,
+    set_aside,
+    undo,
+)
 from portal.dues.actions.payments import (
     Arrival,
     Outcome,
@@ -28,6 +35,7 @@ from portal.dues.actions.payments import (
     record_transfer,
     settle,
 )
+from portal.dues.actions.payouts import apply_payout, book_fee
 from portal.dues.actions.posts import mail_invoice
 from portal.dues.actions.refunds import (
     Sending,
@@ -72,9 +80,12 @@ __all__ = [
     "allocate",
     "announce",
     "apply_dispute",
+    "apply_payout",
     "apply_refund",
     "book",
     "book_certain",
+    "book_fee",
+    "book_payout",
     "cancel_refund",
     "change_head",
     "charge_interest",

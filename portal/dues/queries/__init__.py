@@ -107,6 +107,7 @@ from portal.dues.queries.payers import (
     paying_firm_ids,
     payments_of,
 )
+from portal.dues.queries.payouts import at_stripe, fee_of, lines_of_payouts, payouts
 from portal.dues.queries.reports import (
     AGES,
     Aged,
@@ -149,6 +150,7 @@ __all__ = [
     "ageing",
     "all_declarations",
     "asked_of",
+    "at_stripe",
     "attempts_of",
     "balance",
     "balances",
@@ -186,6 +188,7 @@ __all__ = [
     "drafts",
     "dues_with",
     "face",
+    "fee_of",
     "firm_of_holder",
     "for_a_person",
     "fresh_since",
@@ -213,6 +216,7 @@ __all__ = [
     "left_for",
     "left_of",
     "line_counts",
+    "lines_of_payouts",
     "link_of",
     "live_attempt",
     "live_attempts",
@@ -234,6 +238,7 @@ __all__ = [
     "payment_of",
     "payment_of_intent",
     "payments_of",
+    "payouts",
     "postings_of",
     "proposals",
     "refunds",
