@@ -23,6 +23,7 @@ from portal.dues.actions.matches import (
     place_rest,
     set_aside,
     undo,
+    unmatch,
 )
 from portal.dues.actions.payments import (
     Arrival,
@@ -131,6 +132,7 @@ __all__ = [
     "take_over",
     "tell_of",
     "undo",
+    "unmatch",
     "use_credit",
     "warn_of_expiry",
     "withdraw_draft",

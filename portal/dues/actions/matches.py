@@ -17,6 +17,7 @@ from portal.dues.models import BankLine, BankMatch, Invoice, Payment, Payout, Pa
 from portal.dues.queries.bank import (
     firm_of_holder,
     live_matches,
+    match_of,
     payment_of,
     proposals,
 )
@@ -107,6 +108,21 @@ def set_aside(line: BankLine, why: str, by: Person | None = None) -> BankMatch:
     if payment_of(line):
         raise Refused("The money of this line is in the books: it cannot be set aside.")
     return _keep(BankMatch(line_id=line.id, ground=None, why=why), by)
+
+
+def unmatch(payment: Payment, invoice: Invoice, why: str) -> bool:
+    """Free what a payment pays on an invoice; whether its bank line is to do again with that.
+
+    It is when the payment pays nothing else. The caller commits.
+    """
+    match = match_of(payment)
+    if match:
+        _find_live(match)
+    free(payment, invoice, why)
+    if match is None or invoices_paid_by(payment):
+        return False
+    undo(match, why)
+    return True
 
 
 def undo(match: BankMatch, why: str) -> None:

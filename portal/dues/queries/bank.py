@@ -106,6 +106,12 @@ def payment_of(line: BankLine) -> Payment | None:
     return db.session.scalar(select(Payment).where(Payment.external_id == line.external_id))
 
 
+def match_of(payment: Payment) -> BankMatch | None:
+    """The match that holds of the line that brought a payment."""
+    live = BankMatch.payment_id == payment.id, BankMatch.undone_at.is_(None)
+    return db.session.scalars(select(BankMatch).where(*live)).one_or_none()
+
+
 def bank_line_of(payment: Payment) -> BankLine | None:
     """The line of a statement that a payment was booked from."""
     mark, _, key = (payment.external_id or "").partition(":")
