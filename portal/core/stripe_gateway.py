@@ -14,6 +14,7 @@ from portal.core.config import Settings
 from portal.core.money import NOT_BY_CARD, Money
 from portal.core.receipts import Receipt, Taken, of_intent, of_session
 from portal.core.states import Refused
+from portal.core.stripe_balance import Balance, FeeReceipt, PayoutReceipt
 from portal.core.stripe_returns import (
     AWAY,
     DisputeReceipt,
@@ -29,9 +30,11 @@ __all__ = [
     "CheckoutPage",
     "DisputeReceipt",
     "Event",
+    "FeeReceipt",
     "ForgedEvent",
     "Gateway",
     "PageRefused",
+    "PayoutReceipt",
     "Receipt",
     "RefundReceipt",
     "RefundRefused",
@@ -59,7 +62,7 @@ class CheckoutPage:
     expires_at: int  # seconds since the epoch
 
 
-class Gateway(Returns):
+class Gateway(Returns, Balance):
     def __init__(self, settings: Settings) -> None:
         self.is_configured = bool(settings.stripe_key)
         self.page_origin = settings.stripe_url

@@ -16,7 +16,16 @@ from portal.core.links import link
 from portal.core.money import Money
 from portal.core.receipts import Taken
 from portal.core.stripe_gateway import gateway
-from portal.dues.models import HOLDS_MONEY, Payment, PaymentMethod, ProviderReport, Refund
+from portal.dues.models import (
+    HOLDS_MONEY,
+    Dispute,
+    Payment,
+    PaymentMethod,
+    Payout,
+    PayoutStatus,
+    ProviderReport,
+    Refund,
+)
 from portal.dues.queries import has_used_cards
 from portal.notices.actions import once
 
@@ -58,9 +67,35 @@ def _refunds_booked(ids: Iterable[str], since: datetime) -> dict[str, Money]:
     return {one.external_id: one.money for one in db.session.scalars(query) if one.external_id}
 
 
+def _disputes_opened(since: datetime) -> Iterator[Taken]:
+    for one in gateway().disputes(int(since.timestamp())):
+        yield Taken(one.dispute_id, one.money, one.opened)
+
+
+def _disputes_kept(ids: Iterable[str], since: datetime) -> dict[str, Money]:
+    is_meant = Dispute.external_id.in_(list(ids)) | (Dispute.opened_at >= since)
+    return {
+        one.external_id: one.money for one in db.session.scalars(select(Dispute).where(is_meant))
+    }
+
+
+def _payouts_made(since: datetime) -> Iterator[Taken]:
+    for one in gateway().payouts(int(since.timestamp())):
+        if one.status == "paid":
+            yield Taken(one.payout_id, one.money, max(one.made, one.arrival))
+
+
+def _payouts_booked(ids: Iterable[str], since: datetime) -> dict[str, Money]:
+    is_meant = Payout.external_id.in_(list(ids)) | (Payout.made_at >= since)
+    query = select(Payout).where(Payout.status == PayoutStatus.PAID, is_meant)
+    return {one.external_id: one.money for one in db.session.scalars(query)}
+
+
 SOURCES: tuple[Source, ...] = (
     Source("payments", _payments_taken, _payments_booked),
     Source("refunds", _refunds_sent, _refunds_booked),
+    Source("disputes", _disputes_opened, _disputes_kept),
+    Source("payouts", _payouts_made, _payouts_booked),
 )
 
 

@@ -10,7 +10,7 @@ from portal.core import clock
 from portal.core.db import db, release
 from portal.core.jobs import every, job, queue
 from portal.core.stripe_gateway import Event, StripeAway, gateway
-from portal.dues import cards, charging, money_back
+from portal.dues import cards, charging, money_back, payouts
 from portal.dues.actions import Outcome, keep_card, settle
 from portal.dues.models import EventCursor, PaymentAttempt, StripeEvent
 from portal.dues.queries import balance, charge_of, has_used_cards, is_heard, live_attempts
@@ -47,6 +47,7 @@ LOOKS: tuple[tuple[str, Callable[[str], Outcome | None]], ...] = (
     ("charge.refund.", money_back.look_at_refund),
     ("charge.refunded", money_back.look_at_charge),
     ("refund.", money_back.look_at_refund),
+    ("payout.", payouts.look_at_payout),
 )
 
 
@@ -61,7 +62,7 @@ def hear(event_id: str) -> None:
     release()
     outcome = look(object_id) if look else None
     is_early = outcome is Outcome.UNMATCHED or (
-        outcome is Outcome.WAITING and kind.startswith(("charge.", "refund."))
+        outcome is Outcome.WAITING and kind.startswith(("charge.", "refund.", "payout."))
     )
     if is_early and clock.now() - heard_at < PATIENCE:
         raise NotOursYet(object_id)

@@ -17,7 +17,9 @@ from portal.dues.models import (
     Invoice,
     InvoiceLine,
     Payment,
+    Payout,
     Posting,
+    ProviderFee,
     WriteOff,
 )
 
@@ -220,6 +222,27 @@ def post_money_out(
             Entry(out, -minor, payment_id=payment.id),
         ],
     )  # fmt: skip
+
+
+def post_fee(fee: ProviderFee, on: date) -> None:
+    """What Stripe keeps of the money it took; its row names the payment."""
+    post(
+        f"fee:{fee.id}", on, fee.currency, None,
+        [
+            Entry(Account.FEES, fee.amount_minor), Entry(Account.CARD_CLEARING, -fee.amount_minor)
+        ],
+    )  # fmt: skip
+
+
+def post_payout(payout: Payout, on: date) -> None:
+    minor = payout.amount_minor
+    post(
+        f"payout:{payout.id}",
+        on,
+        payout.currency,
+        None,
+        [Entry(Account.BANK, minor), Entry(Account.CARD_CLEARING, -minor)],
+    )
 
 
 def post_undone(journal: str, undoing: str, on: date) -> None:

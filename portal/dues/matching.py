@@ -67,6 +67,7 @@ class Proposal:
     confidence: int
     why: str
     shares: tuple[tuple[int, int], ...] = ()
+    payout_id: int | None = None  # the payout of the card processor that came
 
     @property
     def words(self) -> str:

@@ -83,6 +83,13 @@ class SandboxProcess:
             self.wire.post(f"{self.url}/_clock", json={"advance": seconds}, timeout=10)
         )
 
+    def pay_out(self):
+        """Everything that is available; the payouts, one for each currency."""
+        return self._told(self.wire.post(f"{self.url}/_payouts", timeout=10))["data"]
+
+    def fail_payout(self, payout_id):
+        return self._told(self.wire.post(f"{self.url}/_payouts/{payout_id}/fail", timeout=10))
+
     def set_clock(self, instant: datetime):
         """Let its clock run on from `instant`, as when a test has moved the portal's."""
         moved = {"now": instant.timestamp()}

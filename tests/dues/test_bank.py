@@ -328,6 +328,27 @@ def test_a_wrong_match_is_undone_by_reversal_and_the_line_is_to_do_again(browser
     assert list(queries.ledger_faults()) == []
 
 
+def test_undone_on_the_payment_its_bank_line_is_to_do_again_too(browser, finance):
+    first, second = make_invoice(total=4000), make_invoice(total=6000)
+    line = one_line("100.00", "A", "?")
+    book(browser, line, (first, "40.00"), (second, "60.00"))
+    payment = queries.payment_of(line)
+    free = "/staff/dues/{}/free/{}".format
+    page = free(first.id, payment.id)
+    assert "The bank line it came with" not in browser.get(page)
+    browser.post(page, page=page, reason="It was the other firm's")
+    assert states() == {"matched": 1}, "it still pays the second"
+    page = free(second.id, payment.id)
+    assert "The bank line it came with" in browser.get(page)
+    browser.post(page, page=page, reason="This one too")
+    assert states() == {"todo": 1}
+    assert "is to do again" in browser.get(f"/staff/dues/payments/{payment.id}")
+    assert "This one too" in browser.get(f"/staff/dues/bank/lines/{line.id}")
+    book(browser, line, (first, "40.00"))
+    assert (queries.balance(first).minor, queries.balance(second).minor) == (0, 6000)
+    assert list(queries.ledger_faults()) == []
+
+
 def test_lines_are_set_aside_with_a_reason_and_taken_back(browser, finance):
     came, went = imported(mt940(("5.00", "Bank", "interest"), ("-3.00", "Bank", "fee")))
     assert "Say why" in browser.post(f"/staff/dues/bank/lines/{came.id}/aside", status=200).text

@@ -41,7 +41,8 @@ def test_what_both_say_alike_is_no_difference(stripe, at):
     paid(stripe), paid(stripe)
     in_two_hours(at, stripe)
     report = compare()
-    assert (report.rows, report.counts) == ([], {"payments": 2, "refunds": 0})
+    counts = {"payments": 2, "refunds": 0, "disputes": 0, "payouts": 0}
+    assert (report.rows, report.counts) == ([], counts)
     assert mails("dues/provider_differs") == []
 
 

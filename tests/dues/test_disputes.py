@@ -10,10 +10,10 @@ from portal.core.money import Money
 from portal.core.states import IllegalMove, Refused
 from portal.dues import actions, money_back, queries
 from portal.dues.actions import Sending
-from portal.dues.models import Account, Dispute, DisputeStatus
+from portal.dues.models import Dispute, DisputeStatus
 from tests.demo.sandbox_process import DISPUTED
 from tests.dues.books import deliver, event, make_invoice
-from tests.dues.test_refunds import KEY, booked, books_are_well, paid_by_card
+from tests.dues.test_refunds import KEY, books_are_well, money_from_payers, paid_by_card
 from tests.make import make_firm, make_person
 
 D = DisputeStatus
@@ -99,7 +99,7 @@ def test_lost_the_money_is_gone_and_the_invoice_is_owed_again(browser, stripe, s
     assert one().status is D.LOST
     assert queries.balance(invoice).minor == 1000
     assert queries.bill(invoice).face.value == "open"
-    assert (booked(Account.CARD_CLEARING), queries.unallocated_of(payment)) == (0, 0)
+    assert (money_from_payers(), queries.unallocated_of(payment)) == (0, 0)
     assert "dispute over EUR 10.00 is lost" in [
         mail["Subject"].removeprefix("The ") for mail in sent() if mail["To"] == "wim@test.example"
     ]
@@ -112,7 +112,7 @@ def test_won_nothing_changes(browser, stripe):
     decide(stripe, dispute_id, wins=True)
     tell(browser, "closed", dispute_id)
     assert (one().status, queries.face(invoice)) == (D.WON, "Paid")
-    assert booked(Account.CARD_CLEARING) == 1000
+    assert money_from_payers() == 1000
     actions.free(payment, invoice, "Now it may")
     actions.request_refund(payment, Money(1, "EUR"), Sending("Because"))
     books_are_well()

@@ -8,7 +8,16 @@ from typing import Any
 from stripe import params as types
 from stripe.params import checkout as checkout_types
 
-from portal.demo.sandbox import checkout, customers, disputes, lists, money_in, payments, refunds
+from portal.demo.sandbox import (
+    checkout,
+    customers,
+    disputes,
+    lists,
+    money_in,
+    payments,
+    payouts,
+    refunds,
+)
 from portal.demo.sandbox.account import Account
 from portal.demo.sandbox.errors import only_one_of
 from portal.demo.sandbox.state import Thing, public
@@ -51,6 +60,15 @@ def list_events(account: Account, asked: dict[str, Any], _origin: str) -> dict[s
         return any(_fits(event["type"], pattern) for pattern in wanted)
 
     return lists.page(account, "event", asked, "/v1/events", keep)
+
+
+def list_movements(account: Account, asked: dict[str, Any], _origin: str) -> dict[str, Any]:
+    is_held = payouts.held_by(account, asked["payout"]) if "payout" in asked else lambda _one: True
+
+    def keep(moved: Thing) -> bool:
+        return moved["type"] == asked.get("type", moved["type"]) and is_held(moved)
+
+    return lists.page(account, "balance_transaction", asked, "/v1/balance_transactions", keep)
 
 
 def list_line_items(
@@ -132,10 +150,15 @@ API: tuple[Endpoint, ...] = (
          list_events),
     _get("/v1/events/<thing_id>", types.EventRetrieveParams, _on(), retrieve("event")),
     _get("/v1/balance", types.BalanceRetrieveParams, _on(), _balance),
-    _get("/v1/balance_transactions", types.BalanceTransactionListParams, _on(f"{PAGED} source"),
-         listed("balance_transaction", "/v1/balance_transactions")),
+    _get("/v1/balance_transactions", types.BalanceTransactionListParams,
+         _on(f"{PAGED} currency payout source type"), list_movements),
     _get("/v1/balance_transactions/<thing_id>", types.BalanceTransactionRetrieveParams, _on(),
          retrieve("balance_transaction")),
+    _post("/v1/payouts", types.PayoutCreateParams,
+          _on("amount currency description metadata statement_descriptor"), payouts.create),
+    _get("/v1/payouts", types.PayoutListParams, _on(f"{PAGED} status"),
+         listed("payout", "/v1/payouts")),
+    _get("/v1/payouts/<thing_id>", types.PayoutRetrieveParams, _on(), retrieve("payout")),
     _post("/v1/customers", types.CustomerCreateParams,
           _on("description email metadata name phone"), customers.create),
     _get("/v1/customers/<thing_id>", types.CustomerRetrieveParams, _on(), retrieve("customer")),

@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
-from portal.demo.sandbox.account import Account
+from portal.demo.sandbox import payouts
+from portal.demo.sandbox.account import Account, asked_by
 from portal.demo.sandbox.faults import BadFault
 
 blueprint = Blueprint("levers", __name__)
@@ -61,3 +63,20 @@ def move_clock() -> tuple[Response, int]:
             account.wake.set()
             return jsonify(now=account.now()), 200
     return jsonify(error='Send {"advance": seconds} or {"now": seconds since 1970}.'), 400
+
+
+@blueprint.post("/_payouts")
+def pay_out() -> AnyResponse:
+    """Pay out all that is available, as Stripe does every day; a browser is led back."""
+    asked_by.set(None)
+    made = payouts.pay_all(Account.of_this_app())
+    if request.accept_mimetypes.best == "text/html":
+        return redirect(url_for("pages.about"), 303)
+    return jsonify(data=made)
+
+
+@blueprint.post("/_payouts/<payout_id>/fail")
+def fail_payout(payout_id: str) -> Response:
+    """Let the bank send a payout back that it had taken."""
+    asked_by.set(None)
+    return jsonify(payouts.fail(Account.of_this_app(), payout_id))

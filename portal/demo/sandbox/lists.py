@@ -16,9 +16,11 @@ EXPANDABLE = {
     "dispute": {"charge", "payment_intent"},
     "payment_intent": {"customer", "latest_charge", "payment_method"},
     "setup_intent": {"customer", "payment_method"},
+    "payout": {"balance_transaction", "failure_balance_transaction"},
     "refund": {"balance_transaction", "charge", "payment_intent"},
 }
 DEEPEST = 4
+FILTERS = ("charge", "currency", "customer", "payment_intent", "source", "status")
 
 
 def page(
@@ -45,7 +47,7 @@ def page(
 
 
 def _matches(thing: Thing, asked: dict[str, Any]) -> bool:
-    for name in ("charge", "customer", "payment_intent", "source", "status"):
+    for name in FILTERS:
         if name in asked and thing.get(name) != asked[name]:
             return False
     return _in_time(thing["created"], asked.get("created"))

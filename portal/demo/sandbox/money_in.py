@@ -11,7 +11,8 @@ from portal.demo.sandbox.state import Thing, new_id
 FEE_PER_THOUSAND, FEE_FIXED = 29, 30  # Stripe's usual card fee: 2.9 % and 30 minor units
 
 
-WORDS = {"refund": "REFUND FOR CHARGE", "adjustment": "Chargeback"}
+WORDS = {"refund": "REFUND FOR CHARGE", "adjustment": "Chargeback", "payout": "STRIPE PAYOUT",
+         "payout_failure": "Payout failure"}  # fmt: skip
 
 
 @dataclass(frozen=True)

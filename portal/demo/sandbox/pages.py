@@ -5,7 +5,7 @@ import re
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from portal.demo.sandbox import cards, checkout, payments, setups
+from portal.demo.sandbox import cards, checkout, money_in, payments, setups
 from portal.demo.sandbox.account import Account, asked_by
 from portal.demo.sandbox.cards import Card
 from portal.demo.sandbox.state import Thing
@@ -22,7 +22,7 @@ POLICY = (
 
 @blueprint.get("/")
 def about() -> Response:
-    return _page("about.html")
+    return _page("about.html", funds=money_in.balance(Account.of_this_app())["available"])
 
 
 @blueprint.get("/c/pay/<session_id>")

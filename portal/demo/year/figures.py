@@ -49,7 +49,9 @@ class Year:
     def note(self, day: date) -> None:
         buckets = ageing(day)
         arrived = select(func.coalesce(func.sum(Posting.minor), 0)).where(
-            Posting.account.in_((Account.BANK, Account.CARD_CLEARING)), Posting.on >= self.first_on
+            Posting.account.in_((Account.BANK, Account.CARD_CLEARING)),
+            Posting.on >= self.first_on,
+            Posting.payment_id.is_not(None),  # a fee and a payout are no payer's money
         )
         count = select(func.count()).select_from(live_firm_ids(day).subquery())
         self.days.append(

@@ -16,7 +16,15 @@ from portal.dues.actions.interest import charge_interest
 from portal.dues.actions.invoices import LineDraft, drafts_of, issue_invoice
 from portal.dues.actions.links import pay_link, renew_pay_link
 from portal.dues.actions.mandates import agree, keep_card, one_card, revoke
-from portal.dues.actions.matches import book, book_certain, place_rest, set_aside, undo
+from portal.dues.actions.matches import (
+    book,
+    book_certain,
+    book_payout,
+    place_rest,
+    set_aside,
+    undo,
+    unmatch,
+)
 from portal.dues.actions.payments import (
     Arrival,
     Outcome,
@@ -28,6 +36,7 @@ from portal.dues.actions.payments import (
     record_transfer,
     settle,
 )
+from portal.dues.actions.payouts import apply_payout, book_fee
 from portal.dues.actions.posts import mail_invoice
 from portal.dues.actions.refunds import (
     Sending,
@@ -72,9 +81,12 @@ __all__ = [
     "allocate",
     "announce",
     "apply_dispute",
+    "apply_payout",
     "apply_refund",
     "book",
     "book_certain",
+    "book_fee",
+    "book_payout",
     "cancel_refund",
     "change_head",
     "charge_interest",
@@ -120,6 +132,7 @@ __all__ = [
     "take_over",
     "tell_of",
     "undo",
+    "unmatch",
     "use_credit",
     "warn_of_expiry",
     "withdraw_draft",

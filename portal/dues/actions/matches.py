@@ -12,15 +12,17 @@ from portal.core.money import Money
 from portal.core.states import Refused
 from portal.dues import ledger
 from portal.dues.actions.payments import Arrival, allocate, free, receive
-from portal.dues.matching import Ground
-from portal.dues.models import BankLine, BankMatch, Invoice, Payment
+from portal.dues.matching import Ground, Proposal
+from portal.dues.models import BankLine, BankMatch, Invoice, Payment, Payout, PayoutStatus
 from portal.dues.queries.bank import (
     firm_of_holder,
     live_matches,
+    match_of,
     payment_of,
     proposals,
 )
 from portal.dues.queries.money_back import invoices_paid_by
+from portal.dues.queries.payouts import lines_of_payouts
 from portal.members.models import Organization
 
 CHUNK = 100
@@ -51,6 +53,25 @@ def book(
     )  # fmt: skip
 
 
+def book_payout(
+    line: BankLine, payout: Payout, ground: Ground, why: str, by: Person | None = None
+) -> BankMatch:
+    """Say that a line is a payout of the card processor, whose journal is written already.
+
+    Raises `Refused` for another amount, and when either has its other side already.
+    """
+    _hold(line)
+    locked = select(Payout).where(Payout.id == payout.id).with_for_update()
+    payout = db.session.scalars(locked.execution_options(populate_existing=True)).one()
+    if (payout.currency, payout.amount_minor) != (line.currency, line.minor):
+        raise Refused(f"The payout is of {payout.money}: this is other money.")
+    if payout.status is not PayoutStatus.PAID or lines_of_payouts([payout.id]):
+        raise Refused("This payout came back, or has its bank line already.")
+    if payment_of(line):
+        raise Refused("The money of this line is in the books as a payment.")
+    return _keep(BankMatch(line_id=line.id, payout_id=payout.id, ground=ground, why=why), by)
+
+
 def _arrival(line: BankLine, firm_id: int | None) -> Arrival:
     note = " / ".join(filter(None, (line.counterparty, line.text)))[:200]
     return Arrival(
@@ -72,7 +93,7 @@ def place_rest(match: BankMatch, shares: ledger.Shares) -> None:
     """Pay more invoices with what is left of a matched line."""
     _find_live(match)
     if match.payment is None:
-        raise Refused("This line was set aside: take that back first.")
+        raise Refused("This line pays no invoice: take back what became of it first.")
     _place(match.payment, shares)
     if match.organization_id is None and shares:
         match.organization_id = _payer(shares)
@@ -87,6 +108,21 @@ def set_aside(line: BankLine, why: str, by: Person | None = None) -> BankMatch:
     if payment_of(line):
         raise Refused("The money of this line is in the books: it cannot be set aside.")
     return _keep(BankMatch(line_id=line.id, ground=None, why=why), by)
+
+
+def unmatch(payment: Payment, invoice: Invoice, why: str) -> bool:
+    """Free what a payment pays on an invoice; whether its bank line is to do again with that.
+
+    It is when the payment pays nothing else. The caller commits.
+    """
+    match = match_of(payment)
+    if match:
+        _find_live(match)
+    free(payment, invoice, why)
+    if match is None or invoices_paid_by(payment):
+        return False
+    undo(match, why)
+    return True
 
 
 def undo(match: BankMatch, why: str) -> None:
@@ -108,17 +144,19 @@ def book_certain(lines: Sequence[BankLine], by: Person | None = None) -> int:
         found = proposals(chunk)
         for line in chunk:
             if found[line.id].ground is Ground.REFERENCE:
-                booked += _is_booked(line, found[line.id].shares, found[line.id].why, by)
+                booked += _is_booked(line, found[line.id], by)
     return booked
 
 
-def _is_booked(
-    line: BankLine, shares: Sequence[tuple[int, int]], why: str, by: Person | None
-) -> bool:
+def _is_booked(line: BankLine, found: Proposal, by: Person | None) -> bool:
     """False where it cannot be now: an earlier line paid the same invoice, or a day to come."""
-    whole = [(db.session.get_one(Invoice, invoice_id), minor) for invoice_id, minor in shares]
     try:
-        book(line, whole, Ground.REFERENCE, why, by)
+        if found.payout_id:
+            payout = db.session.get_one(Payout, found.payout_id)
+            book_payout(line, payout, Ground.REFERENCE, found.why, by)
+            return True
+        whole = [(db.session.get_one(Invoice, one), minor) for one, minor in found.shares]
+        book(line, whole, Ground.REFERENCE, found.why, by)
     except Refused:
         return False
     return True
@@ -128,7 +166,7 @@ def _keep(match: BankMatch, by: Person | None) -> BankMatch:
     match.made_at, match.made_by_id = clock.now(), by.id if by else None
     db.session.add(match)
     db.session.flush()
-    what = "matched" if match.payment_id else "set_aside"
+    what = "set_aside" if match.is_aside else "matched"
     audit.record(f"bankmatch.{what}", match, line=match.line_id, reason=match.why)
     return match
 

@@ -28,6 +28,7 @@ from portal.dues.models.payments import (
     PaymentMethod,
     StripeEvent,
 )
+from portal.dues.models.payouts import Payout, PayoutStatus, ProviderFee
 from portal.dues.models.refunds import (
     HOLDS_MONEY,
     ON_THE_WAY,
@@ -78,7 +79,10 @@ __all__ = [
     "Payment",
     "PaymentAttempt",
     "PaymentMethod",
+    "Payout",
+    "PayoutStatus",
     "Posting",
+    "ProviderFee",
     "ProviderReport",
     "Refund",
     "RefundOrigin",

@@ -12,6 +12,7 @@ from portal.core.money import Money
 from portal.dues.matching import Ground
 from portal.dues.models.invoices import Minor
 from portal.dues.models.payments import Payment
+from portal.dues.models.payouts import Payout
 from portal.dues.statements import Columns
 from portal.members.models import Organization
 
@@ -96,12 +97,16 @@ _IS_LIVE = text("undone_at IS NULL")
 
 
 class BankMatch(Model):
-    """What became of a line: a payment; or, without one, set aside for a reason."""
+    """What became of a line: a payment, or a payout; without either, set aside for a reason."""
 
     __tablename__ = "bank_matches"
     __table_args__ = (
         Index(
             "uq_bank_matches_one_live", "line_id", unique=True,
+            sqlite_where=_IS_LIVE, postgresql_where=_IS_LIVE,
+        ),
+        Index(
+            "uq_bank_matches_one_payout", "payout_id", unique=True,
             sqlite_where=_IS_LIVE, postgresql_where=_IS_LIVE,
         ),
     )  # fmt: skip
@@ -111,6 +116,8 @@ class BankMatch(Model):
     line: Mapped[BankLine] = relationship()
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"), index=True)
     payment: Mapped[Payment | None] = relationship()
+    payout_id: Mapped[int | None] = mapped_column(ForeignKey("payouts.id"))
+    payout: Mapped[Payout | None] = relationship()
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"), index=True)
     organization: Mapped[Organization | None] = relationship()  # for whom it paid
     ground: Mapped[Ground | None]
@@ -119,3 +126,7 @@ class BankMatch(Model):
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     undone_at: Mapped[datetime | None]
     undone_why: Mapped[str] = mapped_column(default="")
+
+    @property
+    def is_aside(self) -> bool:
+        return self.payment_id is None and self.payout_id is None

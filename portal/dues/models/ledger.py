@@ -20,6 +20,7 @@ class Account(enum.StrEnum):
     CARD_CLEARING = "card_clearing"
     UNALLOCATED = "unallocated"
     WITHHELD = "withheld"  # what the payer's tax office holds for us
+    FEES = "fees"  # what the card processor keeps for its work
     BAD_DEBT = "bad_debt"  # claims given up by a decision, and money that was lost
 
 

@@ -13,6 +13,7 @@ from portal.core.money import Money
 from portal.dues.matching import Came, Claim, Proposal, numbers_in, propose
 from portal.dues.models import BankLine, BankMatch, Invoice, Payment
 from portal.dues.queries.invoices import owed
+from portal.dues.queries.payouts import payout_proposals
 from portal.members.models import Organization
 
 AGES = ((7, "up to 7 days"), (30, "8 to 30 days"), (90, "31 to 90 days"), (None, "over 90 days"))
@@ -25,10 +26,11 @@ def _match(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _states() -> dict[str, ColumnElement[bool]]:
+    found = BankMatch.payment_id.is_not(None), BankMatch.payout_id.is_not(None)
     return {
         "todo": and_(BankLine.minor > 0, ~_match()),
-        "matched": _match(BankMatch.payment_id.is_not(None)),
-        "aside": _match(BankMatch.payment_id.is_(None)),
+        "matched": _match(or_(*found)),
+        "aside": _match(*(~one for one in found)),
         "left": and_(BankLine.minor < 0, ~_match()),
     }
 
@@ -89,8 +91,9 @@ def live_matches(line_ids: Iterable[int]) -> dict[int, BankMatch]:
     query = select(BankMatch).where(
         BankMatch.line_id.in_(list(line_ids)), BankMatch.undone_at.is_(None)
     )
-    shown = joinedload(BankMatch.payment), joinedload(BankMatch.organization)
-    return {one.line_id: one for one in db.session.scalars(query.options(*shown))}
+    shown = BankMatch.payment, BankMatch.organization, BankMatch.payout
+    found = db.session.scalars(query.options(*(joinedload(one) for one in shown)))
+    return {one.line_id: one for one in found}
 
 
 def undone_matches(line: BankLine) -> Sequence[BankMatch]:
@@ -103,6 +106,12 @@ def payment_of(line: BankLine) -> Payment | None:
     return db.session.scalar(select(Payment).where(Payment.external_id == line.external_id))
 
 
+def match_of(payment: Payment) -> BankMatch | None:
+    """The match that holds of the line that brought a payment."""
+    live = BankMatch.payment_id == payment.id, BankMatch.undone_at.is_(None)
+    return db.session.scalars(select(BankMatch).where(*live)).one_or_none()
+
+
 def bank_line_of(payment: Payment) -> BankLine | None:
     """The line of a statement that a payment was booked from."""
     mark, _, key = (payment.external_id or "").partition(":")
@@ -111,7 +120,23 @@ def bank_line_of(payment: Payment) -> BankLine | None:
 
 
 def proposals(lines: Sequence[BankLine]) -> dict[int, Proposal]:
-    """What each line would pay: three statements, however many lines."""
+    """What each line is: a payout that it names, what it would pay, or a payout by its amount.
+
+    Four statements, however many lines.
+    """
+    paid_out, pays = payout_proposals(lines), _payments(lines)
+    return {
+        line.id: min(
+            filter(None, (paid_out.get(line.id), pays[line.id])), key=_order
+        ) for line in lines
+    }  # fmt: skip
+
+
+def _order(proposal: Proposal) -> int:
+    return -proposal.confidence
+
+
+def _payments(lines: Sequence[BankLine]) -> dict[int, Proposal]:
     series = db.session.scalars(select(Invoice.series).distinct()).all() if lines else []
     numbers = {line.id: numbers_in(line.text, series) for line in lines}
     known = _holders({line.holder for line in lines if line.holder})

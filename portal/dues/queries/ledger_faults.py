@@ -8,6 +8,7 @@ from portal.core.db import db
 from portal.dues.models import Account, CreditNote, Invoice, NumberSeries, Posting
 from portal.dues.queries.claim_faults import claim_faults
 from portal.dues.queries.payment_faults import payment_faults
+from portal.dues.queries.payouts import payout_faults
 
 
 def ledger_faults() -> Iterator[str]:
@@ -16,6 +17,7 @@ def ledger_faults() -> Iterator[str]:
     yield from _invoices()
     yield from claim_faults()
     yield from payment_faults()
+    yield from payout_faults()
     yield from _numbers(Invoice)
     yield from _numbers(CreditNote)
 

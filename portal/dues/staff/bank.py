@@ -13,7 +13,7 @@ from portal.core.web import find, paginate, see_other
 from portal.dues import actions, queries
 from portal.dues.bank_forms import BookForm, ReasonForm
 from portal.dues.matching import Ground, Proposal
-from portal.dues.models import BankLine, BankMatch, Invoice
+from portal.dues.models import BankLine, BankMatch, Invoice, Payout
 from portal.dues.queries.bank import AGES
 from portal.dues.staff import blueprint
 
@@ -105,6 +105,8 @@ def _filled(line: BankLine, invoices: list[Invoice], proposal: Proposal | None) 
 @requires(Permission.DUES_MANAGE)
 def bank_book(line_id: int) -> ResponseReturnValue:
     line = find(BankLine, id=line_id)
+    if "payout" in request.form:
+        return _book_payout(line)
     form = BookForm(line.currency)
     if form.validate_on_submit():
         try:
@@ -113,6 +115,18 @@ def bank_book(line_id: int) -> ResponseReturnValue:
             db.session.rollback()
             form.form_errors.append(str(refused))
     return _line_page(line, form)
+
+
+def _book_payout(line: BankLine) -> ResponseReturnValue:
+    """The payout that is proposed, unless that is another one by now."""
+    proposal = queries.proposals([line])[line.id]
+    url = url_for(".bank_line", line_id=line.id)
+    if not proposal.ground or str(proposal.payout_id) != request.form["payout"]:
+        return see_other(url, "This payout is not proposed any more: look again.", "needs")
+    payout = db.session.get_one(Payout, proposal.payout_id)
+    actions.book_payout(line, payout, proposal.ground, proposal.why, current_user)
+    db.session.commit()
+    return see_other(url, f"{line.money} is matched with its payout.")
 
 
 def _book(line: BankLine, form: BookForm) -> ResponseReturnValue:

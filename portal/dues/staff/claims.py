@@ -165,11 +165,15 @@ def free(invoice_id: int, payment_id: int) -> ResponseReturnValue:
     return render_template(
         "dues/staff_free.html", form=form, invoice=invoice, payment=payment,
         part=parts[0] if parts else Money(0, invoice.currency),
+        frees_line=len(queries.invoices_paid_by(payment)) == 1 and queries.match_of(payment),
     )  # fmt: skip
 
 
 def _free(invoice: Invoice, payment: Payment, form: ReasonForm) -> Response:
-    actions.free(payment, invoice, form.reason.data)
+    is_line_freed = actions.unmatch(payment, invoice, form.reason.data)
     db.session.commit()
     url = url_for("dues_staff.payment", payment_id=payment.id)
-    return see_other(url, f"It no longer pays {invoice.number}: the money is the payer's credit.")
+    line = " Its bank line is to do again." if is_line_freed else ""
+    return see_other(
+        url, f"It no longer pays {invoice.number}: the money is the payer's credit.{line}"
+    )

@@ -53,7 +53,7 @@ def payment(payment_id: int) -> str:
         "dues/staff_payment.html", payment=found, left=_left(found), names=STATUSES,
         pays=queries.invoices_paid_by(found), refunds=queries.refunds_of(found),
         disputes=queries.disputes_of(found), is_disputed=queries.is_disputed(found),
-        line=queries.bank_line_of(found),
+        line=queries.bank_line_of(found), fee=queries.fee_of(found),
     )  # fmt: skip
 
 

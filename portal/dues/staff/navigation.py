@@ -14,8 +14,8 @@ ROOMS = (
         ("Lines", "bank"), ("Statements", "bank_statements"), ("Column maps", "bank_columns"),
     )),
     ("Cards", (
-        ("Not charged", "cards"), ("Disputes", "disputes"), ("Messages", "events"),
-        ("Both sides compared", "provider"),
+        ("Not charged", "cards"), ("Disputes", "disputes"), ("Payouts", "payouts"),
+        ("Messages", "events"), ("Both sides compared", "provider"),
     )),
     ("Credit", (("Unallocated money", "unallocated"), ("Refunds", "refunds"))),
     ("Books", (

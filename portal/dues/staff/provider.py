@@ -63,6 +63,17 @@ def provider() -> str:
     )
 
 
+@blueprint.get("/payouts")
+@requires(Permission.DUES_READ)
+def payouts() -> str:
+    """What was paid to the bank, with its line there, and what still lies at Stripe."""
+    page = paginate(queries.payouts())
+    return render_template(
+        "dues/staff_payouts.html", page=page, there=queries.at_stripe(),
+        lines=queries.lines_of_payouts(one.id for one in page.items),
+    )  # fmt: skip
+
+
 @blueprint.post("/reports/stripe/compare")
 @requires(Permission.DUES_MANAGE)
 def compare_now() -> ResponseReturnValue:

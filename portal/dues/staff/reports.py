@@ -22,7 +22,7 @@ ACCOUNTS = {
     Account.TAX_PAYABLE: "Tax to pay over", Account.BANK: "Bank",
     Account.CARD_CLEARING: "Card money on its way", Account.UNALLOCATED: "Payers' credit",
     Account.WITHHELD: "Withheld by payers' tax offices",
-    Account.BAD_DEBT: "Written off and lost",
+    Account.FEES: "Fees of the card processor", Account.BAD_DEBT: "Written off and lost",
 }  # fmt: skip
 MONTHS = 12
 
