@@ -9,7 +9,7 @@ from portal.dues import actions, papers, queries
 from portal.dues.models import PayLink, PaymentAttempt
 from portal.members.queries import affiliation_of
 from tests.dues.books import make_invoice
-from tests.make import make_contact, make_firm, make_member, make_person
+from tests.make import business_day, make_contact, make_firm, make_member, make_person
 
 
 @pytest.fixture
@@ -178,6 +178,20 @@ def test_a_new_pay_link_kills_the_old_one(browser, payer):
     browser.get(f"/pay/{old}", status=404)
     browser.get(f"/pay/{new}")
     assert len(db.session.scalars(select(PayLink)).all()) == 2
+
+
+def test_the_pay_link_of_a_paid_invoice_is_not_offered(browser, payer):
+    invoice = make_invoice(firm_of(payer), total=1000)
+    finance, offer = make_person("finance"), f'href="/invoices/{invoice.id}/pay-link"'
+    pages = ((payer, f"/invoices/{invoice.id}"), (finance, f"/staff/dues/{invoice.id}"))
+    for person, page in pages:
+        browser.sign_in(person)
+        assert offer in browser.get(page)
+    actions.record_transfer(invoice, Money(1000, "EUR"), business_day(), by=finance)
+    db.session.commit()
+    for person, page in pages:
+        browser.sign_in(person)
+        assert offer not in browser.get(page)
 
 
 def test_the_firm_pays_signed_in(browser, payer, stripe):
