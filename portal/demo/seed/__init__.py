@@ -25,6 +25,7 @@ from portal.demo.seed import (
     life,
     old_lists,
     owners,
+    payouts,
     prices,
     rooms,
     rosters,
@@ -98,6 +99,7 @@ def _play_the_years(world: World, bar: Progress) -> None:
         *rosters.roster_steps(world),
         *life.steps(world),
         *corrections.steps(world),
+        *payouts.steps(world),
     ]
     steps.sort(key=lambda step: step[0])
     for number, (instant, act) in enumerate(steps, 1):
