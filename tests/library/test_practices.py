@@ -103,8 +103,8 @@ def test_a_draft_is_nobody_s_but_the_editors(browser, real, another_browser):
 
 def test_facets_count_what_the_reader_may_find(browser, real):
     page = browser.get("/library/?kind=checklist")
-    assert "<strong>3 practices</strong>" in page
-    assert "Checklist, chosen <span>3</span>" in page
+    assert "<strong>4 practices</strong>" in page
+    assert "Checklist, chosen <span>4</span>" in page
 
 
 def test_a_misspelt_word_is_found_and_corrected(browser, real):
