@@ -10,7 +10,7 @@ from portal.core.money import Money
 from portal.dues.increases import Increase, last_increase
 from portal.dues.models import Tariff
 from portal.dues.pricing import Quote, quote
-from portal.dues.queries import books_before
+from portal.dues.queries import books_before, current_tariff
 from portal.dues.tariff_words import TariffWords, tariff_words
 from portal.members.models import MembershipClass
 
@@ -41,6 +41,12 @@ def price(tariff: Tariff, kind: MembershipClass, headcount: int, country: str, o
     facts = f"{tariff.id}:{kind.value}:{headcount}:{country}:{on}"
     reference = "Q-" + hashlib.sha256(facts.encode()).hexdigest()[:8].upper()
     return Priced(reference, on + timedelta(days=VALID_DAYS), found, tariff)
+
+
+def tariff_held(quoted_on: date, on: date) -> Tariff | None:
+    """The tariff of a quote as long as the quote is good; afterwards the one of the day."""
+    is_good = on <= quoted_on + timedelta(days=VALID_DAYS)
+    return (is_good and current_tariff(min(quoted_on, on))) or current_tariff(on)
 
 
 def case_of(tariff: Tariff, kind: MembershipClass, headcount: int, on: date) -> dict[str, object]:

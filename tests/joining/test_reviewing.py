@@ -235,6 +235,22 @@ def test_nobody_decides_on_their_own_application(browser, officer):
     assert again(made).status.value == "under_review"
 
 
+@pytest.mark.parametrize(("days", "net"), [(30, 100000), (31, 120000)])
+def test_a_quote_is_good_for_thirty_days_whatever_is_adopted_meanwhile(officer, at, days, net):
+    make_tariff(book=book(flat(100000), proration="none"))
+    made = make_application(upto="under_review")
+    rise, seats = business_day() + timedelta(days=5), {"kind": "seats", "classes": "*"}
+    dearer = book(flat(120000), seats | {"included": 9, "price": 1}, proration="none")
+    make_tariff(book=dearer, effective_from=rise)
+    later = business_day() + timedelta(days=days)
+    at(later.year, later.month, later.day, 9)
+    invoice = actions.approve(made, officer)
+    assert invoice.net_minor == net
+    dues.record_transfer(invoice, invoice.total, business_day())
+    included = db.session.query(Term).one().price_snapshot["seats"]
+    assert (included is None) == (days == 30)
+
+
 def test_without_a_tariff_nobody_is_admitted(browser, officer, at):
     make_tariff(effective_from=business_day())
     made = make_application(upto="under_review")

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal.accounts.actions import create_person
 from portal.accounts.models import Person
-from portal.association.queries import association, today
+from portal.association.queries import association, day_of, today
 from portal.core import audit, clock, mail
 from portal.core.db import db
 from portal.core.states import IllegalMove, Refused
@@ -97,7 +97,7 @@ def approve(application: Application, by: Person) -> Invoice:
 
 def _declare(application: Application, firm: Organization, person: Person) -> None:
     """What the applicant signed is the firm's first declaration."""
-    tariff = dues_queries.current_tariff(today())
+    tariff = quoting.tariff_held(day_of(application.started_at), today())
     if tariff is None:
         return
     decided = type_of(application.kind)
@@ -165,9 +165,12 @@ def _left_behind(application: Application) -> Organization | None:
 
 
 def priced(application: Application) -> quoting.Priced:
-    """The quote of an application today. Raises `Refused` when there is none."""
+    """The quote of an application today, by the tariff that it was begun with for 30 days.
+
+    Raises `Refused` when there is none.
+    """
     day = today()
-    tariff = dues_queries.current_tariff(day)
+    tariff = quoting.tariff_held(day_of(application.started_at), day)
     if tariff is None:
         raise Refused("No tariff is in effect: the treasurer must adopt one first.")
     try:

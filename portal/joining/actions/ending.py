@@ -2,12 +2,14 @@
 
 from sqlalchemy import select
 
+from portal.association.queries import day_of
 from portal.core import audit, mail
 from portal.core.db import db
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
 from portal.dues.models import Invoice
 from portal.dues.seat_prices import included_seats
+from portal.joining import quoting
 from portal.joining.actions.applying import hold
 from portal.joining.models import Application, ApplicationStatus
 from portal.members.actions import start_membership
@@ -25,7 +27,7 @@ def activate(invoice: Invoice) -> None:
         return
     covered = [line for line in invoice.lines if line.income == "dues"]
     audit.move(application, S.ACTIVATED, f"invoice {invoice.number} paid")
-    tariff = dues_queries.current_tariff(invoice.issued_on)
+    tariff = quoting.tariff_held(day_of(application.started_at), invoice.issued_on)
     snapshot = {
         "seats": included_seats(tariff.whole_book, application.kind.value) if tariff else None,
         "invoice": invoice.number, "headcount": application.headcount,
