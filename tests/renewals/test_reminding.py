@@ -129,10 +129,12 @@ def test_a_reminder_names_the_day_of_the_part_that_is_due(at, invoice, sent):
     at(2027, 3, 10, 9)
     last = sent()[-1]
     assert "Due today" in last["Subject"]
-    assert (
-        "due on 10\N{NO-BREAK SPACE}Mar\N{NO-BREAK SPACE}2027"
-        in last.get_body(("plain",)).get_content()
-    )
+    assert last["Subject"].endswith("EUR 806.00")
+    words = last.get_body(("plain",)).get_content()
+    assert f"{parts[0][1]} is due on 10\N{NO-BREAK SPACE}Mar\N{NO-BREAK SPACE}2027" in words
+    assert f"In all {balance(invoice)} is open" in words
+    at(2027, 4, 25, 9)
+    assert sent()[-1]["Subject"].endswith("EUR 1,612.00")
 
 
 def test_steps_that_ask_for_a_person_wait_on_the_desk(at, invoice, browser):

@@ -68,6 +68,13 @@ class Bill:
         return (self.due_on - self.on).days
 
     @property
+    def part_due(self) -> Money:
+        """What of the balance is due on `due_on`, or is by today: all of it without a plan."""
+        last = max(self.due_on, self.on)
+        left = min((one.left_minor for one in self.plan if one.due_on <= last), default=0)
+        return Money(self.sums.balance - left, self.invoice.currency)
+
+    @property
     def parts(self) -> list[tuple[date, Money, str, str]]:
         """The plan: each day, its amount, and the state with its mark."""
         return [
