@@ -27,7 +27,7 @@ def test_without_a_key_nothing_is_told(sandbox):
 
 def test_an_unknown_address_is_answered_in_stripes_form(sandbox, client):
     with pytest.raises(stripe.InvalidRequestError, match="Unrecognized request URL"):
-        client.v1.payouts.list()
+        client.v1.coupons.list()
 
 
 def test_it_is_well_and_shows_everything_it_holds(sandbox, client):
