@@ -11,6 +11,17 @@ from portal.core.db import db
 
 
 @contextmanager
+def another_process(settings):
+    """The portal once more on the same database; its connections are closed afterwards."""
+    app = create_app(settings)
+    try:
+        yield app
+    finally:
+        with app.app_context():
+            db.engine.dispose()
+
+
+@contextmanager
 def another_database(database_url, folder, name="second"):
     """The address of an empty database like the given one; dropped afterwards."""
     url = make_url(database_url)

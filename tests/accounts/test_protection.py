@@ -9,7 +9,6 @@ from statistics import median
 import pytest
 from argon2 import PasswordHasher
 
-from portal import create_app
 from portal.accounts.models import Person
 from portal.accounts.passwords import fault_of
 from portal.core import clock
@@ -20,6 +19,7 @@ from portal.members.queries import affiliation_of
 from tests.browser import Browser
 from tests.joining.applying import make_application
 from tests.make import PASSWORD, make_contact, make_firm, make_membership, make_person
+from tests.portals import another_process
 
 ROUNDS = 9
 
@@ -31,13 +31,14 @@ def cookie_of(browser):
 
 def test_the_limit_holds_in_every_process(browser, settings):
     person = make_person()
-    another_process = Browser(create_app(settings).test_client())
-    for n in range(10):
-        one = (browser, another_process)[n % 2]
-        one.post("/sign-in", status=200, email=person.email, password="wrong password")
-    for one in (browser, another_process):
-        refused = one.post("/sign-in", status=429, email=person.email, password=PASSWORD)
-        assert refused.headers["Retry-After"].isdigit()
+    with another_process(settings) as app:
+        another = Browser(app.test_client())
+        for n in range(10):
+            one = (browser, another)[n % 2]
+            one.post("/sign-in", status=200, email=person.email, password="wrong password")
+        for one in (browser, another):
+            refused = one.post("/sign-in", status=429, email=person.email, password=PASSWORD)
+            assert refused.headers["Retry-After"].isdigit()
 
 
 def seconds_of_work(browser, url, **fields):
@@ -194,16 +195,16 @@ def test_over_https_the_cookie_is_secure_and_bound_to_the_host(settings, browser
     person = make_person()
     plain = browser.post("/sign-in", email=person.email, password=PASSWORD)
     assert "__Host-" not in plain.headers["Set-Cookie"]
-    app = create_app(replace(settings, site_url="https://portal.test"))
-    safe = Browser(app.test_client())
-    safe.client.environ_base["wsgi.url_scheme"] = "https"
-    page = safe.send("GET", "/sign-in", base_url="https://portal.test")
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)[1]
-    facts = {"email": person.email, "password": PASSWORD, "csrf_token": token}
-    headers = {"Referer": "https://portal.test/sign-in"}
-    answer = safe.send(
-        "POST", "/sign-in", data=facts, headers=headers, base_url="https://portal.test"
-    )
+    with another_process(replace(settings, site_url="https://portal.test")) as app:
+        safe = Browser(app.test_client())
+        safe.client.environ_base["wsgi.url_scheme"] = "https"
+        page = safe.send("GET", "/sign-in", base_url="https://portal.test")
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)[1]
+        facts = {"email": person.email, "password": PASSWORD, "csrf_token": token}
+        headers = {"Referer": "https://portal.test/sign-in"}
+        answer = safe.send(
+            "POST", "/sign-in", data=facts, headers=headers, base_url="https://portal.test"
+        )
     assert answer.status_code == 303
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("__Host-")

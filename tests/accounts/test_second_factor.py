@@ -6,7 +6,6 @@ import re
 import pyotp
 import pytest
 
-from portal import create_app
 from portal.accounts import codes
 from portal.accounts.models import Person
 from portal.core import clock
@@ -15,6 +14,7 @@ from portal.core.db import db
 from tests.browser import Browser
 from tests.make import PASSWORD, make_person
 from tests.people import make_practice
+from tests.portals import another_process
 
 NOW = 1_800_000_000
 
@@ -79,10 +79,8 @@ def test_it_is_turned_off_with_the_password_only(browser):
 
 @pytest.fixture
 def strict(settings, app):
-    made = create_app(dataclasses.replace(settings, staff_second_factor="required"))
-    yield Browser(made.test_client())
-    with made.app_context():
-        db.engine.dispose()
+    with another_process(dataclasses.replace(settings, staff_second_factor="required")) as made:
+        yield Browser(made.test_client())
 
 
 def test_where_it_is_required_staff_see_nothing_before_it(strict):
