@@ -6,12 +6,14 @@ from datetime import date, timedelta
 
 from babel import Locale
 
+from portal.association.queries import day_of
 from portal.core.money import Money
 from portal.dues.increases import Increase, last_increase
 from portal.dues.models import Tariff
 from portal.dues.pricing import Quote, quote
 from portal.dues.queries import books_before, current_tariff
 from portal.dues.tariff_words import TariffWords, tariff_words
+from portal.joining.models import Application
 from portal.members.models import MembershipClass
 
 VALID_DAYS = 30
@@ -43,8 +45,9 @@ def price(tariff: Tariff, kind: MembershipClass, headcount: int, country: str, o
     return Priced(reference, on + timedelta(days=VALID_DAYS), found, tariff)
 
 
-def tariff_held(quoted_on: date, on: date) -> Tariff | None:
-    """The tariff of a quote as long as the quote is good; afterwards the one of the day."""
+def tariff_for(application: Application, on: date) -> Tariff | None:
+    """The one it was quoted by as long as the quote is good; afterwards the one of the day."""
+    quoted_on = day_of(application.started_at)
     is_good = on <= quoted_on + timedelta(days=VALID_DAYS)
     return (is_good and current_tariff(min(quoted_on, on))) or current_tariff(on)
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal.accounts.actions import create_person
 from portal.accounts.models import Person
-from portal.association.queries import association, day_of, today
+from portal.association.queries import association, today
 from portal.core import audit, clock, mail
 from portal.core.db import db
 from portal.core.states import IllegalMove, Refused
@@ -97,7 +97,7 @@ def approve(application: Application, by: Person) -> Invoice:
 
 def _declare(application: Application, firm: Organization, person: Person) -> None:
     """What the applicant signed is the firm's first declaration."""
-    tariff = quoting.tariff_held(day_of(application.started_at), today())
+    tariff = quoting.tariff_for(application, today())
     if tariff is None:
         return
     decided = type_of(application.kind)
@@ -170,7 +170,7 @@ def priced(application: Application) -> quoting.Priced:
     Raises `Refused` when there is none.
     """
     day = today()
-    tariff = quoting.tariff_held(day_of(application.started_at), day)
+    tariff = quoting.tariff_for(application, day)
     if tariff is None:
         raise Refused("No tariff is in effect: the treasurer must adopt one first.")
     try:

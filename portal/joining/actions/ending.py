@@ -2,7 +2,6 @@
 
 from sqlalchemy import select
 
-from portal.association.queries import day_of
 from portal.core import audit, mail
 from portal.core.db import db
 from portal.dues import actions as dues
@@ -27,7 +26,7 @@ def activate(invoice: Invoice) -> None:
         return
     covered = [line for line in invoice.lines if line.income == "dues"]
     audit.move(application, S.ACTIVATED, f"invoice {invoice.number} paid")
-    tariff = quoting.tariff_held(day_of(application.started_at), invoice.issued_on)
+    tariff = quoting.tariff_for(application, invoice.issued_on)
     snapshot = {
         "seats": included_seats(tariff.whole_book, application.kind.value) if tariff else None,
         "invoice": invoice.number, "headcount": application.headcount,
