@@ -226,23 +226,15 @@ def post_money_out(
 
 def post_fee(fee: ProviderFee, on: date) -> None:
     """What Stripe keeps of the money it took; its row names the payment."""
-    post(
-        f"fee:{fee.id}", on, fee.currency, None,
-        [
-            Entry(Account.FEES, fee.amount_minor), Entry(Account.CARD_CLEARING, -fee.amount_minor)
-        ],
-    )  # fmt: skip
+    minor = fee.amount_minor
+    entries = [Entry(Account.FEES, minor), Entry(Account.CARD_CLEARING, -minor)]
+    post(f"fee:{fee.id}", on, fee.currency, None, entries)
 
 
 def post_payout(payout: Payout, on: date) -> None:
     minor = payout.amount_minor
-    post(
-        f"payout:{payout.id}",
-        on,
-        payout.currency,
-        None,
-        [Entry(Account.BANK, minor), Entry(Account.CARD_CLEARING, -minor)],
-    )
+    entries = [Entry(Account.BANK, minor), Entry(Account.CARD_CLEARING, -minor)]
+    post(f"payout:{payout.id}", on, payout.currency, None, entries)
 
 
 def post_undone(journal: str, undoing: str, on: date) -> None:

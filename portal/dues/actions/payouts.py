@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from portal.association.queries import association, today
-from portal.core import audit, clock
+from portal.association.queries import day_of, today
+from portal.core import audit
 from portal.core.db import db
 from portal.core.stripe_gateway import FeeReceipt, PayoutReceipt
 from portal.dues import ledger
@@ -60,7 +60,7 @@ def _book(receipt: PayoutReceipt) -> Outcome:
     payout = Payout(
         external_id=receipt.payout_id, status=PayoutStatus.PAID, currency=receipt.money.currency,
         amount_minor=receipt.money.minor, made_at=datetime.fromtimestamp(receipt.made, UTC),
-        arrives_on=clock.day_of(arrival, association().zone), trace=receipt.trace,
+        arrives_on=day_of(arrival), trace=receipt.trace,
     )  # fmt: skip
     if not _is_first(payout):
         return Outcome.ALREADY

@@ -125,15 +125,8 @@ def proposals(lines: Sequence[BankLine]) -> dict[int, Proposal]:
     Four statements, however many lines.
     """
     paid_out, pays = payout_proposals(lines), _payments(lines)
-    return {
-        line.id: min(
-            filter(None, (paid_out.get(line.id), pays[line.id])), key=_order
-        ) for line in lines
-    }  # fmt: skip
-
-
-def _order(proposal: Proposal) -> int:
-    return -proposal.confidence
+    found = {line.id: (paid_out.get(line.id) or pays[line.id], pays[line.id]) for line in lines}
+    return {number: max(both, key=lambda one: one.confidence) for number, both in found.items()}
 
 
 def _payments(lines: Sequence[BankLine]) -> dict[int, Proposal]:

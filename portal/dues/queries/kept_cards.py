@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from portal.association.queries import association, today
-from portal.core import clock
+from portal.association.queries import day_of, today
 from portal.core.db import db
 from portal.core.merging import leads_to
 from portal.core.money import Money
@@ -223,7 +222,7 @@ def _next(
     if not money or needs_payer:
         return None
     day = today()
-    first = min((clock.day_of(one.at, association().zone) for one in notices), default=day)
+    first = min((day_of(one.at) for one in notices), default=day)
     tries = [automatic.Try(one.step, one.on) for one in charges]
     plan = automatic.plan(invoice.due_on, first, tries)
     if plan is None:
