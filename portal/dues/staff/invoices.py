@@ -61,13 +61,14 @@ def export(sheet: str) -> Response:
 @requires(Permission.DUES_READ)
 def show(invoice_id: int) -> str:
     invoice = find(Invoice, id=invoice_id)
+    bill = queries.bill(invoice)
     return render_template(
-        "dues/staff_show.html", invoice=invoice, bill=queries.bill(invoice),
+        "dues/staff_show.html", invoice=invoice, bill=bill,
         payments=queries.payments_of(invoice), mails=queries.mails_of(invoice),
         attempts=queries.attempts_of(invoice), notes=queries.credit_notes_of(invoice),
         hold=queries.hold_of(invoice, today()), credit=queries.credit_for(invoice),
-        charge=queries.next_charge(invoice), interest=interest_to_date(queries.bill(invoice)),
-        can_credit=queries.sums([invoice.id])[invoice.id].credited < invoice.total_minor,
+        charge=queries.next_charge(invoice), interest=interest_to_date(bill),
+        can_credit=bill.sums.credited < invoice.total_minor,
     )  # fmt: skip
 
 
