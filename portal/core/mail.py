@@ -29,6 +29,8 @@ from portal.core.links import link, settings
 # Good enough to refuse a slip of the hand; only a mail that arrives proves an address.
 ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+\Z")
 SECRET_LINK = re.compile(r"(https?://[^\s<>\"]*/)[\w-]{32,}")
+STOP_LINK = re.compile(r"https?://[^\s<>\"]*/stop-mail/[\w.-]+")
+UNFOLDED = SMTP.clone(max_line_length=998)  # a folded address becomes an encoded word: no address
 TIMEOUT = 20  # seconds for each step of an SMTP conversation
 mail = Mail()
 
@@ -173,13 +175,17 @@ def forget_secrets(text: str) -> str:
 
 
 def as_message(row: OutgoingMail) -> EmailMessage:
-    """The row as MIME: the standard library folds long lines, refuses breaks in headers."""
+    """The row as MIME: the standard library refuses breaks in headers."""
     message = EmailMessage(policy=SMTP)
     name, address = parseaddr(settings().mail_from)
     message["From"] = formataddr((name, address))
     message["To"], message["Subject"] = row.recipient, row.subject
     message["Message-ID"], message["Date"] = row.message_id, formatdate(row.queued_at.timestamp())
     message["Auto-Submitted"] = "auto-generated"
+    stop = STOP_LINK.search(row.text)
+    if stop and stop[0].startswith(settings().site_url):
+        message["List-Unsubscribe"] = f"<{stop[0]}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
     message.set_content(row.text)
     message.add_alternative(row.html, subtype="html")
     for one in row.attachments:
@@ -203,10 +209,10 @@ class ReadyMessage(Message):
         self.mime = mime
 
     def as_bytes(self) -> bytes:
-        return self.mime.as_bytes()
+        return self.mime.as_bytes(policy=UNFOLDED)
 
     def as_string(self) -> str:
-        return self.mime.as_string()
+        return self.mime.as_string(policy=UNFOLDED)
 
 
 class PatientConnection(Connection):

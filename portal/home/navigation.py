@@ -29,6 +29,8 @@ PUBLIC = (
     ("Committees", "committees.index"),
 )
 
+OF_A_FIRM = ("/firm/", "/invoices/")  # whichever room the page is of
+
 
 def navigation() -> Navigation:
     """Public places for everybody; one's own first for a member; the desk for staff."""
@@ -54,4 +56,6 @@ def _is_here(endpoint: str, here: str) -> bool:
         return request.endpoint == endpoint
     if endpoint == "members.firm" and request.endpoint == "members.directory":
         return False
+    if endpoint == "members.firm" and request.path.startswith(OF_A_FIRM):
+        return True
     return endpoint.partition(".")[0] == here

@@ -10,7 +10,7 @@ from portal.core.db import db
 from portal.core.money import Money
 from portal.dues import actions, cards, charging, queries
 from portal.dues.models import AutomaticCharge, CardMandate, Invoice, PaymentAttempt
-from portal.members.endings import Laying, lay
+from portal.members.endings import Laying, lay, lift
 from portal.members.models import OverlayKind
 from portal.renewals.actions import resign
 from tests.demo.sandbox_process import ASKS, ASKS_AGAIN, DECLINED, FAILS_LATER
@@ -281,6 +281,31 @@ def test_a_part_payment_changes_the_amount_and_is_announced_anew(stripe, days, p
     assert "EUR 6.00" in mails(ANNOUNCED)[-1].text
     days.live(invoice.due_on + timedelta(days=5))
     assert money() == [Money(400, "EUR"), Money(600, "EUR")]
+
+
+@pytest.mark.parametrize("is_lifted", [True, False])
+def test_what_was_announced_before_a_hold_is_announced_anew_once_it_is_over(
+    stripe, days, payer, is_lifted
+):
+    person, firm = payer
+    keep_card(stripe, firm, person)
+    invoice = make_invoice(firm, due_in=6)
+    days.live(days.day + timedelta(days=1))
+    assert len(mails(ANNOUNCED)) == 1
+    over_on = invoice.due_on + timedelta(days=30)
+    until = None if is_lifted else over_on - timedelta(days=1)
+    held = lay("invoice", invoice.id, Laying(OverlayKind.HOLD, "Look at it.", days.day, until))
+    db.session.commit()
+    days.go(over_on)
+    if is_lifted:
+        lift(held, "It is right.")
+        db.session.commit()
+    days.work()
+    assert (len(mails(ANNOUNCED)), money()) == (2, [])
+    days.live(over_on + timedelta(days=2))
+    assert money() == []
+    days.live(over_on + timedelta(days=3))
+    assert (len(mails(ANNOUNCED)), money()) == (2, [invoice.total])
 
 
 @pytest.mark.parametrize(

@@ -244,3 +244,12 @@ def test_the_list_costs_the_same_at_any_length(browser, payer, statements):
         browser.get("/firm/invoices")
         counts.append(len([one for one in statements if one.startswith("SELECT")]))
     assert counts[0] == counts[1] <= 12
+
+
+def test_the_menu_marks_my_firm_on_every_page_of_its_dues(browser):
+    firm = make_firm()
+    person, invoice = make_contact(firm, "dues_contact"), make_invoice(firm)
+    browser.sign_in(person)
+    for page in ("/firm/declaration", "/firm/auto-pay", f"/invoices/{invoice.id}"):
+        assert 'href="/firm/" aria-current="true">My firm' in browser.get(page), page
+    assert 'aria-current="true">My firm' not in browser.get("/library/")

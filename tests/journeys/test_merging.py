@@ -1,6 +1,6 @@
 """Two records of one firm become one: the group first, then the merge, and the old address."""
 
-from datetime import date
+from portal.core import clock
 
 PAIRS = {  # the demo has one pair that looks alike; the other is looked for by name
     "with": ("Talisay Care", "Talisay Care Inc."),
@@ -36,7 +36,7 @@ def test_two_records_of_one_firm_become_one(people, demo):
     assert "They are of different groups" in officer.text
     officer.follow(f"Change the group of {lose}")
     officer.page.select_option("main [name=group_id]", label=keep)
-    officer.page.fill("main [name=on]", date.today().isoformat())
+    officer.page.fill("main [name=on]", clock.today("Europe/Amsterdam").isoformat())
     officer.page.check("main [name=basis][value=registry]")
     officer.fill(evidence="Extract of the register").press("Show what it changes")
     assert "Votes of the firms together" in officer.text

@@ -338,6 +338,15 @@ def accounts(two):
     return keep, lose
 
 
+def test_who_may_not_merge_is_offered_no_comparison(browser, two, accounts):
+    for role, is_offered in (("membership", True), ("finance", False)):
+        browser.sign_in(make_person(role))
+        page = browser.get("/staff/members/duplicates")
+        assert "name much the same" in page
+        assert "same name at one firm" in page
+        assert ("Compare" in page, "Side by side" in page) == (is_offered, is_offered)
+
+
 def test_two_accounts_of_one_person_become_one(browser, another_browser, accounts, two):
     keep, lose = accounts
     wages = save(Committee(slug="wages", name="Wages", remit="To think."))

@@ -6,7 +6,8 @@ import pytest
 
 from portal.core import clock
 from portal.core.db import db
-from portal.core.mail import OutgoingMail
+from portal.core.links import link
+from portal.core.mail import OutgoingMail, ReadyMessage, as_message
 from portal.notices import actions, queries
 from portal.notices.kinds import MAY_STOP, MUST
 from portal.notices.models import Follow, Notice, StoppedMail
@@ -68,6 +69,24 @@ def test_the_link_in_a_mail_stops_one_kind_without_signing_in(browser):
     assert queries.wants(person.id, "bill_alerts"), "opening the page is not yet stopping"
     for _ in range(2):
         assert browser.send("POST", url).status_code == 200
+    assert queries.stopped_kinds(person.id) == {"bill_alerts"}
+
+
+def test_a_mail_program_finds_the_button_in_a_mail_that_may_be_stopped_and_only_there(browser):
+    person = make_person()
+    token = actions.stop_token(person.id, "bill_alerts")
+    link_to = link("notices.stop_mail", token=token)
+    for words in (f"Stop mails about bills: {link_to}\n", "Nothing can be stopped here.\n"):
+        row = OutgoingMail(
+            template="t", recipient=person.email, subject="News", text=words, html="<p>News</p>",
+            message_id="<1@portal.example>", queued_at=clock.now(),
+        )  # fmt: skip
+        sent = ReadyMessage(as_message(row)).as_bytes().decode()
+        is_stoppable = link_to in words
+        assert (f"\r\nList-Unsubscribe: <{link_to}>\r\n" in sent) is is_stoppable
+        assert ("List-Unsubscribe-Post: List-Unsubscribe=One-Click" in sent) is is_stoppable
+    one_click = {"List-Unsubscribe": "One-Click"}
+    assert browser.send("POST", f"/stop-mail/{token}", data=one_click).status_code == 200
     assert queries.stopped_kinds(person.id) == {"bill_alerts"}
 
 

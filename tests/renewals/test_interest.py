@@ -18,6 +18,7 @@ from portal.dues.queries.late import interest_to_date
 from portal.members.models import Membership
 from portal.renewals.actions import remind
 from portal.renewals.ladders import INVOICE
+from portal.renewals.models import Resignation
 from tests.dues.books import make_invoice
 from tests.make import make_contact, make_firm, make_person
 
@@ -104,14 +105,30 @@ def test_it_stops_on_the_last_day_of_a_firm_that_left(at, late):
     assert due(late) == interest(Money(219736, "EUR"), 8, 10).minor
 
 
+@pytest.mark.parametrize(("withdrawn", "days"), [(False, 10), (True, 61)])
+def test_it_stops_on_the_last_day_before_the_night_has_ended_the_membership(
+    at, late, withdrawn, days
+):
+    held = make_membership_of(late, None)
+    said = Resignation(
+        membership_id=held.id, told_on=DUE, leaves_on=DUE + timedelta(days=39), reason="",
+        made_at=clock.now(), withdrawn_at=clock.now() if withdrawn else None,
+    )  # fmt: skip
+    db.session.add(said)
+    db.session.commit()
+    days_late(at, 90)
+    assert due(late) == interest(Money(219736, "EUR"), 8, days).minor
+
+
 def make_membership_of(invoice, ended_on):
     kind = "provider_front"
     gone = Membership(
         organization_id=invoice.organization_id, kind=kind, since_on=date(2026, 1, 1),
-        ended_on=ended_on, end_reason="resigned",
+        ended_on=ended_on, end_reason="resigned" if ended_on else "",
     )  # fmt: skip
     db.session.add(gone)
     db.session.commit()
+    return gone
 
 
 def test_staff_charge_it_once_by_an_invoice_of_its_own_and_the_next_begins_after(

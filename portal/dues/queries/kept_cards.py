@@ -1,7 +1,7 @@
 """Cards that firms let us charge, and what was charged to them."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,7 @@ from portal.dues.models import (
     InvoiceLine,
     PaymentAttempt,
 )
+from portal.dues.queries.holds import ended_holds
 from portal.dues.queries.invoices import balances, has_disputed_money, owed
 from portal.members.models import Membership, Organization, Term
 from portal.members.overlays import STOPS_REMINDERS, is_under
@@ -154,6 +155,7 @@ class Coming:
     step: str
     on: date
     notice: int | None
+    hold_id: int = 0  # of the last hold or pause that ended: what was said before is out of date
 
     @property
     def is_due(self) -> bool:
@@ -166,7 +168,12 @@ class Coming:
     @property
     def key(self) -> str:
         """What is announced: another amount or another card is announced anew."""
-        return f"charge:{self.invoice.id}:{self.mandate.id}:{self.money.minor}"
+        return _key(self.invoice, self.mandate, self.money, self.hold_id)
+
+
+def _key(invoice: Invoice, mandate: CardMandate, money: Money, hold_id: int) -> str:
+    after = f":hold-{hold_id}" if hold_id else ""
+    return f"charge:{invoice.id}:{mandate.id}:{money.minor}{after}"
 
 
 def coming(invoice: Invoice, mandate: CardMandate) -> Coming | None:
@@ -189,19 +196,20 @@ def coming_of(organization_id: int) -> list[Coming]:
 
 
 def _coming(pairs: Sequence[tuple[Invoice, CardMandate]]) -> Iterator[Coming]:
-    """Three statements, however many invoices there are."""
+    """Four statements, however many invoices there are."""
     ids = [invoice.id for invoice, _ in pairs]
-    owed_minor, charges = balances(ids), _charges_by_invoice(ids)
+    owed_minor, charges, held = balances(ids), _charges_by_invoice(ids), ended_holds(ids)
     subjects = {f"invoice:{one}" for one in ids}
     query = select(Notice).where(Notice.kind == ANNOUNCED, Notice.subject.in_(subjects))
     notices = db.session.scalars(query).all() if ids else []
     for invoice, mandate in pairs:
         money = Money(owed_minor[invoice.id], invoice.currency)
-        key = f"charge:{invoice.id}:{mandate.id}:{money.minor}:"
+        hold_id = held.get(invoice.id, 0)
+        key = _key(invoice, mandate, money, hold_id) + ":"
         said = [one for one in notices if one.key.startswith(key)]
         found = _next(invoice, mandate, money, charges[invoice.id], said)
         if found:
-            yield found
+            yield replace(found, hold_id=hold_id)
 
 
 def _charges_by_invoice(ids: Sequence[int]) -> dict[int, list[AutomaticCharge]]:

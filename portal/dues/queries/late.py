@@ -1,5 +1,6 @@
 """Interest on what is late: reckoned day by day on what was owed on each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -19,6 +20,8 @@ from portal.members.models import Membership, Organization
 RULE = "interest"
 # Days after the due day from which interest runs: the ladder of reminders says it.
 runs_after: list[int] = []
+# The last day of a membership that is resigned, which the night has not ended yet.
+last_days: list[Callable[[int], date | None]] = []
 
 
 @dataclass(frozen=True)
@@ -84,8 +87,14 @@ def _charged_until(invoice: Invoice, firm_id: int) -> date | None:
 
 
 def _left_on(firm_id: int) -> date | None:
-    """The last day of a firm all of whose memberships ended; None while one is open."""
+    """The last day of a firm all of whose memberships end; None while one stays open."""
     firm = Membership.organization_id.in_(names_of(Organization, firm_id))
-    ends = db.session.scalars(select(Membership.ended_on).where(firm)).all()
+    held = db.session.execute(select(Membership.id, Membership.ended_on).where(firm)).all()
+    ends = [ended_on or _resigned_until(one) for one, ended_on in held]
     known = [one for one in ends if one is not None]
     return max(known) if known and len(known) == len(ends) else None
+
+
+def _resigned_until(membership_id: int) -> date | None:
+    found = [last_day(membership_id) for last_day in last_days]
+    return next((one for one in found if one), None)

@@ -17,6 +17,7 @@ from portal.renewals.queries.terms import (
     renewals_of,
     resignation_of,
     resignations_of,
+    resigned_until,
     term_on,
     unpaid_renewal_of,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "renewals_of",
     "resignation_of",
     "resignations_of",
+    "resigned_until",
     "term_on",
     "to_act_on",
     "to_remind",

@@ -105,6 +105,12 @@ def resignation_of(membership: Membership) -> Resignation | None:
     return resignations_of([membership.id]).get(membership.id)
 
 
+def resigned_until(membership_id: int) -> date | None:
+    """The last day that the firm said; None where it leaves not."""
+    found = resignations_of([membership_id]).get(membership_id)
+    return found.leaves_on if found else None
+
+
 def has_resigned(membership_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
     """True of memberships whose firm has said that it leaves."""
     return exists().where(
