@@ -8,13 +8,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.association.queries import association
 from portal.core.db import db
-from portal.core.merging import names_of
 from portal.dues import queries as dues
 from portal.dues.declaring import is_money
-from portal.dues.models import Declaration, Invoice, InvoiceKind, Tariff
-from portal.dues.periods import NotQuotable
+from portal.dues.models import Declaration, Tariff
 from portal.dues.pricing import Quote, quote
 from portal.members.models import MembershipClass, Organization, Term
 from portal.members.queries import included_in, size_of
@@ -59,31 +56,6 @@ def _amounts(told: Mapping[str, Declaration]) -> dict[str, str]:
 def change_of(tariff: Tariff, headcount: int, on: date) -> dict[str, Any]:
     case = case_of(tariff, MembershipClass.PROVIDER_FRONT, Size(headcount), on)
     return {"on": on.isoformat(), "metrics": case["metrics"]}
-
-
-def currency_of(firm: Organization) -> str:
-    """A firm stays with the currency of its last dues."""
-    query = select(Invoice.currency).where(
-        Invoice.organization_id.in_(names_of(Organization, firm.id)),
-        Invoice.kind == InvoiceKind.DUES,
-    )
-    last = db.session.scalar(query.order_by(Invoice.issued_on.desc(), Invoice.id.desc()).limit(1))
-    return last or association().currency
-
-
-def tariff_on(firm: Organization, start: date) -> Tariff:
-    """The tariff of a term that starts on a day. Raises `NotQuotable` when there is none."""
-    currency = currency_of(firm)
-    found = dues.current_tariff(start, currency)
-    if found is None:
-        raise NotQuotable(f"No tariff in {currency} is in effect on {start}.")
-    return found
-
-
-def frozen_tariff(term: Term) -> Tariff:
-    """The one that a term was sold under, whatever was adopted since."""
-    known = db.session.get(Tariff, term.price_snapshot.get("tariff") or 0)
-    return known or tariff_on(term.membership.organization, term.start_on)
 
 
 def anchor_of(term: Term) -> date:
@@ -140,7 +112,7 @@ def quote_term(term: Term, more: tuple[dict[str, Any], ...] = ()) -> Quote:
 
     Seats have orders of their own: they are no part of it.
     """
-    tariff, changes = frozen_tariff(term), changes_of(term)
+    tariff, changes = dues.frozen_tariff(term), changes_of(term)
     inside = [change_of(tariff, one.headcount, one.on) for one in changes if not one.is_correction]
     known = term.price_snapshot.get("metrics")
     money = money_told(term.membership.organization, term.start_on) if known is None else known
@@ -160,7 +132,7 @@ def quote_next(
     """The term after: priced by the tariff of its own first day. Raises `NotQuotable`."""
     term = renewal.term
     begins = start or term.end_on + timedelta(days=1)
-    tariff = tariff or tariff_on(term.membership.organization, begins)
+    tariff = tariff or dues.tariff_on(term.membership.organization, begins)
     case = case_of(tariff, term.membership.kind, size or size_of_next(renewal), begins)
     is_unbroken = start is None
     anchor = anchor_of(term) if is_unbroken else begins

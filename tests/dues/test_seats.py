@@ -13,7 +13,7 @@ from portal.dues.seat_prices import included_seats, more_seats
 from portal.members import actions as members
 from portal.members.models import SeatOrder, Term
 from portal.members.queries import affiliation_of, seated_ids, seats_now
-from tests.dues.books import SEATS, book, flat, make_tariff
+from tests.dues.books import SEATS, book, flat, make_invoice, make_tariff
 from tests.make import make_contact, make_firm, make_membership, make_person
 
 TERM = (date(2026, 1, 1), date(2026, 12, 31))
@@ -74,6 +74,18 @@ def test_the_price_is_seen_before_the_order_and_paying_seats_who_waits(browser, 
     assert affiliation_of(late).id in seated_ids(firm.id)
     assert seats_now(firm.id).words == "2 of 2 seats taken"
     assert list(queries.ledger_faults()) == []
+
+
+def test_seats_cost_what_the_terms_own_tariff_says_in_the_currency_of_its_dues(firm):
+    term = db.session.scalars(select(Term)).one()
+    dollars = make_tariff(book=book(flat(1), SEATS | {"price": 500}), currency="USD")
+    assert actions.price_of_seats(term, 1).net.currency == "EUR"
+    make_invoice(firm, currency="USD")
+    assert actions.price_of_seats(term, 1).tariff is dollars
+    sold = make_tariff(book=book(flat(1), SEATS | {"price": 36500}), code="old")
+    make_tariff(book=book(flat(1), SEATS | {"price": 1}), code="new", effective_from=TERM[0])
+    term.price_snapshot = term.price_snapshot | {"tariff": sold.id}
+    assert actions.price_of_seats(term, 1).net.minor == 13700  # of 137 days that are left
 
 
 def test_a_seat_given_back_costs_nothing_and_is_free_for_another(firm, payer):

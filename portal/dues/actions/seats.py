@@ -12,7 +12,7 @@ from portal.dues.actions.posts import mail_invoice
 from portal.dues.models import CreditNote, Invoice, InvoiceKind, Tariff
 from portal.dues.periods import NotQuotable
 from portal.dues.pricing import QuoteLine
-from portal.dues.queries import current_tariff
+from portal.dues.queries import frozen_tariff
 from portal.dues.rules import exact
 from portal.dues.seat_prices import included_seats, more_seats
 from portal.members import actions as members
@@ -36,9 +36,13 @@ def price_of_seats(term: Term, count: int) -> PricedSeats:
 
     Raises `Refused` where the tariff has no price for them, or no more can be had.
     """
-    tariff, size = current_tariff(term.start_on), size_of(term)
-    if tariff is None or size is None:
+    size = size_of(term)
+    if size is None:
         raise Refused("There is no price for more seats of this membership.")
+    try:
+        tariff = frozen_tariff(term)
+    except NotQuotable as why:
+        raise Refused("There is no price for more seats of this membership.") from why
     kind, book = term.membership.kind.value, tariff.whole_book
     counted = included_seats(book, kind) or {"included": 0}
     before = counted["included"] + size - (included_in(term) or 0)  # as the tariff counts them

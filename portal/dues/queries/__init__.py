@@ -127,7 +127,16 @@ from portal.dues.queries.statements import (
     difference,
     line_counts,
 )
-from portal.dues.queries.tariffs import books_before, current_tariff, drafts, next_tariff, tariffs
+from portal.dues.queries.tariffs import (
+    books_before,
+    currency_of,
+    current_tariff,
+    drafts,
+    frozen_tariff,
+    next_tariff,
+    tariff_on,
+    tariffs,
+)
 from portal.dues.recognition import EarnedMonth
 
 __all__ = [
@@ -176,6 +185,7 @@ __all__ = [
     "credit_notes_of",
     "creditable",
     "credited_by_line",
+    "currency_of",
     "current_declaration",
     "current_tariff",
     "customer_of",
@@ -193,6 +203,7 @@ __all__ = [
     "firm_of_holder",
     "for_a_person",
     "fresh_since",
+    "frozen_tariff",
     "has_card_payments",
     "has_used_cards",
     "hold_of",
@@ -249,6 +260,7 @@ __all__ = [
     "refunds_to_look_at",
     "sums",
     "suspense",
+    "tariff_on",
     "tariffs",
     "tax_by_month",
     "totals",

@@ -6,8 +6,12 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
+from portal.association.queries import association
 from portal.core.db import db
-from portal.dues.models import DraftStatus, Tariff, TariffDraft
+from portal.core.merging import names_of
+from portal.dues.models import DraftStatus, Invoice, InvoiceKind, Tariff, TariffDraft
+from portal.dues.periods import NotQuotable
+from portal.members.models import Organization, Term
 
 
 def current_tariff(on: date, currency: str | None = None) -> Tariff | None:
@@ -16,6 +20,31 @@ def current_tariff(on: date, currency: str | None = None) -> Tariff | None:
     if currency:
         query = query.where(Tariff.currency == currency)
     return db.session.scalars(query.order_by(Tariff.effective_from.desc(), Tariff.id)).first()
+
+
+def currency_of(firm: Organization) -> str:
+    """A firm stays with the currency of its last dues."""
+    query = select(Invoice.currency).where(
+        Invoice.organization_id.in_(names_of(Organization, firm.id)),
+        Invoice.kind == InvoiceKind.DUES,
+    )
+    last = db.session.scalar(query.order_by(Invoice.issued_on.desc(), Invoice.id.desc()).limit(1))
+    return last or association().currency
+
+
+def tariff_on(firm: Organization, start: date) -> Tariff:
+    """The tariff of a term that starts on a day. Raises `NotQuotable` when there is none."""
+    currency = currency_of(firm)
+    found = current_tariff(start, currency)
+    if found is None:
+        raise NotQuotable(f"No tariff in {currency} is in effect on {start}.")
+    return found
+
+
+def frozen_tariff(term: Term) -> Tariff:
+    """The one that a term was sold under, whatever was adopted since."""
+    known = db.session.get(Tariff, term.price_snapshot.get("tariff") or 0)
+    return known or tariff_on(term.membership.organization, term.start_on)
 
 
 def next_tariff(on: date) -> Tariff | None:

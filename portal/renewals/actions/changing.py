@@ -15,6 +15,7 @@ from portal.core.db import db
 from portal.core.money import Money
 from portal.core.states import Refused
 from portal.dues import actions as dues
+from portal.dues import queries as dues_queries
 from portal.dues.models import Invoice, InvoiceKind, InvoiceLine
 from portal.dues.pricing import Quote, QuoteLine
 from portal.members.models import Membership, Term
@@ -24,7 +25,6 @@ from portal.renewals.actions.billing import claim, drafts, drafts_again
 from portal.renewals.models import TermChange
 from portal.renewals.prices import (
     change_of,
-    frozen_tariff,
     quote_next,
     quote_term,
     size_now,
@@ -52,7 +52,7 @@ def preview(term: Term, headcount: int, on: date | None = None) -> Preview:
     refuse_unless_may(TermEvent.CHANGE, state_on(term.dates(), day))
     day = max(day, term.start_on)
     known = len(quote_term(term).lines)
-    tariff = frozen_tariff(term)
+    tariff = dues_queries.frozen_tariff(term)
     lines = quote_term(term, (change_of(tariff, headcount, day),)).lines[known:]
     now = Money(sum(line.net for line in lines), tariff.currency)
     return Preview(size_now(term).headcount, headcount, lines, now, waits=not now)
@@ -71,7 +71,7 @@ def change(term: Term, headcount: int, reason: str, by: Person | None) -> TermCh
     invoice = None
     if found.now:
         lines = drafts(found.lines, term.membership_id)
-        invoice = claim(firm, frozen_tariff(term), lines)
+        invoice = claim(firm, dues_queries.frozen_tariff(term), lines)
     made = _keep(term, headcount, reason, by, is_correction=False)
     made.invoice = invoice
     db.session.flush()
@@ -198,7 +198,7 @@ def reconcile(membership: Membership, why: str) -> Reconciliation:
         dues.credit(invoice, why)
     missing, seats = found.missing, found.seats
     if missing or seats:
-        tariff = frozen_tariff(membership.terms[-1])
+        tariff = dues_queries.frozen_tariff(membership.terms[-1])
         lines = [*drafts(missing, membership.id), *drafts_again(seats, tariff)]
         claim(membership.organization, tariff, lines)
     audit.record(

@@ -34,7 +34,6 @@ from portal.renewals.prices import (
     people_signed,
     quote_next,
     size_of_next,
-    tariff_on,
     written,
 )
 
@@ -110,7 +109,7 @@ def issue(renewal: Renewal) -> Invoice:
     term = renewal.term
     membership, start = term.membership, term.end_on + timedelta(days=1)
     firm, size = membership.organization, size_of_next(renewal)
-    tariff = tariff_on(firm, start)
+    tariff = dues_queries.tariff_on(firm, start)
     found = quote_next(renewal, size=size, tariff=tariff)
     renewal.seats = size.seats  # what is charged, whatever is ordered since
     renewal.starts_on, renewal.ends_on = found.starts_on, found.ends_on
@@ -147,7 +146,7 @@ def _begin(renewal: Renewal) -> Term:
     assert renewal.starts_on  # noqa: S101
     assert renewal.ends_on  # noqa: S101 - the table checks both
     firm, kind = term.membership.organization, term.membership.kind
-    tariff = tariff_on(firm, renewal.starts_on)
+    tariff = dues_queries.tariff_on(firm, renewal.starts_on)
     snapshot = {
         "seats": _seats_of(tariff, kind.value, size.seats), "invoice": invoice.number,
         "headcount": written(size.headcount), "metrics": dict(size.money),
@@ -205,7 +204,7 @@ def unbind(renewal: Renewal) -> None:
 def way_back(term: Term, day: date) -> tuple[Comeback, list[Quote]]:
     """How a lapsed firm comes back on a day and what it costs. Raises `NotQuotable`."""
     policy, firm = policy_of(term.membership.kind), term.membership.organization
-    period = tariff_on(firm, day).book.get("period") or {}
+    period = dues_queries.tariff_on(firm, day).book.get("period") or {}
     plan = comeback(
         term.end_on, day, int(period.get("months", 12)), policy.window_after_days,
         policy.comeback, fixed=period.get("kind") == "fixed",
@@ -239,5 +238,5 @@ def come_back(term: Term) -> Invoice:
     lines = [line for found in quotes for line in found.lines]
     renewal.starts_on, renewal.ends_on = quotes[0].starts_on, quotes[-1].ends_on
     renewal.seats = size_of_next(renewal).seats
-    tariff = tariff_on(firm, plan.start_on)
+    tariff = dues_queries.tariff_on(firm, plan.start_on)
     return _bind(renewal, claim(firm, tariff, drafts(lines, term.membership_id)))
