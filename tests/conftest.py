@@ -1,5 +1,6 @@
 """Fixtures: an app on empty tables, a browser, real servers for mail and Stripe, a clock."""
 
+import gc
 import os
 import socket
 import tempfile
@@ -93,6 +94,13 @@ def empty_tables(app):
     db.session.expunge_all()
     g.pop("association", None)  # the app context outlives the test, the row does not
     tables.empty()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def nothing_left_open():
+    """A connection a test left open fails in its own file, not in whichever comes later."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture
