@@ -101,6 +101,7 @@ class AssociationForm(PageForm):
         validators=[DataRequired("Enter a percentage, or 0")],
     )
     books_alone = BooleanField("Book a bank line at once when its reference and its amount fit")
+    may_void = BooleanField("Invoices on which nothing was paid may be voided")
 
     def validate_iban(self, field: StringField) -> None:
         if field.data and not is_iban(field.data):

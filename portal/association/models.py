@@ -27,6 +27,7 @@ class Association(Model):
     decision_days: Mapped[int] = mapped_column(default=15)  # working days to decide on a firm
     interest_percent: Mapped[str] = mapped_column(default="0")  # a year, on what is late; 0: none
     books_alone: Mapped[bool] = mapped_column(default=False)  # bank lines that are certain
+    may_void: Mapped[bool] = mapped_column(default=False)  # where the law allows it
     contact_name: Mapped[str]
     contact_email: Mapped[str]
     is_demo: Mapped[bool] = mapped_column(default=False)

@@ -16,7 +16,7 @@ UNFOUNDED = {
     "bank_name": "", "iban": "", "bic": "", "zone": "UTC", "currency": "EUR",
     "invoice_series": "INV", "credit_series": "CRN", "due_days": 30, "decision_days": 15,
     "contact_name": "", "contact_email": "", "is_demo": False, "books_alone": False,
-    "interest_percent": "0",
+    "may_void": False, "interest_percent": "0",
 }  # fmt: skip
 
 

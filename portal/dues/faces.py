@@ -9,13 +9,14 @@ from portal.core.money import Money
 
 @dataclass(frozen=True)
 class Sums:
-    """Minor units of one invoice: owed, paid, credited, written off; disputed of what is paid."""
+    """Minor units: owed, paid, credited, written off, void; disputed of what is paid."""
 
     balance: int
     paid: int
     credited: int
     written_off: int = 0
     disputed: int = 0
+    voided: int = 0
 
 
 class Face(enum.StrEnum):
@@ -27,6 +28,7 @@ class Face(enum.StrEnum):
     SETTLED_MIXED = "settled_mixed"
     WRITTEN_OFF = "written_off"
     DISPUTED = "disputed"
+    VOID = "void"
 
     @property
     def is_owed(self) -> bool:
@@ -39,6 +41,8 @@ def face_of(sums: Sums, due_on: date, today: date) -> Face:
         if today > due_on:
             return Face.OVERDUE
         return Face.PART_PAID if sums.paid else Face.OPEN
+    if sums.voided:
+        return Face.VOID
     if sums.disputed:
         return Face.DISPUTED
     if sums.written_off:
@@ -64,6 +68,7 @@ def in_words(face: Face, sums: Sums, currency: str, days_late: int = 0) -> str:
         Face.SETTLED_MIXED: f"Settled, {paid} paid and the rest taken back by credit note",
         Face.WRITTEN_OFF: f"Written off, {so_far}",
         Face.DISPUTED: f"Paid but disputed, {Money(sums.disputed, currency)} at the payer's bank",
+        Face.VOID: "Void, it claims nothing",
     }[face]
 
 

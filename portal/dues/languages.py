@@ -14,7 +14,7 @@ _KEYS = (
     "invoice", "note", "to", "tax_id", "order", "for_what", "sum", "total", "paid", "pay_by",
     "holder", "bank", "reference", "exactly", "questions", "nothing", "page", "demo",
     "takes_back_all", "takes_back_some", "credit", Face.PAID, Face.CREDITED, Face.SETTLED_MIXED,
-    Face.WRITTEN_OFF, Face.DISPUTED,
+    Face.WRITTEN_OFF, Face.DISPUTED, Face.VOID,
 )  # fmt: skip
 _SAID: dict[str, tuple[str, ...]] = {
     "en": (
@@ -28,7 +28,7 @@ _SAID: dict[str, tuple[str, ...]] = {
         "What was paid on that invoice and is no longer owed is kept as your credit: it can pay "
         "another invoice or be sent back.",
         "Paid", "Taken back by a credit note", "Settled in part by credit note", "Written off",
-        "Paid but disputed",
+        "Paid but disputed", "Void: it claims nothing",
     ),
     "es": (
         "Factura", "Nota de crédito", "Para", "N.º de identificación fiscal", "Orden de compra",
@@ -42,7 +42,7 @@ _SAID: dict[str, tuple[str, ...]] = {
         "Lo que se pagó por esa factura y ya no se debe queda como saldo a su favor: puede pagar "
         "otra factura o devolverse.",
         "Pagada", "Anulada por una nota de crédito", "Saldada en parte por nota de crédito",
-        "Dada de baja", "Pagada, pero en disputa",
+        "Dada de baja", "Pagada, pero en disputa", "Anulada: no reclama nada",
     ),
     "fr": (
         "Facture", "Avoir", "À", "N° d’identification fiscale", "Bon de commande", "Objet",
@@ -56,7 +56,7 @@ _SAID: dict[str, tuple[str, ...]] = {
         "Ce qui a été payé sur cette facture et n’est plus dû reste à votre crédit : il peut "
         "payer une autre facture ou être remboursé.",
         "Payée", "Annulée par un avoir", "Soldée en partie par un avoir",
-        "Passée en perte", "Payée, mais contestée",
+        "Passée en perte", "Payée, mais contestée", "Annulée : elle ne réclame rien",
     ),
     "de": (
         "Rechnung", "Gutschrift", "An", "Steuernummer", "Bestellnummer", "Wofür", "Summe",
@@ -70,7 +70,7 @@ _SAID: dict[str, tuple[str, ...]] = {
         "Was auf jene Rechnung bezahlt wurde und nicht mehr geschuldet ist, bleibt Ihr Guthaben: "
         "es kann eine andere Rechnung zahlen oder zurücküberwiesen werden.",
         "Bezahlt", "Durch eine Gutschrift zurückgenommen", "Teilweise durch Gutschrift beglichen",
-        "Ausgebucht", "Bezahlt, aber bestritten",
+        "Ausgebucht", "Bezahlt, aber bestritten", "Ungültig: sie fordert nichts",
     ),
     "pt": (
         "Fatura", "Nota de crédito", "Para", "N.º de identificação fiscal", "Ordem de compra",
@@ -84,7 +84,7 @@ _SAID: dict[str, tuple[str, ...]] = {
         "O que foi pago por essa fatura e já não é devido fica como seu crédito: pode pagar outra "
         "fatura ou ser devolvido.",
         "Paga", "Anulada por uma nota de crédito", "Saldada em parte por nota de crédito",
-        "Dada como perdida", "Paga, mas contestada",
+        "Dada como perdida", "Paga, mas contestada", "Anulada: nada reclama",
     ),
 }  # fmt: skip
 WORDS: dict[str, Mapping[str, str]] = {

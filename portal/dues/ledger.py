@@ -197,6 +197,11 @@ def post_write_off(write_off: WriteOff, on: date) -> None:
     )  # fmt: skip
 
 
+def post_void(invoice: Invoice, on: date) -> None:
+    """Claim, income and tax as they were issued, the other way round."""
+    post_undone(f"issue:{invoice.id}", f"void:{invoice.id}", on)
+
+
 def post_revival(invoice: Invoice, minor: int, on: date) -> None:
     """So much of what was written off is claimed again."""
     last = db.session.scalar(select(func.max(Posting.id)))

@@ -85,6 +85,10 @@ class CreditForm(PageForm):
     reason = reason_field("Reason", "Say why: the reason is printed on the credit note")
 
 
+class VoidForm(PageForm):
+    reason = reason_field("Reason", "Say why: the payer is told the reason")
+
+
 class MoneyForm(PageForm):
     """`currency` is set by the view; `seen` is what the page knew, so that a form counts once."""
 

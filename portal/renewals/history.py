@@ -7,7 +7,7 @@ from sqlalchemy import select
 from portal.association.queries import day_of, today
 from portal.core.db import db
 from portal.core.merging import ids_of, names_of
-from portal.dues.models import CreditNote, Invoice, Payment
+from portal.dues.models import CreditNote, Invoice, Payment, Void
 from portal.dues.queries.arrears import overdue_days
 from portal.members import queries as members
 from portal.members.models import Affiliation, Organization
@@ -37,8 +37,8 @@ def features_of(firm: Organization) -> list[Feature]:
 def whole_timeline(firm: Organization, affiliations: list[Affiliation]) -> list[Happening]:
     """The firm's own timeline with invoices, payments, notices and decisions, newest first."""
     found = [
-        *timeline_of(firm, affiliations), *_invoices(firm), *_payments(firm), *_notices(firm),
-        *_overlays(firm), *_life(firm),
+        *timeline_of(firm, affiliations), *_invoices(firm), *_voids(firm), *_payments(firm),
+        *_notices(firm), *_overlays(firm), *_life(firm),
     ]  # fmt: skip
     return sorted(found, key=lambda one: one.on, reverse=True)
 
@@ -54,6 +54,14 @@ def _invoices(firm: Organization) -> Iterator[Happening]:
         yield Happening(
             note.issued_on, f"Credit note {note.number}", f"{note.total}: {note.reason}"
         )
+
+
+def _voids(firm: Organization) -> Iterator[Happening]:
+    query = select(Void).join(Void.invoice)
+    for one in db.session.scalars(
+        query.where(Invoice.organization_id.in_(names_of(Organization, firm.id)))
+    ):
+        yield Happening(one.voided_on, f"Invoice {one.invoice.number} is void", one.reason)
 
 
 def _day(invoice: Invoice) -> str:

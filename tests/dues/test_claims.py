@@ -58,6 +58,7 @@ def books_are_well():
         (Sums(0, 0, 0, 100), "written_off", "written_off"),
         (Sums(0, 40, 20, 40), "written_off", "written_off"),
         (Sums(0, 100, 0, 0, 100), "disputed", "disputed"),
+        (Sums(0, 0, 0, 0, 0, 100), "void", "void"),
         (Sums(0, 60, 40, 0, 60), "disputed", "disputed"),
     ],
 )

@@ -136,6 +136,12 @@ class Moneys(RuleBasedStateMachine):
                 net = {one.id: one.net_minor * percent // 100 for one in invoice.lines}
                 dues.credit(invoice, "So decided", lines=None if percent == 0 else net)
 
+    @rule(which=WHICH, is_mistaken=st.sampled_from([True, False, False, False]))
+    def is_voided(self, which, is_mistaken):
+        if is_mistaken and (invoice := self.claim(which)):
+            with self.perhaps("void"):
+                dues.void(invoice, "Issued by mistake")
+
     @rule(which=WHICH)
     def uses_its_credit(self, which):
         payment = self.pick(Payment, which, Payment.id.in_(has_credit()))

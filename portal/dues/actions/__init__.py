@@ -9,7 +9,7 @@ from portal.dues.actions.claims import (
     write_off,
 )
 from portal.dues.actions.closing import close_books, reopen_books
-from portal.dues.actions.credits import credit
+from portal.dues.actions.credits import credit, void
 from portal.dues.actions.declarations import Told, check, declare
 from portal.dues.actions.disputes import apply_dispute
 from portal.dues.actions.interest import charge_interest
@@ -134,6 +134,7 @@ __all__ = [
     "undo",
     "unmatch",
     "use_credit",
+    "void",
     "warn_of_expiry",
     "withdraw_draft",
     "write_off",

@@ -84,7 +84,7 @@ def agree_plan(invoice: Invoice, parts: Sequence[tuple[date, Money]]) -> None:
         raise Refused(f"A plan has two parts or more, which make up {owed}.")
     if min(on for on, _ in parts) < today():
         raise Refused("The first part cannot be due on a day that is over.")
-    _end_plan(invoice)
+    drop_plan(invoice)
     left = owed.minor
     for on, part in sorted(parts, key=lambda one: one[0]):
         left -= part.minor
@@ -99,12 +99,13 @@ def agree_plan(invoice: Invoice, parts: Sequence[tuple[date, Money]]) -> None:
 
 def end_plan(invoice: Invoice) -> None:
     """Late counts from the invoice's own due day again. Raises `Refused` when there is no plan."""
-    if not _end_plan(lock(invoice.id)):
+    if not drop_plan(lock(invoice.id)):
         raise Refused("This invoice has no plan.")
     audit.record("invoice.plan_ended", invoice)
 
 
-def _end_plan(invoice: Invoice) -> int:
+def drop_plan(invoice: Invoice) -> int:
+    """End its plan, if it has one; how many parts that had."""
     live = select(Instalment).where(
         Instalment.invoice_id == invoice.id, Instalment.ended_at.is_(None)
     )

@@ -1,18 +1,19 @@
-"""Taking a claim back, whole or in part."""
+"""Taking a claim back, whole or in part, by credit note; or voiding it."""
 
 from collections.abc import Mapping
 
 from portal.association.queries import association, today
-from portal.core import audit
+from portal.core import audit, clock
 from portal.core.db import db
 from portal.core.money import Money
 from portal.core.states import Refused
 from portal.dues import crediting, ledger, papers, references, signals
+from portal.dues.actions.claims import drop_plan
 from portal.dues.actions.invoices import take_number
 from portal.dues.actions.payments import close_other_pages, lock
-from portal.dues.actions.posts import mail_credit
-from portal.dues.models import CreditNote, CreditNoteLine, CreditReason, Invoice
-from portal.dues.queries import balance, creditable, credited_by_line, sums
+from portal.dues.actions.posts import mail_credit, mail_void
+from portal.dues.models import CreditNote, CreditNoteLine, CreditReason, Invoice, Void
+from portal.dues.queries import balance, closed_until, creditable, credited_by_line, sums
 
 NOTHING_LEFT = "There is nothing left on this invoice that could be taken back."
 
@@ -35,6 +36,8 @@ def credit(
     invoice = lock(invoice.id)
     before = sums([invoice.id])[invoice.id]
     taken = creditable(invoice) if lines is None else dict(lines)
+    if before.voided:
+        raise Refused(NOTHING_LEFT)
     _refuse_too_much(invoice, taken)
     note = _note(invoice, reason, code, taken)
     if note.total_minor <= 0:
@@ -109,3 +112,36 @@ def _tell(invoice: Invoice, note: CreditNote, *, was_owed: bool) -> None:
         signals.invoice_credited.send(invoice, credit_note=note)
     elif was_owed and now.balance == 0:
         signals.invoice_settled.send(invoice)
+
+
+def void(invoice: Invoice, reason: str) -> Void:
+    """From now on it claims nothing; its number stays taken. Who had it is told.
+
+    The caller commits. Raises `Refused` unless the settings allow it, its month is open and
+    nothing was paid, taken back or given up on it: then a credit note is the way.
+    """
+    invoice = lock(invoice.id)
+    _refuse_void(invoice)
+    made = Void(invoice=invoice, reason=reason, voided_on=today(), made_at=clock.now())
+    db.session.add(made)
+    db.session.flush()
+    ledger.post_void(invoice, made.voided_on)
+    drop_plan(invoice)
+    close_other_pages(invoice)
+    mail_void(made)
+    audit.record("invoice.voided", invoice, reason=reason)
+    signals.invoice_credited.send(invoice, credit_note=None)
+    return made
+
+
+def _refuse_void(invoice: Invoice) -> None:
+    found, closed = sums([invoice.id])[invoice.id], closed_until()
+    if found.voided:
+        raise Refused("This invoice is void already.")
+    if not association().may_void:
+        raise Refused("The association's settings do not allow it: issue a credit note.")
+    if closed and invoice.issued_on <= closed:
+        raise Refused("The books of its month are closed: issue a credit note.")
+    is_touched = found.paid or found.credited or found.written_off
+    if is_touched or not invoice.total_minor:
+        raise Refused("Only an invoice of which all is still owed can be voided.")

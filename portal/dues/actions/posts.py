@@ -10,7 +10,7 @@ from portal.core.db import db
 from portal.core.links import link
 from portal.dues import papers
 from portal.dues.actions.links import pay_link
-from portal.dues.models import CreditNote, Invoice, InvoiceMail, Payment, Refund
+from portal.dues.models import CreditNote, Invoice, InvoiceMail, Payment, Refund, Void
 from portal.dues.queries import bill
 
 
@@ -47,6 +47,12 @@ def mail_credit(note: CreditNote) -> None:
         return
     facts = {"invoice": invoice, "note": note, "bill": bill(invoice)}
     _keep(invoice, mail.queue("dues/credited", to, [papers.of_note(note)], **facts))
+
+
+def mail_void(made: Void) -> None:
+    invoice = made.invoice
+    if to := invoice.bill_to.get("email"):
+        _keep(invoice, mail.queue("dues/voided", to, invoice=invoice, void=made))
 
 
 def mail_refund(refund: Refund) -> None:

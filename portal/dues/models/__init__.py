@@ -7,7 +7,7 @@ from portal.dues.models.cards import (
     EventCursor,
     ProviderReport,
 )
-from portal.dues.models.corrections import Instalment, WriteOff
+from portal.dues.models.corrections import Instalment, Void, WriteOff
 from portal.dues.models.invoices import (
     CreditNote,
     CreditNoteLine,
@@ -91,5 +91,6 @@ __all__ = [
     "StripeEvent",
     "Tariff",
     "TariffDraft",
+    "Void",
     "WriteOff",
 ]

@@ -1,4 +1,4 @@
-"""What changes a claim after it was issued: written off, or paid over time."""
+"""What changes a claim after it was issued: void, written off, or paid over time."""
 
 from datetime import date, datetime
 
@@ -24,6 +24,20 @@ class WriteOff(Model):
     amount_minor: Mapped[int] = mapped_column(Minor)
     decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id"))
     decision: Mapped[Decision] = relationship()
+    made_at: Mapped[datetime]
+
+
+@append_only
+class Void(Model):
+    """An invoice that claims nothing since a day: its number stays, its journal is reversed."""
+
+    __tablename__ = "voids"
+
+    id: Mapped[Key]
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"), unique=True)
+    invoice: Mapped[Invoice] = relationship()
+    reason: Mapped[str]
+    voided_on: Mapped[date]
     made_at: Mapped[datetime]
 
 

@@ -41,6 +41,7 @@ from portal.dues.queries.credits import (
     old_credit,
     unallocated,
     unallocated_of,
+    void_of,
 )
 from portal.dues.queries.declarations import (
     all_declarations,
@@ -59,6 +60,7 @@ from portal.dues.queries.invoices import (
     claimable,
     invoices,
     invoices_of,
+    is_void,
     sums,
     totals,
 )
@@ -215,6 +217,7 @@ __all__ = [
     "is_disputed",
     "is_heard",
     "is_held",
+    "is_void",
     "journal",
     "kept_card",
     "kept_cards",
@@ -269,5 +272,6 @@ __all__ = [
     "unallocated_of",
     "undone_matches",
     "unmatched_events",
+    "void_of",
     "year_end_checks",
 ]

@@ -3,11 +3,22 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, String, and_, cast, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from portal.core.db import db
 from portal.dues.models import Account, CreditNote, CreditNoteLine, Invoice, Posting, WriteOff
-from portal.dues.queries.invoices import CREDITS, WRITE_OFFS
+from portal.dues.queries.invoices import CREDITS, VOIDS, WRITE_OFFS, is_void
 
 
 def claim_faults() -> Iterator[str]:
@@ -38,17 +49,19 @@ def _faces() -> Iterator[str]:
     written = _claims(Posting.journal.startswith(WRITE_OFFS))
     all_notes = _rows(CreditNote.total_minor, CreditNote.invoice_id)
     all_written = _rows(WriteOff.amount_minor, WriteOff.invoice_id)
+    voided = _claims(Posting.journal.startswith(VOIDS))
     owed = -_claims()
     query = select(
-        Invoice.number, Invoice.total_minor, owed, paid, all_notes, written
+        Invoice.number, Invoice.total_minor, owed, paid, all_notes, written, voided
     ).where(
         or_(
             credited != all_notes, written < 0, written > all_written, paid < 0,
-            owed != Invoice.total_minor - paid - all_notes - written,
+            voided != case((is_void(), Invoice.total_minor), else_=0),
+            owed != Invoice.total_minor - paid - all_notes - written - voided,
         )
     )  # fmt: skip
     for number, total, left, *parts in db.session.execute(query):
-        words = "{} paid, {} credited, {} written off".format(*parts)
+        words = "{} paid, {} credited, {} written off, {} void".format(*parts)
         yield f"Invoice {number}: {total} less {words} is not the {left} that its face says."
 
 

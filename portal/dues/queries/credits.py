@@ -1,4 +1,4 @@
-"""Credit notes, and what payers have left: money that pays nothing yet."""
+"""Credit notes and voids, and what payers have left: money that pays nothing yet."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,15 @@ from sqlalchemy.orm import joinedload, selectinload
 from portal.core.db import db
 from portal.core.merging import ids_of
 from portal.core.money import Money
-from portal.dues.models import Account, CreditNote, CreditNoteLine, Invoice, Payment, Posting
+from portal.dues.models import (
+    Account,
+    CreditNote,
+    CreditNoteLine,
+    Invoice,
+    Payment,
+    Posting,
+    Void,
+)
 from portal.dues.queries.invoices import disputed_payment_ids
 from portal.members.models import Organization
 
@@ -19,6 +27,10 @@ def credit_notes_of(invoice: Invoice) -> Sequence[CreditNote]:
     query = select(CreditNote).filter_by(invoice_id=invoice.id)
     lines = selectinload(CreditNote.lines).joinedload(CreditNoteLine.invoice_line)
     return db.session.scalars(query.options(lines).order_by(CreditNote.id)).all()
+
+
+def void_of(invoice: Invoice) -> Void | None:
+    return db.session.scalar(select(Void).filter_by(invoice_id=invoice.id))
 
 
 def credited_by_line(invoice: Invoice) -> dict[int, int]:

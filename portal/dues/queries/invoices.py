@@ -20,11 +20,13 @@ from portal.dues.models import (
     Invoice,
     InvoiceKind,
     Posting,
+    Void,
 )
 from portal.dues.queries.holds import is_held
 from portal.members.models import Organization
 
-CREDITS, WRITE_OFFS = "credit:", "writeoff"  # how the names of their journals begin
+# How the names of their journals begin.
+CREDITS, WRITE_OFFS, VOIDS = "credit:", "writeoff", "void:"
 
 
 def balance(invoice: Invoice) -> Money:
@@ -38,12 +40,13 @@ def balances(invoice_ids: Iterable[int]) -> dict[int, int]:
 
 
 def sums(invoice_ids: Iterable[int]) -> dict[int, Sums]:
-    """What is owed, was paid, credited and written off on each invoice, in one statement."""
+    """What is owed, was paid, credited, written off, voided on each, in one statement."""
     ids = list(invoice_ids)
     is_paid = Posting.payment_id.is_not(None)
     parts = (
         is_paid, Posting.journal.startswith(CREDITS), Posting.journal.startswith(WRITE_OFFS),
         and_(is_paid, Posting.payment_id.in_(disputed_payment_ids())),
+        Posting.journal.startswith(VOIDS),
     )  # fmt: skip
     query = (
         select(
@@ -67,6 +70,11 @@ def has_disputed_money() -> ColumnElement[bool]:
         Posting.invoice_id == Invoice.id, Posting.payment_id.in_(disputed_payment_ids())
     )
     return found.correlate(Invoice).exists()
+
+
+def is_void() -> ColumnElement[bool]:
+    """True where the outer query's invoice claims nothing since a day."""
+    return select(Void.id).where(Void.invoice_id == Invoice.id).correlate(Invoice).exists()
 
 
 def claimable(invoice: Invoice) -> Money:
@@ -126,9 +134,10 @@ def _states() -> dict[str, ColumnElement[bool]]:
         "open": owed() > 0,
         "overdue": and_(owed() > 0, due_on() < today()),
         "held": and_(owed() > 0, is_held(today())),
-        "paid": and_(owed() == 0, ~is_credited, ~is_written_off),
+        "paid": and_(owed() == 0, ~is_credited, ~is_written_off, ~is_void()),
         "credited": is_credited,
         "written_off": is_written_off,
+        "void": is_void(),
         "disputed": _takes(Posting.payment_id.in_(disputed_payment_ids())),
     }
 

@@ -16,8 +16,9 @@ from portal.dues.models import (
     Invoice,
     InvoiceLine,
     Posting,
+    Void,
 )
-from portal.dues.queries.invoices import due_on, owed
+from portal.dues.queries.invoices import due_on, is_void, owed
 from portal.dues.recognition import EarnedMonth, Earning, month_of, schedule
 from portal.members.models import Organization
 
@@ -95,7 +96,7 @@ def aged_debt(today: date) -> list[Aged]:
 
 @dataclass(frozen=True)
 class TaxMonth:
-    """Claims of a month with one tax text, less the credit notes of that month."""
+    """Claims of a month with one tax text, less what that month took back or voided."""
 
     month: date
     text: str
@@ -118,7 +119,15 @@ def tax_by_month(first: date, last: date) -> list[TaxMonth]:
         .join(CreditNote.invoice)
         .where(CreditNote.issued_on.between(first, last))
     )  # fmt: skip
-    for query in (claims, notes):
+    voids = (
+        select(
+            Void.voided_on, Invoice.tax_text, Invoice.currency, -Invoice.net_minor,
+            -Invoice.tax_minor,
+        )
+        .join(Void.invoice)
+        .where(Void.voided_on.between(first, last))
+    )  # fmt: skip
+    for query in (claims, notes, voids):
         for on, text, currency, net, tax in db.session.execute(query):
             row = sums.setdefault((*month_of(on), text, currency), [0, 0])
             row[0] += net
@@ -130,7 +139,7 @@ def tax_by_month(first: date, last: date) -> list[TaxMonth]:
 
 
 def income_by_month(first: date, months: int) -> dict[str, list[EarnedMonth]]:
-    """By currency: claimed, earned and deferred, month by month; what was credited is left out."""
+    """By currency: claimed, earned and deferred, month by month; without what was taken back."""
     credited = (
         select(func.coalesce(func.sum(CreditNoteLine.net_minor), 0))
         .where(CreditNoteLine.invoice_line_id == InvoiceLine.id)
@@ -144,7 +153,7 @@ def income_by_month(first: date, months: int) -> dict[str, list[EarnedMonth]]:
             InvoiceLine.covers_to,
         )
         .join(InvoiceLine.invoice)
-        .where(left != 0)
+        .where(left != 0, ~is_void())
     )  # fmt: skip
     earnings: dict[str, list[Earning]] = {}
     for currency, minor, on, covers_from, covers_to in db.session.execute(query):

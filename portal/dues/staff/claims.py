@@ -1,4 +1,4 @@
-"""Correcting a claim: credit notes by line, write-offs, holds, plans, and undoing a match."""
+"""Correcting a claim: credit notes by line, voids, write-offs, holds, plans, undone matches."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,14 @@ from portal.core.web import find, see_other
 from portal.dues import actions, queries
 from portal.dues.instalments import instalments
 from portal.dues.models import CreditReason, Invoice, InvoiceLine, Payment
-from portal.dues.money_forms import CreditForm, HoldForm, PlanForm, ReasonForm, WriteOffForm
+from portal.dues.money_forms import (
+    CreditForm,
+    HoldForm,
+    PlanForm,
+    ReasonForm,
+    VoidForm,
+    WriteOffForm,
+)
 from portal.dues.staff import blueprint
 from portal.members.models import Decision
 
@@ -67,6 +74,21 @@ def _amount_of(line: InvoiceLine) -> int:
         return parse(text, line.invoice.currency).minor if text else 0
     except ValueError as error:
         raise Refused(f"“{line.text}”: {error}") from error
+
+
+@blueprint.route("/<int:invoice_id>/void", methods=["GET", "POST"])
+@requires(Permission.DUES_MANAGE)
+def void(invoice_id: int) -> ResponseReturnValue:
+    invoice, form = find(Invoice, id=invoice_id), VoidForm()
+    if form.validate_on_submit() and (answer := tried(form, lambda: _void(invoice, form))):
+        return answer
+    return render_template("dues/staff_void.html", form=form, invoice=invoice)
+
+
+def _void(invoice: Invoice, form: VoidForm) -> Response:
+    actions.void(invoice, form.reason.data)
+    db.session.commit()
+    return back_to(invoice, f"Invoice {invoice.number} is void: it claims nothing any more.")
 
 
 @blueprint.route("/<int:invoice_id>/write-off", methods=["GET", "POST"])

@@ -3,7 +3,7 @@
 from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.association.queries import today
+from portal.association.queries import association, today
 from portal.core.access import Permission, requires
 from portal.core.db import db
 from portal.core.merging import current_id
@@ -22,6 +22,7 @@ from portal.members.models import Organization
 STATES = {
     "open": "Something is owed", "overdue": "Overdue", "held": "On hold", "paid": "Paid",
     "credited": "Credited", "written_off": "Written off", "disputed": "Disputed",
+    "void": "Void",
 }  # fmt: skip
 KINDS = {InvoiceKind.DUES: "Dues", InvoiceKind.EVENT: "Events"}
 
@@ -68,7 +69,9 @@ def show(invoice_id: int) -> str:
         attempts=queries.attempts_of(invoice), notes=queries.credit_notes_of(invoice),
         hold=queries.hold_of(invoice, today()), credit=queries.credit_for(invoice),
         charge=queries.next_charge(invoice), interest=interest_to_date(bill),
-        can_credit=bill.sums.credited < invoice.total_minor,
+        can_credit=bill.sums.credited + bill.sums.voided < invoice.total_minor,
+        can_void=association().may_void and bill.sums.balance == invoice.total_minor > 0,
+        void=queries.void_of(invoice),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from portal.association.queries import association
 from portal.core.db import Model, db
 from portal.core.money import Money
 from portal.dues.actions.taking_over import SERIES, OldClaim, take_over
-from portal.dues.models import CreditNote, Invoice, InvoiceKind
+from portal.dues.models import CreditNote, Invoice, InvoiceKind, Void
 from portal.exchange import cells
 from portal.exchange.fields import Field, Problem, Read, Record
 from portal.exchange.kinds.finding import FIRM_FIELDS, Firms
@@ -54,10 +54,10 @@ class InvoiceRows:
         references = {one["reference"] for one in records if "reference" in one}
         query = select(Invoice.reference).where(Invoice.reference.in_(references))
         self.references = set(db.session.scalars(query))
-        taken_back = select(CreditNote.invoice_id).where(
-            CreditNote.invoice_id.in_([one.id for one in issued])
-        )
-        self.taken_back = set(db.session.scalars(taken_back))
+        here = [one.id for one in issued]
+        taken_back = select(CreditNote.invoice_id).where(CreditNote.invoice_id.in_(here))
+        voided = select(Void.invoice_id).where(Void.invoice_id.in_(here))
+        self.taken_back = {*db.session.scalars(taken_back), *db.session.scalars(voided)}
 
     def stage(self, read: Read) -> Staged:
         record = read.record

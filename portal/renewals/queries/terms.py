@@ -11,7 +11,7 @@ from portal.accounts.models import Person
 from portal.core.db import db
 from portal.core.merging import current_id, names_of
 from portal.dues.models import CreditNote, Invoice, InvoiceKind, InvoiceLine
-from portal.dues.queries.invoices import owed
+from portal.dues.queries.invoices import is_void, owed
 from portal.members.models import (
     Affiliation,
     FirmRole,
@@ -119,10 +119,11 @@ def has_resigned(membership_id: SQLColumnExpression[Any]) -> ColumnElement[bool]
 
 
 def is_credited() -> ColumnElement[bool]:
-    """True of invoices that credit notes took back whole; a part that was given stays given."""
+    """True of invoices taken back whole, or void; a part that was given stays given."""
     taken = select(func.coalesce(func.sum(CreditNote.total_minor), 0))
     of_this = taken.where(CreditNote.invoice_id == Invoice.id).correlate(Invoice)
-    return and_(of_this.scalar_subquery() >= Invoice.total_minor, Invoice.total_minor > 0)
+    is_whole = and_(of_this.scalar_subquery() >= Invoice.total_minor, Invoice.total_minor > 0)
+    return or_(is_whole, is_void())
 
 
 def charges(membership: Membership) -> ColumnElement[bool]:
