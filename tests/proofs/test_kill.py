@@ -126,7 +126,7 @@ def register_and_pay(url, event, sandbox, number):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(280)
+@pytest.mark.timeout(900)
 def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(tmp_path, database_url):
     port = free_port()
     is_sqlite = database_url.startswith("sqlite")
