@@ -10,6 +10,7 @@ from portal.accounts.models import Person
 from portal.association.queries import today
 from portal.core import audit, clock
 from portal.core.db import db
+from portal.core.markdown import plain
 from portal.core.search import index
 from portal.core.states import Refused
 from portal.library.front_matter import frankness_faults, hash_of
@@ -27,7 +28,7 @@ def fill(practice: Practice, front: Mapping[str, Any], body: str) -> None:
     practice.outcome = front.get("outcome")
     practice.visibility = Visibility(front.get("visibility", "members"))
     practice.has_teaser = bool(front.get("teaser", False))
-    practice.words = len(body.split())
+    practice.words = len(plain(body).split())
     due = front.get("review_due")
     practice.review_due_on = date.fromisoformat(due) if due else None
 

@@ -1,0 +1,38 @@
+"""The practices that come with the portal: as many, and as long, as was promised."""
+
+from collections import Counter
+
+import pytest
+
+from portal.core.markdown import plain
+from portal.library.front_matter import parse
+from portal.library.taxonomy import FOLDER
+
+FILES = sorted((FOLDER / "library").glob("*/*.md"))
+
+
+def practice(path):
+    return parse(path.stem, path.parent.name, path.read_text(encoding="utf-8"))
+
+
+def test_there_are_forty_of_the_kinds_that_were_planned():
+    fronts = [practice(path).front for path in FILES]
+    assert sorted(one["id"] for one in fronts) == [f"A{n:02}" for n in range(1, 41)]
+    assert Counter(one["kind"] for one in fronts) == {
+        "guide": 11, "case_study": 7, "toolkit": 6, "template": 5, "checklist": 4,
+        "benchmark": 3, "policy_brief": 3, "white_paper": 1,
+    }  # fmt: skip
+    outcomes = Counter(one.get("outcome") for one in fronts)
+    assert outcomes == {"positive": 4, "negative": 3, "mixed": 3, None: 30}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_each_has_500_to_1200_words(path):
+    assert 500 <= len(plain(practice(path).body).split()) <= 1200
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_each_is_labelled_as_invented_and_names_its_interest(path):
+    front = practice(path).front
+    assert front["demo"] is True
+    assert front["interest"]["author"]
