@@ -3,6 +3,7 @@
 import gc
 import os
 import socket
+import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -191,6 +192,12 @@ def pytest_collection_modifyitems(items):
         if item.nodeid.startswith(OWN_DATABASE):
             item.add_marker(pytest.mark.own_database)
     items.sort(key=_place)
+
+
+def pytest_runtest_logreport(report):
+    """A long run says at once which test failed."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        sys.stderr.write(f"\nFAILED {report.nodeid} ({report.when})\n")
 
 
 def _place(item):
