@@ -44,8 +44,9 @@ class Parts:
 
     def stop(self):
         for process in self.running.values():
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
 
 class Visitor:
@@ -147,9 +148,11 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(tmp_path, database_
                 parts.start(verb)
             references, orders = _storm(parts, f"http://127.0.0.1:{port}", engine, sandbox)
             _wait_until_booked(engine, orders)
+            parts.stop()
+            _check(engine, env, references, orders, sandbox)
         finally:
             parts.stop()
-        _check(engine, env, references, orders, sandbox)
+            engine.dispose()
 
 
 def _storm(parts, url, engine, sandbox):
