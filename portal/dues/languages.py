@@ -13,8 +13,8 @@ from portal.dues.faces import Face
 _KEYS = (
     "invoice", "note", "to", "tax_id", "order", "for_what", "sum", "total", "paid", "pay_by",
     "holder", "bank", "reference", "exactly", "questions", "nothing", "page", "demo",
-    "takes_back_all", "takes_back_some", "credit", Face.PAID, Face.CREDITED, Face.SETTLED_MIXED,
-    Face.WRITTEN_OFF, Face.DISPUTED, Face.VOID,
+    "takes_back_all", "takes_back_some", "credit", "tax_rate", Face.PAID, Face.CREDITED,
+    Face.SETTLED_MIXED, Face.WRITTEN_OFF, Face.DISPUTED, Face.VOID,
 )  # fmt: skip
 _SAID: dict[str, tuple[str, ...]] = {
     "en": (
@@ -27,6 +27,7 @@ _SAID: dict[str, tuple[str, ...]] = {
         "This takes back a part of invoice {number} of {day}. Reason: {reason}",
         "What was paid on that invoice and is no longer owed is kept as your credit: it can pay "
         "another invoice or be sent back.",
+        "Tax {rate} %",
         "Paid", "Taken back by a credit note", "Settled in part by credit note", "Written off",
         "Paid but disputed", "Void: it claims nothing",
     ),
@@ -41,6 +42,7 @@ _SAID: dict[str, tuple[str, ...]] = {
         "Esta nota anula una parte de la factura {number} del {day}. Motivo: {reason}",
         "Lo que se pagó por esa factura y ya no se debe queda como saldo a su favor: puede pagar "
         "otra factura o devolverse.",
+        "Impuesto {rate} %",
         "Pagada", "Anulada por una nota de crédito", "Saldada en parte por nota de crédito",
         "Dada de baja", "Pagada, pero en disputa", "Anulada: no reclama nada",
     ),
@@ -55,6 +57,7 @@ _SAID: dict[str, tuple[str, ...]] = {
         "Cet avoir annule une partie de la facture {number} du {day}. Motif : {reason}",
         "Ce qui a été payé sur cette facture et n’est plus dû reste à votre crédit : il peut "
         "payer une autre facture ou être remboursé.",
+        "Taxe {rate} %",
         "Payée", "Annulée par un avoir", "Soldée en partie par un avoir",
         "Passée en perte", "Payée, mais contestée", "Annulée : elle ne réclame rien",
     ),
@@ -69,6 +72,7 @@ _SAID: dict[str, tuple[str, ...]] = {
         "Dies nimmt einen Teil der Rechnung {number} vom {day} zurück. Grund: {reason}",
         "Was auf jene Rechnung bezahlt wurde und nicht mehr geschuldet ist, bleibt Ihr Guthaben: "
         "es kann eine andere Rechnung zahlen oder zurücküberwiesen werden.",
+        "Steuer {rate} %",
         "Bezahlt", "Durch eine Gutschrift zurückgenommen", "Teilweise durch Gutschrift beglichen",
         "Ausgebucht", "Bezahlt, aber bestritten", "Ungültig: sie fordert nichts",
     ),
@@ -83,6 +87,7 @@ _SAID: dict[str, tuple[str, ...]] = {
         "Esta nota anula uma parte da fatura {number} de {day}. Motivo: {reason}",
         "O que foi pago por essa fatura e já não é devido fica como seu crédito: pode pagar outra "
         "fatura ou ser devolvido.",
+        "Imposto {rate} %",
         "Paga", "Anulada por uma nota de crédito", "Saldada em parte por nota de crédito",
         "Dada como perdida", "Paga, mas contestada", "Anulada: nada reclama",
     ),

@@ -1,6 +1,7 @@
 """Invoices and credit notes as PDF, and the payment code that European banking apps read."""
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import segno
@@ -10,9 +11,10 @@ from portal.association.queries import association
 from portal.core.mail import Document
 from portal.core.money import Money
 from portal.dues.languages import WORDS, amount_in, day_in, figures_in, known
-from portal.dues.models import CreditNote, Invoice
+from portal.dues.models import CreditNote, Invoice, InvoiceLine
 from portal.dues.queries import Bill
 from portal.dues.references import in_fours
+from portal.dues.taxes import Rate, by_rate
 
 
 def letterhead() -> dict[str, Any]:
@@ -32,10 +34,22 @@ def _common(invoice: Invoice, paper: Invoice | CreditNote) -> dict[str, Any]:
         "is_demo": sender["is_demo"], "number": paper.number,
         "on": day_in(paper.issued_on, speaks), "dated": paper.issued_on.isoformat(),
         "currency": invoice.currency, "net": _figures(invoice, paper.net_minor),
-        "tax": _figures(invoice, paper.tax_minor), "tax_text": invoice.tax_text,
+        "taxes": list(_taxes(invoice, paper)),
         "total": amount_in(paper.total, speaks), "language": known(speaks),
         "words": WORDS[known(speaks)],
     }  # fmt: skip
+
+
+def _taxes(invoice: Invoice, paper: Invoice | CreditNote) -> Iterator[tuple[str, str]]:
+    """Each rate in words with its tax."""
+    said, nets = WORDS[known(invoice.language)], dict[Rate, int]()
+    for line in paper.lines:
+        rate = line.tax_percent if isinstance(line, InvoiceLine) else line.invoice_line.tax_percent
+        nets[rate] = nets.get(rate, 0) + line.net_minor
+    is_mixed = len({line.tax_percent for line in invoice.lines}) > 1
+    for one in by_rate(invoice.tax_text, paper.tax_minor, nets, is_mixed=is_mixed):
+        text = said["tax_rate"].format(rate=one.rate) if one.rate else invoice.tax_text
+        yield text, _figures(invoice, one.tax)
 
 
 def _figures(invoice: Invoice, minor: int) -> str:
@@ -54,6 +68,7 @@ def of_invoice(now: Bill) -> Document:
             day=day_in(now.due_on, speaks), amount=amount_in(now.balance, speaks)
         ),
         "state": said.get(now.face, ""),
+        "qr": transfer_text(facts["from"], invoice, now.balance),
         "paid": said["paid"].format(amount=amount_in(now.paid, speaks)) if now.sums.paid else "",
         "lines": [
             {"text": line.text, "formula": line.formula, "net": _figures(invoice, line.net_minor)}
@@ -83,18 +98,21 @@ def of_note(note: CreditNote) -> Document:
     return Document(f"{note.number}.pdf", "credit_note", facts)
 
 
-def transfer_text(invoice: Invoice, owed: Money) -> str:
-    """What a transfer must say, as EPC069-12 words it; empty where that does not serve."""
-    here = association()
-    if owed.currency != "EUR" or not 1 <= owed.minor <= 99_999_999_999 or not here.iban:
+def transfer_text(sender: dict[str, Any], invoice: Invoice, owed: Money) -> str:
+    """What a transfer must say, as EPC069-12 words it; empty where that does not serve.
+
+    `sender` is a letterhead: whose account is paid.
+    """
+    name, iban = sender["name"][:70], sender["iban"].replace(" ", "")
+    if owed.currency != "EUR" or not 1 <= owed.minor <= 99_999_999_999 or not iban:
         return ""
-    lines = ("BCD", "002", "1", "SCT", here.bic, here.name[:70], here.iban.replace(" ", ""))
+    lines = ("BCD", "002", "1", "SCT", sender["bic"], name, iban)
     return "\n".join((*lines, f"EUR{owed.units}", "", invoice.reference))
 
 
 def transfer_code(invoice: Invoice, owed: Money) -> Markup:
     """The same as an SVG that banking apps read."""
-    text = transfer_text(invoice, owed)
+    text = transfer_text(letterhead(), invoice, owed)
     return _as_svg(segno.make(text, error="m", micro=False)) if text else Markup("")
 
 

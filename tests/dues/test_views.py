@@ -72,7 +72,8 @@ def test_the_transfer_code_is_for_euro_only_and_has_no_style(browser, payer):
 
 def test_the_transfer_code_says_what_a_transfer_must_say():
     invoice = make_invoice(total=120900)
-    lines = papers.transfer_text(invoice, queries.balance(invoice)).splitlines()
+    owed = queries.balance(invoice)
+    lines = papers.transfer_text(papers.letterhead(), invoice, owed).splitlines()
     assert lines[0] == "BCD"
     assert {"NL91ABNA0417164300", "EUR1209.00", invoice.reference, "Testhall"} <= set(lines)
 

@@ -115,11 +115,9 @@ from portal.dues.queries.reports import (
     AGES,
     Aged,
     Balance,
-    TaxMonth,
     aged_debt,
     income_by_month,
     journal,
-    tax_by_month,
     trial_balance,
 )
 from portal.dues.queries.statements import (
@@ -139,6 +137,7 @@ from portal.dues.queries.tariffs import (
     tariff_on,
     tariffs,
 )
+from portal.dues.queries.tax import TaxMonth, tax_by_month
 from portal.dues.recognition import EarnedMonth
 
 __all__ = [
