@@ -26,7 +26,10 @@ def month_of(day: date) -> Month:
 
 
 def by_month(earning: Earning) -> dict[Month, int]:
-    """What each month earns of it: by days, rounded so that the sum is the whole."""
+    """What each month earns of it: by days, rounded so that the sum is the whole.
+
+    What months before the claim would have earned is the claim's own month's: those are over.
+    """
     if earning.first is None or earning.last is None:
         return {month_of(earning.claimed_on): earning.minor}
     months: list[Month] = []
@@ -37,7 +40,10 @@ def by_month(earning: Earning) -> dict[Month, int]:
         months.append(month_of(start))
         days.append((after - start).days)
         start = after
-    return dict(zip(months, spread(earning.minor, days), strict=True))
+    earned: Counter[Month] = Counter()
+    for month, minor in zip(months, spread(earning.minor, days), strict=True):
+        earned[max(month, month_of(earning.claimed_on))] += minor
+    return dict(earned)
 
 
 @dataclass(frozen=True)

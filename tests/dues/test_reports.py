@@ -77,6 +77,34 @@ def test_debts_stand_in_the_column_of_their_age(browser, finance):
     assert first["over 90"] == "32.00"
 
 
+def test_debts_are_shown_as_they_were_at_the_end_of_a_day(browser, finance, at):
+    at(2025, 12, 1)
+    invoice = make_invoice(total=10000, due_in=10)
+    at(2026, 1, 15)
+    actions.record_transfer(invoice, Money(10000, "EUR"), date(2026, 1, 14), by=make_person())
+    db.session.commit()
+    (then,) = queries.aged_debt(date(2025, 12, 31))
+    assert (then.minor, then.total) == ((0, 10000, 0, 0, 0), 10000)
+    assert "100.00" in browser.get("/staff/dues/reports/owed?until=2025-12-31")
+    assert "Nobody owed anything then" in browser.get("/staff/dues/reports/owed")
+    assert queries.aged_debt(date(2025, 11, 30)) == []
+
+
+def test_a_later_credit_note_leaves_the_income_of_earlier_months_as_it_was(at):
+    at(2025, 12, 1)
+    line = LineDraft(
+        "bands", "Dues", 12000, "dues", covers_from=date(2025, 12, 1), covers_to=date(2026, 11, 30)
+    )
+    invoice = make_invoice(lines=[line])
+    before = queries.income_by_month(date(2025, 12, 1), 2)["EUR"]
+    at(2026, 2, 10)
+    actions.credit(invoice, "They left")
+    after = queries.income_by_month(date(2025, 12, 1), 4)["EUR"]
+    assert after[:2] == before
+    assert (after[2].claimed, after[2].deferred, after[3].deferred) == (-12000, 0, 0)
+    assert sum(one.earned for one in after) == 0
+
+
 def test_tax_of_a_month_is_less_what_was_taken_back_in_it(browser, finance, at):
     at(2026, 3, 10)
     credited, kept = (make_invoice(total=10000, tax_percent="21") for _ in range(2))
@@ -108,7 +136,8 @@ def test_a_credited_invoice_earns_nothing(finance, at):
     at(2026, 1, 15)
     actions.credit(make_invoice(total=100), "Wrong")
     db.session.commit()
-    assert queries.income_by_month(date(2026, 1, 1), 1) == {}
+    (month,) = queries.income_by_month(date(2026, 1, 1), 1)["EUR"]
+    assert (month.claimed, month.earned, month.deferred) == (0, 0, 0)
 
 
 DAYS = st.dates(date(2024, 1, 1), date(2029, 12, 31))

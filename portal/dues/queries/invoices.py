@@ -83,18 +83,23 @@ def claimable(invoice: Invoice) -> Money:
     return Money(found.balance + found.written_off, invoice.currency)
 
 
-def owed() -> ScalarSelect[int]:
-    """The balance of the invoice of the outer query, for its conditions and order."""
+def owed(until: date | None = None) -> ScalarSelect[int]:
+    """The balance of the outer query's invoice, now or at the end of a day."""
     total = select(func.coalesce(func.sum(Posting.minor), 0))
+    if until:
+        total = total.where(Posting.on <= until)
     of_this = total.where(Posting.invoice_id == Invoice.id, Posting.account == Account.RECEIVABLE)
     return of_this.correlate(Invoice).scalar_subquery()
 
 
-def due_on() -> ColumnElement[date]:
-    """The day from which the invoice of the outer query is late: by its plan, where it has one."""
+def due_on(until: date | None = None) -> ColumnElement[date]:
+    """The day from which the invoice of the outer query is late: by its plan, where it has one.
+
+    `until` asks what was known at the end of that day.
+    """
     unpaid = select(func.min(Instalment.due_on)).where(
         Instalment.invoice_id == Invoice.id, Instalment.ended_at.is_(None),
-        Instalment.left_minor < owed(),
+        Instalment.left_minor < owed(until),
     )  # fmt: skip
     return func.coalesce(unpaid.correlate(Invoice).scalar_subquery(), Invoice.due_on)
 

@@ -1,4 +1,4 @@
-"""What a treasurer closes a year with: balances, what is owed, tax, income by month."""
+"""What a treasurer closes a year with: balances, what is owed, income by month."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,8 +18,8 @@ from portal.dues.models import (
     Posting,
     Void,
 )
-from portal.dues.queries.invoices import due_on, is_void, owed
-from portal.dues.recognition import EarnedMonth, Earning, month_of, schedule
+from portal.dues.queries.invoices import due_on, owed
+from portal.dues.recognition import EarnedMonth, Earning, schedule
 from portal.members.models import Organization
 
 AGES = ((0, "not yet due"), (30, "1 to 30"), (60, "31 to 60"), (90, "61 to 90"), (None, "over 90"))
@@ -67,17 +67,20 @@ def _merged_into() -> ColumnElement[Any]:
     return case(merged, value=Invoice.organization_id, else_=None) if merged else null()
 
 
-def aged_debt(today: date) -> list[Aged]:
-    """Who owes what for how long, the largest debt first; a firm with what was merged into it."""
-    late = [due_on() >= today - timedelta(days=days) for days, _ in AGES if days is not None]
+def aged_debt(on: date) -> list[Aged]:
+    """Who owed what for how long at the end of a day, the largest debt first.
+
+    A firm has what was merged into it.
+    """
+    late = [due_on(on) >= on - timedelta(days=days) for days, _ in AGES if days is not None]
     age = case(*((one, n) for n, one in enumerate(late)), else_=len(late))
     payer_id = func.coalesce(_merged_into(), Invoice.organization_id)
     per_invoice = (
         select(
             payer_id.label("organization_id"), Invoice.bill_to["name"].as_string().label("payer"),
-            Invoice.currency, age.label("age"), owed().label("owed"),
+            Invoice.currency, age.label("age"), owed(on).label("owed"),
         )
-        .where(owed() > 0)
+        .where(owed(on) > 0)
         .subquery()
     )  # fmt: skip
     name = func.coalesce(Organization.name, per_invoice.c.payer)
@@ -94,70 +97,25 @@ def aged_debt(today: date) -> list[Aged]:
     return sorted(rows, key=lambda one: (one.currency, -one.total, one.payer))
 
 
-@dataclass(frozen=True)
-class TaxMonth:
-    """Claims of a month with one tax text, less what that month took back or voided."""
-
-    month: date
-    text: str
-    currency: str
-    net: int
-    tax: int
-
-
-def tax_by_month(first: date, last: date) -> list[TaxMonth]:
-    """For the return: what was claimed and taken back from `first` to `last`."""
-    sums: dict[tuple[int, int, str, str], list[int]] = {}
-    claims = select(
-        Invoice.issued_on, Invoice.tax_text, Invoice.currency, Invoice.net_minor, Invoice.tax_minor
-    ).where(Invoice.issued_on.between(first, last))
-    notes = (
-        select(
-            CreditNote.issued_on, Invoice.tax_text, CreditNote.currency, -CreditNote.net_minor,
-            -CreditNote.tax_minor,
-        )
-        .join(CreditNote.invoice)
-        .where(CreditNote.issued_on.between(first, last))
-    )  # fmt: skip
-    voids = (
-        select(
-            Void.voided_on, Invoice.tax_text, Invoice.currency, -Invoice.net_minor,
-            -Invoice.tax_minor,
-        )
-        .join(Void.invoice)
-        .where(Void.voided_on.between(first, last))
-    )  # fmt: skip
-    for query in (claims, notes, voids):
-        for on, text, currency, net, tax in db.session.execute(query):
-            row = sums.setdefault((*month_of(on), text, currency), [0, 0])
-            row[0] += net
-            row[1] += tax
-    return [
-        TaxMonth(date(year, month, 1), text, currency, net, tax)
-        for (year, month, text, currency), (net, tax) in sorted(sums.items())
-    ]
-
-
 def income_by_month(first: date, months: int) -> dict[str, list[EarnedMonth]]:
-    """By currency: claimed, earned and deferred, month by month; without what was taken back."""
-    credited = (
-        select(func.coalesce(func.sum(CreditNoteLine.net_minor), 0))
-        .where(CreditNoteLine.invoice_line_id == InvoiceLine.id)
-        .correlate(InvoiceLine)
-        .scalar_subquery()
+    """By currency: claimed, earned and deferred, month by month.
+
+    What is taken back or voided changes its own month and those after it, no earlier one.
+    """
+    line = InvoiceLine.covers_from, InvoiceLine.covers_to
+    claims = select(Invoice.currency, InvoiceLine.net_minor, Invoice.issued_on, *line)
+    notes = select(CreditNote.currency, -CreditNoteLine.net_minor, CreditNote.issued_on, *line)
+    voids = select(Invoice.currency, -InvoiceLine.net_minor, Void.voided_on, *line)
+    queries = (
+        claims.join(InvoiceLine.invoice),
+        notes.join(CreditNoteLine.note).join(CreditNoteLine.invoice_line),
+        voids.join(InvoiceLine.invoice).join(Void, Void.invoice_id == Invoice.id),
     )
-    left = InvoiceLine.net_minor - credited
-    query = (
-        select(
-            Invoice.currency, left, Invoice.issued_on, InvoiceLine.covers_from,
-            InvoiceLine.covers_to,
-        )
-        .join(InvoiceLine.invoice)
-        .where(left != 0, ~is_void())
-    )  # fmt: skip
     earnings: dict[str, list[Earning]] = {}
-    for currency, minor, on, covers_from, covers_to in db.session.execute(query):
-        earnings.setdefault(currency, []).append(Earning(int(minor), on, covers_from, covers_to))
+    for query in queries:
+        for currency, minor, on, covers_from, covers_to in db.session.execute(query):
+            earning = Earning(int(minor), on, covers_from, covers_to)
+            earnings.setdefault(currency, []).append(earning)
     return {code: schedule(found, first, months) for code, found in sorted(earnings.items())}
 
 

@@ -92,10 +92,10 @@ def balances_file(sheet: str) -> Response:
 @blueprint.get("/reports/owed")
 @requires(Permission.DUES_READ)
 def owed() -> str:
-    """Who owes what for how long."""
-    found = queries.aged_debt(today())
+    """Who owed what for how long, at the end of a day."""
+    found = queries.aged_debt(until())
     return render_template(
-        "dues/staff_owed.html", rows=found, ages=queries.AGES, money=Money,
+        "dues/staff_owed.html", rows=found, ages=queries.AGES, money=Money, until=until(),
         charts=list(_age_charts(found)),
     )  # fmt: skip
 
@@ -121,7 +121,7 @@ def owed_file(sheet: str) -> Response:
     head = ("payer", "currency", *(words for _, words in queries.AGES), "total")
     rows = (
         (one.payer, one.currency, *(Money(n, one.currency).units for n in (*one.minor, one.total)))
-        for one in queries.aged_debt(today())
+        for one in queries.aged_debt(until())
     )
     return as_file("owed", sheet, head, rows)
 
