@@ -16,6 +16,7 @@ from portal.dues.instalments import instalments
 from portal.dues.models import Account, Payment, Posting
 from portal.members.models import Decision
 from tests.dues.books import make_invoice
+from tests.dues.statements import imported, moved, mt940
 from tests.make import business_day, make_contact, make_firm, make_member, make_person, save
 
 DUE, BEFORE, AFTER = date(2026, 6, 10), date(2026, 6, 10), date(2026, 6, 11)
@@ -307,6 +308,15 @@ def test_days_with_something_still_open_are_not_closed(at):
     at(2026, 2, 20)
     with pytest.raises(Refused, match="Faults in the books: 1"):
         actions.close_books(date(2026, 1, 31), "Done")
+
+
+def test_bank_lines_are_dealt_with_before_their_days_are_closed(at):
+    """Afterwards their money could not be booked on its day."""
+    at(2026, 2, 20)
+    imported(mt940(moved("5.00", "Somebody", "dues", day=date(2026, 1, 10))))
+    with pytest.raises(Refused, match="Bank lines to deal with: 1"):
+        actions.close_books(date(2026, 1, 31), "Done")
+    actions.close_books(date(2026, 1, 9), "Done")
 
 
 def test_open_again_with_a_reason_that_stays_in_the_record(browser, at):

@@ -10,10 +10,21 @@ from sqlalchemy import func, or_, select
 
 from portal.association.queries import association
 from portal.core.db import db
-from portal.dues.models import LIVE, Closing, PaymentAttempt, Posting, Refund, StripeEvent
+from portal.dues.models import (
+    LIVE,
+    BankLine,
+    Closing,
+    PaymentAttempt,
+    Payout,
+    Posting,
+    Refund,
+    StripeEvent,
+)
+from portal.dues.queries.bank import bank_lines
 from portal.dues.queries.credits import unallocated
 from portal.dues.queries.ledger_faults import ledger_faults
 from portal.dues.queries.money_back import open_disputes, refunds_on_the_way
+from portal.dues.queries.payouts import payouts_without_line
 from portal.dues.queries.reports import trial_balance
 
 
@@ -58,12 +69,16 @@ def year_end_checks(until: date) -> list[Check]:
         PaymentAttempt.status.in_(LIVE), PaymentAttempt.made_at < end
     )
     refunds = refunds_on_the_way().where(Refund.made_at < end).with_only_columns(Refund.id)
+    lines = bank_lines("todo").where(BankLine.booked_on <= until).with_only_columns(BankLine.id)
+    paid_out = payouts_without_line().where(Payout.made_at < end).with_only_columns(Payout.id)
     loose = unallocated().where(Posting.on <= until)
     return [
+        Check("Bank lines to deal with", _count(lines), "bank"),
         Check("Card messages without a match", _count(unmatched), "events"),
         Check("Card payments under way", _count(tries), "index"),
         Check("Refunds on their way", _count(refunds), "refunds"),
         *_sums(until),
+        Check("Payouts without their bank line", _count(paid_out), "payouts", stops=False),
         Check("Unallocated money", _count(loose), "unallocated", stops=False),
         Check("Open disputes", _count(open_disputes()), "disputes", stops=False),
     ]

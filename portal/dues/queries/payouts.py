@@ -32,6 +32,11 @@ def payouts() -> Select[Payout]:
     return select(Payout).order_by(Payout.made_at.desc(), Payout.id.desc())
 
 
+def payouts_without_line() -> Select[Payout]:
+    """Those whose money no bank statement showed yet."""
+    return payouts().where(Payout.status == PayoutStatus.PAID, ~_is_matched())
+
+
 def lines_of_payouts(ids: Iterable[int]) -> dict[int, BankLine]:
     """The bank line of each payout that has one."""
     query = (
