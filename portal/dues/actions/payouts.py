@@ -1,6 +1,6 @@
 """Fees and payouts as Stripe tells of them, booked once. The caller commits."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -13,7 +13,7 @@ from portal.dues import ledger
 from portal.dues.actions.payments import Outcome
 from portal.dues.actions.posts import mail_treasurer
 from portal.dues.models import Payout, PayoutStatus, ProviderFee
-from portal.dues.queries import payment_of_intent
+from portal.dues.queries import closed_until, payment_of_intent
 
 
 def book_fee(receipt: FeeReceipt) -> bool:
@@ -28,7 +28,7 @@ def book_fee(receipt: FeeReceipt) -> bool:
     )  # fmt: skip
     if not _is_first(fee):
         return False
-    ledger.post_fee(fee, today())
+    ledger.post_fee(fee, _booked_on(fee.made_at))
     audit.record("fee.booked", fee, source=fee.source, amount=str(fee.money))
     return True
 
@@ -64,9 +64,15 @@ def _book(receipt: PayoutReceipt) -> Outcome:
     )  # fmt: skip
     if not _is_first(payout):
         return Outcome.ALREADY
-    ledger.post_payout(payout, today())
+    ledger.post_payout(payout, _booked_on(payout.made_at))
     audit.record("payout.booked", payout, name=payout.external_id, amount=str(payout.money))
     return Outcome.BOOKED
+
+
+def _booked_on(made_at: datetime) -> date:
+    """The day on which Stripe did it; today where the books of that day are closed."""
+    day, closed = day_of(made_at), closed_until()
+    return today() if closed and day <= closed else day
 
 
 def _is_first(row: ProviderFee | Payout) -> bool:
