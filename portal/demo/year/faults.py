@@ -31,6 +31,7 @@ STRIPE_FAULTS: tuple[dict[str, Any], ...] = (
     {"delay": {"n": 1, "seconds": 0.5}},
 )  # fmt: skip
 REFUSED = ("451 Try again later", "421 Closing for a while", "452 No room just now")
+JSON = {"Accept": "application/json"}
 PAYS, DECLINES, ASKS = "4242424242424242", "4000000000000002", "4000002500003155"
 IS_DISPUTED, FAILS_LATER = "4000000000000259", "4000000000000341"
 
@@ -63,6 +64,11 @@ class Sandbox:
         key = {"Authorization": f"Bearer {settings_of().stripe_key}"}
         answer = self.wire.post(f"{self.url}/v1/{path}", data=asked, headers=key, timeout=30)
         return answer.ok
+
+    def pay_out(self) -> list[dict[str, Any]]:
+        """All that lies there goes to the bank: one payout for each currency."""
+        answer = self.wire.post(f"{self.url}/_payouts", headers=JSON, timeout=30)
+        return list(answer.json()["data"]) if answer.ok else []
 
     def wait_until_delivered(self, seconds: float = 20) -> None:
         until = time.monotonic() + seconds
@@ -101,7 +107,7 @@ class Surroundings:
     mail: MoodyServer
     rng: random.Random
     ordered: Counter[str] = field(default_factory=Counter)
-    on_their_way: list[Movement] = field(default_factory=list)  # transfers not yet on a statement
+    on_their_way: list[Movement] = field(default_factory=list)  # not yet on a statement
 
     def trouble(self) -> None:
         """Every few days something of Stripe's goes wrong."""

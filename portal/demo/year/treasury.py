@@ -1,4 +1,4 @@
-"""What the treasurer does in the year: statements, refunds, credit notes, disputes, plans."""
+"""What the treasurer does in the year: statements, payouts, refunds, credit notes, disputes."""
 
 import random
 from collections.abc import Callable, Iterable
@@ -7,6 +7,7 @@ from functools import partial
 
 from sqlalchemy import select
 
+from portal.association.queries import association
 from portal.core.db import db
 from portal.core.money import Money
 from portal.core.states import Refused
@@ -25,6 +26,7 @@ from portal.dues.models import (
     InvoiceKind,
     Payment,
     PaymentMethod,
+    Payout,
 )
 from portal.dues.queries import (
     balance,
@@ -54,6 +56,7 @@ def works(day: date, rng: random.Random, world: Surroundings, year: Year) -> Non
     acts += [partial(send_back, one, minor) for one, minor in _old_credit(day)]
     acts += [partial(answer, one, rng, world) for one in _disputes(day)]
     by_month: dict[int, Callable[[], str]] = {
+        3: partial(pay_out, day, world),
         5: partial(thank, rng), 12: partial(send_back_at_stripe, rng, world),
         16: partial(hold_or_release, day, rng), 22: partial(agree_plan, day, rng),
         27: partial(give_up, day),
@@ -82,6 +85,17 @@ def import_statement(day: date, world: Surroundings) -> str:
     return "statement imported"
 
 
+def pay_out(day: date, world: Surroundings) -> str:
+    """What lies at Stripe goes to the bank, whose next statement has it."""
+    made = world.sandbox.pay_out()
+    home = association().currency
+    world.on_their_way += [
+        (day, one["amount"], "STRIPE", "", f"STRIPE PAYOUT {one['id']}")
+        for one in made if one["currency"].upper() == home
+    ]  # fmt: skip
+    return "paid out by Stripe" if made else ""
+
+
 def _to_do() -> Iterable[BankLine]:
     return db.session.scalars(bank_lines("todo").limit(20)).all()
 
@@ -89,6 +103,10 @@ def _to_do() -> Iterable[BankLine]:
 def match(line: BankLine) -> str:
     """By hand, where something is proposed; else it is set aside."""
     found = proposals([line])[line.id]
+    if found.payout_id:
+        payout = db.session.get_one(Payout, found.payout_id)
+        dues.book_payout(line, payout, found.ground or Ground.HAND, found.why, staff())
+        return "payout matched"
     if not found.shares:
         dues.set_aside(line, "Nobody knows what it is for: asked the bank.", staff())
         return "bank line set aside"
