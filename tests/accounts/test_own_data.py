@@ -96,7 +96,8 @@ def test_a_person_gets_a_bundle_by_a_link_that_is_theirs_for_a_day(
     assert rosa.password_hash not in body.decode("latin-1")
     another_browser.sign_in()
     another_browser.get(f"/account/data/{made.id}", status=404)
-    verbs = select(AuditEvent.verb).where(AuditEvent.verb.like("person.data%"))
+    verbs = select(AuditEvent.verb).order_by(AuditEvent.id)
+    verbs = verbs.where(AuditEvent.verb.like("person.data%"))
     assert db.session.scalars(verbs).all() == ["person.data_asked", "person.data_made"]
     assert made.expires_at - made.ready_at == timedelta(days=1)
 
