@@ -20,7 +20,7 @@ TERM = (date(2026, 1, 1), date(2026, 12, 31))
 
 
 def test_g31_three_more_of_five_on_17_august_is_one_line():
-    line = more_seats(book(SEATS), "technology", (TERM[0], date(2026, 8, 17)), (5, 8))
+    line = more_seats(book(SEATS), "technology", (*TERM, date(2026, 8, 17)), (5, 8))
     assert line.net == 10697  # and not 3 x 3566
     assert (line.covers_from, line.covers_to) == (date(2026, 8, 17), TERM[1])
 
@@ -28,9 +28,38 @@ def test_g31_three_more_of_five_on_17_august_is_one_line():
 def test_a_class_without_a_price_for_seats_is_not_quotable_and_counts_none():
     only = book({**SEATS, "classes": ["technology"]})
     with pytest.raises(NotQuotable, match="no price for more seats"):
-        more_seats(only, "consultant", (TERM[0], date(2026, 8, 17)), (5, 6))
+        more_seats(only, "consultant", (*TERM, date(2026, 8, 17)), (5, 6))
     assert included_seats(only, "consultant") is None
     assert included_seats(only, "technology") == {"included": 5}
+
+
+YEARLY = {"kind": "anniversary", "months": 12}
+SOLD = [
+    # a first payment of two years from 1 April: 18 months are left, then 6
+    ({"kind": "fixed", "start": "04-01"}, date(2026, 4, 1), date(2028, 3, 31),
+     date(2026, 10, 1), (548, 365), 14263),
+    ({"kind": "fixed", "start": "04-01"}, date(2026, 4, 1), date(2028, 3, 31),
+     date(2027, 10, 1), (183, 365), 4763),
+    # the same, begun in June: the year it belongs to has 365 days
+    ({"kind": "fixed", "start": "04-01"}, date(2026, 6, 10), date(2028, 3, 31),
+     date(2027, 10, 1), (183, 365), 4763),
+    # anchored on 29 February (G28)
+    (YEARLY, date(2027, 2, 28), date(2028, 2, 28), date(2027, 9, 1), (181, 366), 4698),
+    (YEARLY, date(2026, 2, 28), date(2028, 2, 28), date(2027, 9, 1), (181, 365), 4711),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("period", "first", "last", "on", "part", "net"), SOLD)
+def test_more_seats_are_priced_to_the_terms_own_last_day(period, first, last, on, part, net):
+    line = more_seats(book(SEATS, period=period), "technology", (first, last, on), (5, 6))
+    assert line.inputs["part"] == [*part, "days"]
+    assert (line.net, line.covers_to) == (net, last)
+
+
+def test_days_that_no_period_of_the_tariff_has_are_a_term_of_their_own():
+    taken_over = (date(2026, 3, 10), date(2027, 3, 9), date(2027, 1, 1))
+    line = more_seats(book(SEATS), "technology", taken_over, (5, 6))
+    assert line.inputs["part"] == [68, 365, "days"]
 
 
 @pytest.fixture

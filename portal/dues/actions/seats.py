@@ -47,7 +47,8 @@ def price_of_seats(term: Term, count: int) -> PricedSeats:
     counted = included_seats(book, kind) or {"included": 0}
     before = counted["included"] + size - (included_in(term) or 0)  # as the tariff counts them
     try:
-        line = more_seats(book, kind, (term.start_on, today()), (before, before + count))
+        days = term.start_on, term.end_on, today()
+        line = more_seats(book, kind, days, (before, before + count))
     except NotQuotable as why:
         raise Refused(str(why)) from why
     net = Money(line.net, tariff.currency)
