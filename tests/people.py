@@ -183,6 +183,7 @@ def things():
     told = dues.Told("headcount", Decimal(60), (date(2025, 1, 1), date(2025, 12, 31)), "All of it")
     declared = dues.declare(firm, told, owner.id, currency="EUR")
     draft = dues.draft(book(), "Dues pay for the work.", editor.id)
+    ordered = members.order_seats(firm.memberships[0].terms[0], 1, "S-1")
     line = imported(mt940(("5.00", "Other Firm", "Thanks")))[0]
     dues.set_aside(line, "Nothing of ours")
     db.session.flush()
@@ -193,6 +194,7 @@ def things():
         "state": "draft", "number": draft.id, "draft_id": draft.id, "kind": "flat", "place": 0,
         "declaration_id": declared.id, "membership_class": "consultant",
         "overlay_id": a_life(firm, invoice).id,
+        "order_id": ordered.id,
         "note_id": note.id, "payment_id": payment.id, "refund_id": refund.id,
         "invoice_id": invoice.id, "event_id": event.id, "organization_id": firm.id,
         "application_id": application.id, "measure_id": make_measure().id,

@@ -37,6 +37,13 @@ class PageForm(FlaskForm):
 GROUPS = re.compile(r"[+-]?\d{1,3}(?:(?P<gap>[,\s’'])\d{3})(?:(?P=gap)\d{3})*")
 
 
+def without_groups(text: str) -> str:
+    """`1200000` of `1,200,000`; what is written otherwise stays as it is."""
+    whole, dot, rest = text.strip().partition(".")
+    found = GROUPS.fullmatch(whole)
+    return (whole.replace(found["gap"], "") if found else whole) + dot + rest
+
+
 class WholeNumberField(IntegerField):
     """A whole number, `1,200` and `1 200` too, in a plain box that keeps whatever is typed.
 

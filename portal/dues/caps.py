@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-
-SHARE = Fraction(1, 10)  # of all dues: what one group may pay at most
 
 
 class NoCap(Exception):

@@ -24,6 +24,7 @@ from wtforms.validators import (
     Regexp,
     ValidationError,
 )
+from wtforms.widgets import HiddenInput
 
 from portal.core.forms import PageForm
 from portal.core.mail import ADDRESS
@@ -37,7 +38,10 @@ def stripped(text: str | None) -> str | None:
 
 
 class SeatsForm(PageForm):
-    """`seen` is the total that was shown: another one is shown before anything is ordered."""
+    """`seen` is the total that was shown: another one is shown before anything is ordered.
+
+    `after` is the last order that there was, so that a form sent twice orders once.
+    """
 
     seats = IntegerField(
         "Seats to buy", render_kw={"inputmode": "numeric"},
@@ -47,6 +51,7 @@ class SeatsForm(PageForm):
         ],
     )  # fmt: skip
     seen = HiddenField()
+    after = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(0, 2**62)])
 
 
 class AddressForm(PageForm):

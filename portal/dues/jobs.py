@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from portal.association.queries import today
 from portal.core import clock
 from portal.core.db import db, release
 from portal.core.jobs import every, job, queue
 from portal.core.stripe_gateway import Event, StripeAway, gateway
 from portal.dues import cards, charging, money_back, payouts
-from portal.dues.actions import Outcome, keep_card, settle
+from portal.dues.actions import Outcome, expire_order, keep_card, settle
 from portal.dues.models import EventCursor, PaymentAttempt, StripeEvent
 from portal.dues.queries import balance, charge_of, has_used_cards, is_heard, live_attempts
+from portal.dues.queries.arrears import forgotten_orders
 
 PATIENCE = timedelta(hours=24)  # then staff see it as unmatched
 OVERLAP = timedelta(hours=1)  # read twice, so that what was listed late is not missed
@@ -103,6 +105,14 @@ def read_events() -> None:
 def _read_until() -> datetime | None:
     cursor = db.session.get(EventCursor, 1)
     return cursor.read_until if cursor else None
+
+
+@every(timedelta(days=1))
+def end_forgotten_orders() -> None:
+    """Seats that were ordered and never paid: each order by itself, the other firms' stay."""
+    for one in db.session.scalars(forgotten_orders(today())).all():
+        expire_order(one)
+        db.session.commit()
 
 
 @every(timedelta(minutes=2))

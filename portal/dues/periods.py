@@ -119,6 +119,21 @@ def first_payment(period: Period, periods: int) -> Period:
     return replace(period, end=end, first_end=period.end)
 
 
+def period_sold(rule: Mapping[str, Any], first: date, last: date) -> Period:
+    """The period of a term by the days that it was sold for, wherever it was anchored."""
+    found = period_of(dict(rule), first)
+    if found.end == last:
+        return found
+    after = last + timedelta(days=1)
+    apart = (after.year - found.start.year) * 12 + after.month - found.start.month
+    periods = apart // found.months
+    if periods > 1 and not found.is_carried:
+        odd = after - add_months(found.start, found.months * periods)
+        if 0 <= odd.days <= 3:  # the end of a short month may be anchored up to three days later
+            return replace(found, end=last, first_end=found.end)
+    return Period(first, last, first, found.months)
+
+
 def part_of(period: Period, proration: str, terms: Mapping[str, Any] | None = None) -> Part:
     """The part a joiner pays; the unit in which they join counts. Raises `NotQuotable`.
 

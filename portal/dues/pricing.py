@@ -15,6 +15,7 @@ from portal.dues.periods import (
     in_words,
     part_of,
     period_of,
+    period_sold,
     remaining,
 )
 from portal.dues.rules import Price, exact
@@ -90,8 +91,9 @@ class _Pricer:
 def quote(book: dict[str, Any], case: dict[str, Any]) -> Quote:
     """The priced lines of a case under a tariff, in the shape that `portal quote` reads.
 
-    Beside what that shape names, a case may say `renews` (no joining fee) and `anchor_on` (the
-    day an anniversary is counted from). Raises `NotQuotable` with a sentence; never guesses.
+    Beside what that shape names, a case may say `renews` (no joining fee), `anchor_on` (the day
+    an anniversary is counted from) and `ends_on` (the last day of a term that was sold already).
+    Raises `NotQuotable` with a sentence; never guesses.
     """
     joined_on = _day(case.get("joined_on"), "joining day")
     if joined_on < _day(book.get("effective_from", date.min), "tariff's first day"):
@@ -120,6 +122,9 @@ def _pricer(book: dict[str, Any], case: dict[str, Any], joined_on: date) -> _Pri
     period = period_of(book.get("period") or {}, joined_on, anchor)
     periods = 1 if case.get("renews") else int(book.get("first_payment_periods", 1))
     period = first_payment(period, periods)
+    if case.get("ends_on"):
+        last = _day(case["ends_on"], "last day")
+        period = period_sold(book.get("period") or {}, joined_on, last)
     return _Pricer(
         book["currency"], period, part_of(period, book.get("proration", "none"), book), tax
     )

@@ -8,18 +8,19 @@ from portal.dues.pricing import QuoteLine, quote
 
 
 def more_seats(
-    book: dict[str, Any], kind: str, days: tuple[date, date], seats: tuple[int, int]
+    book: dict[str, Any], kind: str, days: tuple[date, date, date], seats: tuple[int, int]
 ) -> QuoteLine:
-    """`days` are the first of the term and today; `seats` how many there are and will be.
+    """`days` are the term's first and last, and today; `seats` how many there are and will be.
 
-    The difference of the two full prices times the days left over the term's days, rounded once.
+    The difference of the two full prices times the days left over the period's, rounded once.
     Raises `NotQuotable` where the tariff has no price for seats of this class.
     """
-    start, today = days
+    start, end, today = days
     rules = [rule for rule in book.get("rules", []) if rule.get("kind") == "seats"]
     nothing = {"kind": "flat", "classes": "*", "amount": 0}  # dues are no question here
     case = {
-        "class": kind, "joined_on": start.isoformat(), "seats": seats[0], "renews": True,
+        "class": kind, "joined_on": start.isoformat(), "ends_on": end.isoformat(),
+        "seats": seats[0], "renews": True,
         "changes": [{"on": today.isoformat(), "seats": seats[1]}],
     }  # fmt: skip
     found = quote({**book, "rules": [nothing, *rules]}, case)

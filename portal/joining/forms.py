@@ -1,10 +1,14 @@
 """The forms of an application, a page each, and those of its review."""
 
 import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from wtforms import (
     BooleanField,
+    DecimalField,
     EmailField,
     RadioField,
     SelectField,
@@ -20,12 +24,25 @@ from wtforms.validators import (
     Optional,
     StopValidation,
 )
+from wtforms.widgets import TextInput
 
-from portal.core.forms import PageForm, WholeNumberField
+from portal.core.forms import PageForm, WholeNumberField, without_groups
+from portal.dues.forms import MOST, at_most_four_decimals
+from portal.dues.models import Tariff
+from portal.dues.periods import in_words
+from portal.dues.rules import titled
 from portal.joining.queries import CRITERIA
-from portal.joining.quoting import COUNTRIES
+from portal.joining.quoting import (
+    COUNTRIES,
+    Facts,
+    classes_priced,
+    money_asked,
+    who_tells,
+    year_told,
+)
 from portal.members.models import CLASS_NAMES, MembershipClass
 
+AMOUNT = "Enter the amount, in figures"
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 
 
@@ -71,6 +88,87 @@ class QuoteForm(PageForm):
     def __init__(self, *args: Any, classes: list[MembershipClass], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind.choices = {"": "Choose", **{one.value: CLASS_NAMES[one] for one in classes}}
+
+    @property
+    def amounts(self) -> list[Any]:
+        """The fields of money that the chosen class is asked; all before one is chosen."""
+        known = self.kind.data in self.kind.choices and self.kind.data
+        fields = [one for one in self if one.name.startswith("money_")]
+        return [one for one in fields if not known or self.kind.data in one.validators[0].kinds]
+
+    @property
+    def facts(self) -> Facts:
+        """Of a form that was found right."""
+        kind = MembershipClass(self.kind.data)
+        return Facts(kind, self.headcount.data, self.country.data, money_in(self))
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """As an address carries them on."""
+        told = {"kind": self.kind.data, "headcount": self.headcount.data}
+        money = {f"money_{name}": value for name, value in money_in(self).items()}
+        return told | {"country": self.country.data} | money
+
+
+class AmountField(DecimalField):
+    """An amount, `1,200,000.50` too, in a plain box that keeps whatever is typed."""
+
+    widget = TextInput()
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata([without_groups(one) for one in valuelist[:1]])
+
+
+class AskedOf:
+    """Needed from these classes; what another class says there is not read."""
+
+    def __init__(self, kinds: Sequence[str]) -> None:
+        self.kinds = kinds
+
+    def __call__(self, form: PageForm, field: AmountField) -> None:
+        kind = form["kind"].data if "kind" in form else None
+        if field.data is None or (kind is not None and kind not in self.kinds):
+            field.errors = []
+            raise StopValidation("" if kind is not None and kind not in self.kinds else AMOUNT)
+
+
+def _amount_field(metric: str, kinds: Sequence[str], hint: str) -> AmountField:
+    limits = NumberRange(0, MOST, "Enter an amount that is not below zero")
+    return AmountField(
+        titled(metric), places=None, description=hint, render_kw={"inputmode": "decimal"},
+        validators=[AskedOf(kinds), limits, at_most_four_decimals],
+    )  # fmt: skip
+
+
+def money_in(form: PageForm) -> dict[str, str]:
+    """The amounts that a form asked for, by metric, as written."""
+    fields = form.amounts if isinstance(form, QuoteForm) else form
+    told = {one.name: one.data for one in fields if one.name.startswith("money_")}
+    return {
+        name.removeprefix("money_"): f"{value:f}"
+        for name, value in told.items() if isinstance(value, Decimal)
+    }  # fmt: skip
+
+
+def quote_form(tariff: Tariff | None, args: Any, on: date) -> QuoteForm:
+    """With a field for each amount of money that the tariff asks of some class."""
+    if tariff is None:
+        return QuoteForm(args, classes=[])
+    fields, chosen = {}, args.get("kind")
+    for metric, kinds in who_tells(tariff).items():
+        hint = f"In {tariff.currency}, of: {', '.join(CLASS_NAMES[one] for one in kinds)}."
+        if chosen in kinds:
+            hint = amount_hint(tariff, MembershipClass(chosen), on)
+        fields[f"money_{metric}"] = _amount_field(metric, [one.value for one in kinds], hint)
+    form: QuoteForm = type("OneQuoteForm", (QuoteForm,), fields)(
+        args, classes=classes_priced(tariff)
+    )
+    return form
+
+
+def amount_hint(tariff: Tariff, kind: MembershipClass, on: date) -> str:
+    first, last = year_told(tariff, kind, on)
+    return f"In {tariff.currency}, of the year from {in_words(first)} to {in_words(last)}."
 
 
 class StartForm(PageForm):
@@ -156,6 +254,19 @@ class DeclarationForm(PageForm):
         "The firm accepts the terms and that positions are decided openly",
         validators=[DataRequired("A member accepts the terms")],
     )
+
+
+def declaration_form(
+    tariff: Tariff | None, kind: MembershipClass, on: date, data: Mapping[str, Any]
+) -> DeclarationForm:
+    """With a field for each amount of money that the tariff asks of the class."""
+    asked = money_asked(tariff, kind) if tariff else []
+    fields = {
+        f"money_{one}": _amount_field(one, [kind.value], amount_hint(tariff, kind, on))
+        for one in asked if tariff
+    }  # fmt: skip
+    form: DeclarationForm = type("OneDeclarationForm", (DeclarationForm,), fields)(data=data)
+    return form
 
 
 class ReplyForm(PageForm):

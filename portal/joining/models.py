@@ -64,7 +64,7 @@ class Application(Model):
     country: Mapped[str]
     email: Mapped[str]
     applicant: Mapped[str]
-    answers: Mapped[dict[str, Any]]  # firm, contacts, declaration: page by page
+    answers: Mapped[dict[str, Any]]  # firm, contacts, declaration: page by page; money
     started_at: Mapped[datetime]
     touched_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
@@ -82,6 +82,11 @@ class Application(Model):
     organization: Mapped[Organization | None] = relationship()
     invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"), unique=True)
     invoice: Mapped[Invoice | None] = relationship()
+
+    @property
+    def money(self) -> dict[str, str]:
+        """The amounts that it told for its dues, by metric, as written."""
+        return dict(self.answers.get("money") or {})
 
     @property
     def firm_name(self) -> str:

@@ -1,20 +1,25 @@
 """The public quote: what a firm of this class, size and country would pay, and why."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from babel import Locale
 
-from portal.association.queries import day_of
+from portal.association.queries import association, day_of
 from portal.core.money import Money
+from portal.dues.declaring import is_money, metrics_asked, period_asked
 from portal.dues.increases import Increase, last_increase
 from portal.dues.models import Tariff
 from portal.dues.pricing import Quote, quote
 from portal.dues.queries import books_before, current_tariff
+from portal.dues.rules import titled
 from portal.dues.tariff_words import TariffWords, tariff_words
 from portal.joining.models import Application
 from portal.members.models import MembershipClass
+from portal.members.queries import type_of
 
 VALID_DAYS = 30
 COUNTRIES: dict[str, str] = {
@@ -37,25 +42,80 @@ class Priced:
         return Money(minor, self.quote.currency)
 
 
-def price(tariff: Tariff, kind: MembershipClass, headcount: int, country: str, on: date) -> Priced:
+@dataclass(frozen=True)
+class Facts:
+    """What an applicant tells of the firm; `money` has the amounts by metric, as written."""
+
+    kind: MembershipClass
+    headcount: int
+    country: str
+    money: Mapping[str, str]
+
+
+def facts_of(application: Application) -> Facts:
+    one = application
+    return Facts(one.kind, one.headcount, one.country, one.money)
+
+
+def price(tariff: Tariff, firm: Facts, on: date) -> Priced:
     """Raises `NotQuotable` with a sentence when the tariff has no price for this firm."""
-    found = quote(tariff.whole_book, case_of(tariff, kind, headcount, on))
-    facts = f"{tariff.id}:{kind.value}:{headcount}:{country}:{on}"
+    found = quote(tariff.whole_book, case_of(tariff, firm, on))
+    facts = f"{tariff.id}:{firm.kind.value}:{firm.headcount}:{firm.country}:{on}"
+    facts += "".join(f":{name}={firm.money[name]}" for name in sorted(firm.money))
     reference = "Q-" + hashlib.sha256(facts.encode()).hexdigest()[:8].upper()
     return Priced(reference, on + timedelta(days=VALID_DAYS), found, tariff)
+
+
+def tariff_on(day: date) -> Tariff | None:
+    """Who joins is priced in the association's own currency."""
+    return current_tariff(day, association().currency)
+
+
+def amounts_told(application: Application) -> list[tuple[str, str]]:
+    """What an applicant told of money, as a page lists it."""
+    currency = association().currency
+    return [
+        (titled(metric), f"{currency}\N{NO-BREAK SPACE}{Decimal(value):,}")
+        for metric, value in application.money.items()
+    ]
 
 
 def tariff_for(application: Application, on: date) -> Tariff | None:
     """The one it was quoted by as long as the quote is good; afterwards the one of the day."""
     quoted_on = day_of(application.started_at)
     is_good = on <= quoted_on + timedelta(days=VALID_DAYS)
-    return (is_good and current_tariff(min(quoted_on, on))) or current_tariff(on)
+    return (is_good and tariff_on(min(quoted_on, on))) or tariff_on(on)
 
 
-def case_of(tariff: Tariff, kind: MembershipClass, headcount: int, on: date) -> dict[str, object]:
-    """One headcount answers whichever metric the tariff asks of the class."""
-    metrics = {rule["metric"]: headcount for rule in tariff.book["rules"] if "metric" in rule}
-    return {"class": kind.value, "metrics": metrics, "joined_on": on.isoformat()}
+def case_of(tariff: Tariff, firm: Facts, on: date) -> dict[str, object]:
+    """One headcount answers whichever metric of people the tariff asks of the class.
+
+    Money has an amount of its own: without it there is no price.
+    """
+    asked = {rule["metric"] for rule in tariff.book["rules"] if "metric" in rule}
+    told = {one: firm.money.get(one) if is_money(one) else firm.headcount for one in sorted(asked)}
+    metrics = {one: value for one, value in told.items() if value is not None}
+    return {"class": firm.kind.value, "metrics": metrics, "joined_on": on.isoformat()}
+
+
+def money_asked(tariff: Tariff, kind: MembershipClass) -> list[str]:
+    """The amounts of money that the dues of a class depend on."""
+    return [one for one in metrics_asked(tariff.book, [kind.value]) if is_money(one)]
+
+
+def who_tells(tariff: Tariff) -> dict[str, list[MembershipClass]]:
+    """Each amount of money that the tariff asks, and the classes that it asks."""
+    found: dict[str, list[MembershipClass]] = {}
+    for kind in classes_priced(tariff):
+        for metric in money_asked(tariff, kind):
+            found.setdefault(metric, []).append(kind)
+    return found
+
+
+def year_told(tariff: Tariff, kind: MembershipClass, on: date) -> tuple[date, date]:
+    """The year that the numbers of a class are of."""
+    year_start = (tariff.book.get("period") or {}).get("start", "01-01")
+    return period_asked(type_of(kind).base_year, on, year_start)
 
 
 def classes_priced(tariff: Tariff) -> list[MembershipClass]:

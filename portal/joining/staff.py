@@ -10,7 +10,7 @@ from portal.core.audit import Transition, name_of
 from portal.core.db import db
 from portal.core.states import Refused
 from portal.core.web import paginate, see_other
-from portal.joining import actions, queries
+from portal.joining import actions, queries, quoting
 from portal.joining.forms import DeclineForm, QuestionForm
 from portal.joining.models import Application, ApplicationStatus
 from portal.joining.quoting import COUNTRIES
@@ -55,6 +55,7 @@ def show(application_id: int) -> str:
         candidates=duplicates.candidates(
             queries.told(application), but=application.organization_id
         ),
+        amounts=quoting.amounts_told(application),
         history=history.order_by(Transition.id.desc()).all(),
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Joining, for visitors: the price first, then an application of a few short pages."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -9,7 +10,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
-from portal.association.queries import today
+from portal.association.queries import association, today
 from portal.core.access import public
 from portal.core.db import db
 from portal.core.states import Refused
@@ -22,13 +23,15 @@ from portal.joining.forms import (
     ContactsForm,
     DeclarationForm,
     FirmForm,
-    QuoteForm,
     ReplyForm,
     StartForm,
+    declaration_form,
+    money_in,
+    quote_form,
 )
 from portal.joining.models import Application, ApplicationStatus
 from portal.members import duplicates
-from portal.members.models import CLASS_NAMES, MembershipClass
+from portal.members.models import CLASS_NAMES
 
 blueprint = Blueprint("joining", __name__, url_prefix="/join")
 
@@ -51,16 +54,14 @@ STEPS = {
 @public
 def index() -> str:
     """The explained quote: everything is in the address, so nothing is kept of a visitor."""
-    tariff = dues_queries.current_tariff(today())
-    form = QuoteForm(request.args, classes=quoting.classes_priced(tariff) if tariff else [])
+    tariff = quoting.tariff_on(today())
+    form = quote_form(tariff, request.args, today())
     priced = None
     if tariff and request.args and form.validate():
         try:
-            kind = MembershipClass(form.kind.data)
-            facts = (kind, form.headcount.data, form.country.data)
-            priced = quoting.price(tariff, *facts, today())
+            priced = quoting.price(tariff, form.facts, today())
         except NotQuotable as why:
-            form.headcount.errors = [str(why)]
+            (form.amounts or [form.headcount])[0].errors = [str(why)]
     return render_template(
         "joining/index.html", form=form, priced=priced, tariff=tariff, criteria=queries.CRITERIA,
         typical=queries.days_to_decide(),
@@ -72,7 +73,7 @@ def index() -> str:
 def cost() -> str:
     """What it costs and why: the tariff of today, and one that is adopted for later."""
     day = today()
-    now, later = dues_queries.current_tariff(day), dues_queries.next_tariff(day)
+    now, later = quoting.tariff_on(day), dues_queries.next_tariff(day, association().currency)
     found = [one for one in (now, later) if one]
     return render_template(
         "joining/cost.html", tariffs=[quoting.explained(one) for one in found], now=now,
@@ -83,8 +84,8 @@ def cost() -> str:
 @blueprint.route("/start", methods=["GET", "POST"])
 @public
 def start() -> str | Response:
-    tariff = dues_queries.current_tariff(today())
-    chosen = QuoteForm(request.args, classes=quoting.classes_priced(tariff) if tariff else [])
+    tariff = quoting.tariff_on(today())
+    chosen = quote_form(tariff, request.args, today())
     if not tariff or not chosen.validate():
         asked: dict[str, Any] = {
             name: request.args[name] for name in chosen.data if name in request.args
@@ -92,9 +93,10 @@ def start() -> str | Response:
         return redirect(url_for(".index", **asked), code=303)
     form = StartForm(email=getattr(current_user, "email", None))
     if form.validate_on_submit():
+        firm = chosen.facts
         made = actions.start(
-            kind=MembershipClass(chosen.kind.data), headcount=chosen.headcount.data,
-            country=chosen.country.data, email=form.email.data, applicant=form.applicant.data,
+            kind=firm.kind, headcount=firm.headcount, country=firm.country, money=firm.money,
+            email=form.email.data, applicant=form.applicant.data,
         )  # fmt: skip
         db.session.commit()
         words = f"A link to this application went to {made.email}: you can go on later."
@@ -131,11 +133,10 @@ def page(token: str, page: str) -> str | Response:
     application, step = _find(token), STEPS[page]
     if application.status is not ApplicationStatus.DRAFT:
         return redirect(url_for(".resume", token=token), code=303)
-    told = application.answers.get(page) or {"headcount": application.headcount}
-    form = step.form(data=told)
+    form = _form_of(application, page)
     if form.validate_on_submit():
-        answers = {name: value for name, value in form.data.items() if name != "csrf_token"}
-        actions.answer_page(application, page, answers)
+        answers = {name: form.data[name] for name in form.data if name in vars(step.form)}
+        actions.answer_page(application, page, answers, money_in(form))
         db.session.commit()
         next_page = actions.missing_page(application)
         if next_page is None:
@@ -146,6 +147,16 @@ def page(token: str, page: str) -> str | Response:
         "joining/page.html", application=application, form=form, step=step, number=number,
         of=len(STEPS) + 1, name=page,
     )  # fmt: skip
+
+
+def _form_of(application: Application, page: str) -> FlaskForm:
+    """As it was answered; the last page also has the amounts that the dues depend on."""
+    told = application.answers.get(page) or {"headcount": application.headcount}
+    if page != "declaration":
+        return STEPS[page].form(data=told)
+    amounts = {f"money_{name}": Decimal(value) for name, value in application.money.items()}
+    tariff = quoting.tariff_for(application, today())
+    return declaration_form(tariff, application.kind, today(), {**told, **amounts})
 
 
 @blueprint.route("/a/<string:token>/check", methods=["GET", "POST"])
@@ -171,6 +182,7 @@ def check(token: str) -> str | Response:
     return render_template(
         "joining/check.html", application=application, priced=priced, form=form,
         trouble=trouble, classes=CLASS_NAMES, countries=quoting.COUNTRIES,
+        amounts=quoting.amounts_told(application),
         may_be_here=duplicates.may_be_member(queries.told(application)),
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from portal.dues import actions, queries
 from portal.dues.declaring import period_asked, statement, unit_of
 from portal.dues.models import Checked, Declaration, Source
 from portal.members.models import Affiliation, BaseYear, MembershipClass
-from tests.dues.books import book, flat, make_tariff
+from tests.dues.books import book, flat, make_invoice, make_tariff
 from tests.make import make_contact, make_firm, make_member, make_membership, make_person, save
 
 YEAR = (date(2025, 1, 1), date(2025, 12, 31))
@@ -254,3 +254,28 @@ def test_what_is_declared_prices_the_next_term_and_the_headcount_until_then():
     declare(firm, "60")
     asked = queries.asked_of(firm)
     assert queries.dues_with(asked, asked.now).total.minor == 241800
+
+
+def test_a_tariff_of_a_second_currency_asks_and_prices_its_own_firms_alone(browser):
+    make_tariff()
+    by_money = {
+        "kind": "bands", "classes": ["technology"], "metric": "revenue", "bands": [[0, None, 100]],
+    }  # fmt: skip
+    make_tariff(book=book(by_money, currency="USD"), currency="USD",
+                effective_from=date(2026, 1, 1))  # fmt: skip
+    kinds = MembershipClass.PROVIDER_FRONT, MembershipClass.TECHNOLOGY
+    euro, euro_tech = (make_member_of(kind, f"Euro {kind}") for kind in kinds)
+    dollar, dollar_tech = (make_member_of(kind, f"Dollar {kind}") for kind in kinds)
+    for firm in (dollar, dollar_tech):
+        make_invoice(firm, currency="USD")
+    assert queries.asked_of(euro).metrics == ["contact_centre_fte"]
+    assert queries.asked_of(euro_tech).tariff.currency == "EUR"
+    assert queries.asked_of(dollar_tech).metrics == ["revenue"]
+    asked = db.session.scalars(queries.declaring_firms()).all()
+    assert {one.id for one in asked} == {euro.id, dollar_tech.id}
+
+
+def make_member_of(kind, name):
+    firm = make_firm(name=name)
+    make_membership(firm, kind, start=date(2026, 1, 1), end=date(2026, 12, 31))
+    return firm

@@ -14,7 +14,7 @@ from portal.home.queries import largest_payer, who_belongs
 from portal.members import groups, queries
 from portal.members.groups import Change
 from portal.members.models import GroupBasis, GroupDeclaration, GroupMembership, Organization
-from tests.dues.books import make_invoice
+from tests.dues.books import book, make_invoice, make_tariff
 from tests.make import make_contact, make_firm, make_membership, make_person, save
 
 
@@ -99,6 +99,8 @@ def test_no_two_groups_own_a_firm_on_one_day(firms):
 
 def test_staff_see_the_effects_before_they_record_an_acquisition(browser, firms):
     bought, buyer, _other = firms
+    make_tariff(book=book(cap="1/8"))
+    make_tariff(book=book(cap="1/2", currency="USD"), currency="USD")
     browser.sign_in(make_person("membership"))
     group = queries.group_of(buyer.id)
     facts = {"group_id": group.id, "on": "2026-11-23", "basis": "registry", "evidence": "Gazette"}
@@ -109,7 +111,7 @@ def test_staff_see_the_effects_before_they_record_an_acquisition(browser, firms)
     assert ">2<" in row
     assert ">1<" in row
     assert "EUR 4,000.00" in plain(page)
-    assert "40.0 % of all dues, the cap is 10 %" in plain(page)
+    assert "40.0 % of all dues, the cap is 12.5 %" in plain(page)
     assert "Over the cap" in page
     answer = browser.post(url, **facts, step="record")
     page = browser.get(answer.location)
@@ -119,6 +121,18 @@ def test_staff_see_the_effects_before_they_record_an_acquisition(browser, firms)
         select(AuditEvent).filter_by(verb="organization.group_changed")
     ).one()
     assert (event.details["group"], event.details["basis"]) == (group.id, "registry")
+
+
+def test_no_cap_is_spoken_of_where_the_tariff_has_none(browser, firms):
+    bought, buyer, _other = firms
+    make_tariff()
+    browser.sign_in(make_person("membership"))
+    facts = {"group_id": queries.group_of(buyer.id).id, "on": "2026-11-23", "basis": "registry"}
+    facts |= {"evidence": "Gazette", "step": "preview"}
+    page = browser.post(f"/staff/members/{bought.id}/group", status=200, **facts).text
+    assert "40.0 % of all dues" in page
+    assert "the cap is" not in page
+    assert "Over the cap" not in page
 
 
 def test_a_bad_day_is_answered_at_its_field(browser, firms):

@@ -19,7 +19,7 @@ from portal.dues.models import Invoice, InvoiceKind, PaymentMethod, Tariff
 from portal.dues.pricing import quote
 from portal.dues.queries import balance, current_tariff
 from portal.dues.seat_prices import included_seats
-from portal.joining.quoting import case_of
+from portal.joining.quoting import Facts, case_of
 from portal.members.actions import start_membership
 from portal.members.models import (
     Affiliation,
@@ -284,7 +284,8 @@ def issue_dues(world: World, firm: Firm, start: date, renews: bool, due_days: in
     organization = world.firms[firm.name]
     tariff = current_tariff(start)
     assert tariff  # noqa: S101 - adopted in the first step
-    case = case_of(tariff, firm.kind, firm.headcount, start) | {"renews": renews}
+    facts = Facts(firm.kind, firm.headcount, organization.country, money={})
+    case = case_of(tariff, facts, start) | {"renews": renews}
     found = quote(tariff.whole_book, case)
     held = db.session.scalar(select(Membership.id).filter_by(organization_id=organization.id))
     return dues.issue_invoice(

@@ -4,20 +4,25 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from portal.association.queries import association, today
+from portal.core.db import db
 from portal.core.money import Money, half_up
 from portal.core.states import Refused
+from portal.dues.actions.credits import credit
 from portal.dues.actions.invoices import LineDraft, issue_invoice
+from portal.dues.actions.payments import lock
 from portal.dues.actions.posts import mail_invoice
-from portal.dues.models import CreditNote, Invoice, InvoiceKind, Tariff
+from portal.dues.models import CreditNote, CreditReason, Invoice, InvoiceKind, Tariff
 from portal.dues.periods import NotQuotable
 from portal.dues.pricing import QuoteLine
-from portal.dues.queries import frozen_tariff
+from portal.dues.queries import balance, frozen_tariff
 from portal.dues.rules import exact
 from portal.dues.seat_prices import included_seats, more_seats
 from portal.members import actions as members
-from portal.members.models import Term
-from portal.members.queries import included_in, size_of
+from portal.members.models import SeatOrder, Term
+from portal.members.queries import included_in, next_order, open_orders, size_of
 
 
 @dataclass(frozen=True)
@@ -45,14 +50,66 @@ def price_of_seats(term: Term, count: int) -> PricedSeats:
         raise Refused("There is no price for more seats of this membership.") from why
     kind, book = term.membership.kind.value, tariff.whole_book
     counted = included_seats(book, kind) or {"included": 0}
-    before = counted["included"] + size - (included_in(term) or 0)  # as the tariff counts them
+    ordered = sum(one.seats for one in open_orders(term))  # they may be paid any day
+    before = (
+        counted["included"] + size + ordered - (included_in(term) or 0)
+    )  # as the tariff counts
     try:
-        line = more_seats(book, kind, (term.start_on, today()), (before, before + count))
+        days = term.start_on, term.end_on, today()
+        line = more_seats(book, kind, days, (before, before + count))
     except NotQuotable as why:
         raise Refused(str(why)) from why
     net = Money(line.net, tariff.currency)
     tax = Money(half_up(line.net * exact(line.tax_percent, "tax percent") / 100), tariff.currency)
     return PricedSeats(line, net, tax, net + tax, tariff)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a page showed: the total in minor units, and the last order that there was."""
+
+    total: str
+    after: int
+
+
+def order_as_seen(term: Term, count: int, seen: Seen) -> Invoice | None:
+    """Order what the page showed, once: the same page sent again has the order it made.
+
+    None when the price is another one now, so that it is shown first.
+    """
+    members.hold_term(term)
+    made = next_order(term, seen.after)
+    if made is not None:
+        return _invoice_of(made) if made.seats == count else None
+    priced = price_of_seats(term, count)
+    return order_seats(term, count, priced) if str(priced.total.minor) == seen.total else None
+
+
+def _invoice_of(order: SeatOrder) -> Invoice:
+    return db.session.scalars(select(Invoice).filter_by(number=order.invoice_number)).one()
+
+
+def cancel_order(order: SeatOrder) -> None:
+    """The firm wants the seats no more: the invoice is credited, which takes them back.
+
+    Raises `Refused` once money came for it.
+    """
+    invoice = lock(_invoice_of(order).id)
+    db.session.refresh(order)
+    if order.withdrawn_on:
+        raise Refused("This order was cancelled already.")
+    if order.paid_on or balance(invoice) != invoice.total:
+        raise Refused("Money came for these seats already: write to us.")
+    credit(invoice, "The seats were not wanted any more", CreditReason.SEAT_CORRECTION)
+
+
+def expire_order(order: SeatOrder) -> None:
+    """Nobody paid in time: the invoice is credited, and the payer told by its credit note."""
+    invoice = lock(_invoice_of(order).id)
+    db.session.refresh(order)
+    if not order.paid_on and not order.withdrawn_on and balance(invoice) == invoice.total:
+        why = "The seats were not paid in time, so the order ended"
+        credit(invoice, why, CreditReason.SEAT_CORRECTION)
 
 
 def order_seats(term: Term, count: int, priced: PricedSeats) -> Invoice:

@@ -3,15 +3,25 @@
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, exists, func, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, exists, func, select
 
 from portal.core.db import db
 from portal.core.merging import leads_to, names_of
-from portal.dues.models import Invoice, InvoiceKind
+from portal.dues.models import Invoice, InvoiceKind, InvoiceLine
 from portal.dues.queries.invoices import due_on, owed
-from portal.members.models import Organization, OverlayKind
+from portal.members.models import Organization, OverlayKind, SeatOrder
 from portal.members.overlays import is_under
 from portal.members.policy import SHUT_AFTER_DAYS
+
+ORDER_ENDS_DAYS = 30  # after it was due, an order of seats that nobody paid is over
+
+
+def _is_more_than_seats() -> ColumnElement[bool]:
+    """Seats beyond the included ones are not there before they are paid: owing them shuts nobody.
+
+    True of invoices with a line of anything else.
+    """
+    return exists().where(InvoiceLine.invoice_id == Invoice.id, InvoiceLine.income != "seats")
 
 
 def owes_too_long(day: date, firm_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
@@ -20,6 +30,17 @@ def owes_too_long(day: date, firm_id: SQLColumnExpression[Any]) -> ColumnElement
     return exists().where(
         leads_to(Organization, Invoice.organization_id, firm_id), Invoice.kind == InvoiceKind.DUES,
         due_on() <= day - timedelta(days=SHUT_AFTER_DAYS), owed() > 0, ~spared,
+        _is_more_than_seats(),
+    )  # fmt: skip
+
+
+def forgotten_orders(day: date) -> Select[SeatOrder]:
+    """Orders of seats that nobody paid in time; what is held, paused or excused is not."""
+    spared = is_under("invoice", Invoice.id, list(OverlayKind), day)
+    query = select(SeatOrder).join(Invoice, Invoice.number == SeatOrder.invoice_number)
+    return query.where(
+        SeatOrder.paid_on.is_(None), SeatOrder.withdrawn_on.is_(None), ~spared,
+        due_on() < day - timedelta(days=ORDER_ENDS_DAYS), owed() == Invoice.total_minor,
     )  # fmt: skip
 
 
@@ -31,6 +52,7 @@ def overdue_days(firm_id: int, day: date) -> int:
         Invoice.kind == InvoiceKind.DUES,
         owed() > 0,
         ~spared,
+        _is_more_than_seats(),
     )
     since = db.session.scalar(first)
     return max(0, (day - since).days) if since else 0

@@ -14,7 +14,7 @@ from portal.dues.models import Declaration, Tariff
 from portal.dues.periods import NotQuotable
 from portal.dues.pricing import Quote, quote
 from portal.dues.queries.declarations import declared
-from portal.dues.queries.tariffs import current_tariff
+from portal.dues.queries.tariffs import currency_of, current_tariff
 from portal.members.models import Counting, Membership, MembershipClass, Organization, Term
 from portal.members.queries import type_of
 
@@ -60,7 +60,7 @@ def asked_of(firm: Organization) -> Asked | None:
     )
     kinds = list(db.session.scalars(query.order_by(Membership.id)))
     starts_on = _next_start(firm.id)
-    tariff = current_tariff(starts_on)
+    tariff = current_tariff(starts_on, currency_of(firm))
     if tariff is None or not kinds:
         return None
     decided = type_of(kinds[0])

@@ -3,16 +3,16 @@
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.association.queries import association, today
 from portal.core.db import db
 from portal.core.merging import leads_to, names_of, winners
 from portal.dues.declaring import metrics_asked
-from portal.dues.models import Declaration
+from portal.dues.models import Declaration, Tariff
 from portal.dues.models.tariffs import TEN_THOUSANDTHS
-from portal.dues.queries.tariffs import current_tariff
+from portal.dues.queries.tariffs import current_tariffs, last_currency
 from portal.dues.what_if import Member
 from portal.members.models import (
     CorporateGroup,
@@ -104,12 +104,10 @@ def _has_declared() -> ColumnElement[bool]:
 
 def declaring_firms(text: str = "", state: str = "") -> Select[Organization]:
     """Members of a class that is asked a number; `state` is declared, undeclared or any."""
-    tariff = current_tariff(today())
     query = select(Organization).where(Organization.id.in_(live_firm_ids(today())))
-    if tariff:
-        asked = [kind for kind in MembershipClass if metrics_asked(tariff.book, [kind])]
-        is_asked = Membership.kind.in_(asked), Membership.ended_on.is_(None)
-        query = query.where(Organization.memberships.any(and_(*is_asked)))
+    tariffs = current_tariffs(today())
+    if tariffs:
+        query = query.where(or_(*(_is_asked(one) for one in tariffs)))
     if text:
         query = query.where(Organization.name.icontains(text, autoescape=True))
     if state == "declared":
@@ -117,6 +115,14 @@ def declaring_firms(text: str = "", state: str = "") -> Select[Organization]:
     if state == "undeclared":
         query = query.where(~_has_declared())
     return query.order_by(func.lower(Organization.name), Organization.id)
+
+
+def _is_asked(tariff: Tariff) -> ColumnElement[bool]:
+    """In a class that this tariff asks a number, and charged in its currency."""
+    asked = [kind for kind in MembershipClass if metrics_asked(tariff.book, [kind])]
+    mine = Membership.kind.in_(asked), Membership.ended_on.is_(None)
+    pays_in = func.coalesce(last_currency(Organization.id), association().currency)
+    return and_(Organization.memberships.any(and_(*mine)), pays_in == tariff.currency)
 
 
 def latest_of(organization_ids: list[int]) -> dict[int, list[Declaration]]:

@@ -10,9 +10,10 @@ from portal.association.queries import association, today
 from portal.core.db import db
 from portal.core.merging import winners
 from portal.core.money import Money, half_up
-from portal.dues.caps import SHARE
 from portal.dues.models import Account, Invoice, Posting
 from portal.dues.queries.invoices import owed
+from portal.dues.queries.tariffs import current_tariff
+from portal.dues.rules import exact
 from portal.members.groups import Figure
 from portal.members.models import Organization
 
@@ -41,14 +42,27 @@ def dues_figure(firm_ids: Sequence[int]) -> Figure:
     paid, currency = dues_of_year(), association().currency
     mine, everybody = sum(paid.get(one, 0) for one in firm_ids), sum(paid.values())
     share = Fraction(mine, everybody) if everybody > 0 else Fraction(0)
-    tenths, cap = half_up(share * 1000), half_up(SHARE * 100)
+    cap, said = _cap_in_effect(), f"{_percent(share, decimal=True)} of all dues"
     return Figure(
         name="Dues of twelve months",
         by_firm={one: str(Money(paid.get(one, 0), currency)) for one in firm_ids},
         total=str(Money(mine, currency)),
-        against=f"{tenths // 10}.{tenths % 10} % of all dues, the cap is {cap} %",
-        is_over=share > SHARE, is_money=True,
+        against=f"{said}, the cap is {_percent(cap)}" if cap else said,
+        is_over=cap is not None and share > cap, is_money=True,
     )  # fmt: skip
+
+
+def _cap_in_effect() -> Fraction | None:
+    """What one group may pay of all dues, by the tariff of today; None where it has no cap."""
+    tariff = current_tariff(today(), association().currency)
+    told = tariff.book.get("cap") if tariff else None
+    return exact(told, "cap") if told else None
+
+
+def _percent(share: Fraction, *, decimal: bool = False) -> str:
+    """`8.3 %`; a whole number is `10 %`, or `10.0 %` where the decimal is asked for."""
+    whole, tenth = divmod(half_up(share * 1000), 10)
+    return f"{whole}.{tenth} %" if tenth or decimal else f"{whole} %"
 
 
 def currencies_differ(keep_id: int, lose_id: int) -> str:

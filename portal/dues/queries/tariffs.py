@@ -3,12 +3,12 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ScalarSelect, Select, SQLColumnExpression, select
 from sqlalchemy.orm import joinedload
 
 from portal.association.queries import association
 from portal.core.db import db
-from portal.core.merging import names_of
+from portal.core.merging import leads_to, names_of
 from portal.dues.models import DraftStatus, Invoice, InvoiceKind, Tariff, TariffDraft
 from portal.dues.periods import NotQuotable
 from portal.members.models import Organization, Term
@@ -20,6 +20,23 @@ def current_tariff(on: date, currency: str | None = None) -> Tariff | None:
     if currency:
         query = query.where(Tariff.currency == currency)
     return db.session.scalars(query.order_by(Tariff.effective_from.desc(), Tariff.id)).first()
+
+
+def current_tariffs(on: date) -> list[Tariff]:
+    """The tariff in effect of each currency that has one."""
+    codes = db.session.scalars(
+        select(Tariff.currency).where(Tariff.effective_from <= on).distinct()
+    )
+    return [one for code in sorted(codes) if (one := current_tariff(on, code))]
+
+
+def last_currency(firm_id: SQLColumnExpression[Any]) -> ScalarSelect[str | None]:
+    """What a firm's last dues were charged in, for statements over firms."""
+    query = select(Invoice.currency).where(
+        leads_to(Organization, Invoice.organization_id, firm_id), Invoice.kind == InvoiceKind.DUES
+    )
+    query = query.order_by(Invoice.issued_on.desc(), Invoice.id.desc()).limit(1)
+    return query.correlate(Organization).scalar_subquery()
 
 
 def currency_of(firm: Organization) -> str:
@@ -47,9 +64,10 @@ def frozen_tariff(term: Term) -> Tariff:
     return known or tariff_on(term.membership.organization, term.start_on)
 
 
-def next_tariff(on: date) -> Tariff | None:
+def next_tariff(on: date, currency: str) -> Tariff | None:
     """The next one that is adopted already and not in effect yet."""
-    query = select(Tariff).where(Tariff.effective_from > on).options(joinedload(Tariff.decision))
+    query = select(Tariff).where(Tariff.effective_from > on, Tariff.currency == currency)
+    query = query.options(joinedload(Tariff.decision))
     return db.session.scalars(query.order_by(Tariff.effective_from, Tariff.id)).first()
 
 

@@ -13,8 +13,15 @@ from portal.dues.forms import SeatsForm
 from portal.dues.models import Invoice
 from portal.dues.views import blueprint
 from portal.members.powers import may_order
-from portal.members.queries import affiliation_of, seat_queue, seats_now
+from portal.members.queries import (
+    affiliation_of,
+    last_order_id,
+    open_orders,
+    seat_queue,
+    seats_now,
+)
 
+SEATS_CANCELLED = "The order is cancelled, and a credit note takes its invoice back."
 SEATS_ORDERED = "Ordered: the invoice is on its way. The seats are there as soon as it is paid."
 
 
@@ -29,19 +36,40 @@ def seats() -> ResponseReturnValue:
     form = SeatsForm(seats=request.args.get("seats", 1, type=int))
     priced = None
     try:
-        if request.method == "GET" or form.validate():
-            priced = actions.price_of_seats(now.term, form.seats.data)
-        if priced and request.method == "POST" and form.seen.data == str(priced.total.minor):
-            invoice = actions.order_seats(now.term, form.seats.data, priced)
+        is_good = request.method == "GET" or form.validate()
+        if is_good and form.seen.data and form.after.data is not None:
+            seen = actions.Seen(form.seen.data, form.after.data)
+            invoice = actions.order_as_seen(now.term, form.seats.data, seen)
             db.session.commit()
-            return see_other(_page_after_order(invoice), SEATS_ORDERED)
+            if invoice:
+                return see_other(_page_after_order(invoice), SEATS_ORDERED)
+        if is_good:
+            priced = actions.price_of_seats(now.term, form.seats.data)
     except Refused as refused:
         db.session.rollback()
         form.seats.errors = [str(refused)]
     return render_template(
         "dues/seats.html", form=form, now=now, priced=priced, firm=me.organization,
-        waiting=seat_queue(me.organization_id),
+        waiting=seat_queue(me.organization_id), after=last_order_id(now.term),
+        orders=open_orders(now.term),
     )  # fmt: skip
+
+
+@blueprint.post("/firm/seats/orders/<int:order_id>/cancel")
+@requires(Permission.FIRM_READ)
+def cancel_seats(order_id: int) -> ResponseReturnValue:
+    """Seats that were ordered and not paid are not wanted any more."""
+    me = affiliation_of(current_user) or abort(404)
+    now = seats_now(me.organization_id)
+    mine = open_orders(now.term) if now and may_order(me.roles) else []
+    order = next((one for one in mine if one.id == order_id), None) or abort(404)
+    try:
+        actions.cancel_order(order)
+    except Refused as refused:
+        db.session.rollback()
+        return see_other(url_for(".seats"), str(refused))
+    db.session.commit()
+    return see_other(url_for(".seats"), SEATS_CANCELLED)
 
 
 def _page_after_order(invoice: Invoice) -> str:

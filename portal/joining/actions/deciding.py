@@ -13,7 +13,7 @@ from portal.core.db import db
 from portal.core.states import IllegalMove, Refused
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
-from portal.dues.declaring import metrics_asked, period_asked, unit_of
+from portal.dues.declaring import is_money, metrics_asked
 from portal.dues.models import Invoice, InvoiceKind
 from portal.dues.periods import NotQuotable
 from portal.joining import quoting
@@ -101,12 +101,12 @@ def _declare(application: Application, firm: Organization, person: Person) -> No
     if tariff is None:
         return
     decided = type_of(application.kind)
-    period = period_asked(decided.base_year, today())
+    period = quoting.year_told(tariff, application.kind, today())
     for metric in metrics_asked(tariff.book, [application.kind]):
-        if unit_of(metric, tariff.currency) != tariff.currency:  # people are no turnover
-            told = dues.Told(
-                metric, Decimal(application.headcount), period, COUNTINGS[decided.counting]
-            )
+        money = is_money(metric)  # people are no turnover
+        number = application.money.get(metric) if money else application.headcount
+        if number is not None:
+            told = dues.Told(metric, Decimal(number), period, COUNTINGS[decided.counting])
             dues.declare(
                 firm, told, person.id, currency=tariff.currency, at=application.submitted_at
             )
@@ -174,9 +174,7 @@ def priced(application: Application) -> quoting.Priced:
     if tariff is None:
         raise Refused("No tariff is in effect: the treasurer must adopt one first.")
     try:
-        return quoting.price(
-            tariff, application.kind, application.headcount, application.country, day
-        )
+        return quoting.price(tariff, quoting.facts_of(application), day)
     except NotQuotable as why:
         raise Refused(str(why)) from why
 

@@ -20,7 +20,7 @@ from portal.members.powers import Power
 from portal.notices.actions import mail_once
 
 
-def _hold(term: Term) -> None:
+def hold_term(term: Term) -> None:
     """Whoever else would give or end a seat here waits until the caller commits."""
     db.session.flush()
     db.session.refresh(term, with_for_update={"of": Term})
@@ -28,7 +28,7 @@ def _hold(term: Term) -> None:
 
 def take(affiliation: Affiliation, term: Term) -> bool:
     """A seat of this term, if there is one; who has one already keeps it."""
-    _hold(term)
+    hold_term(term)
     mine = select(Seat.id).filter_by(term_id=term.id, affiliation_id=affiliation.id, until_on=None)
     if db.session.scalar(mine) is not None:
         return True
@@ -140,7 +140,7 @@ def seat_everybody(term: Term, *, tells: bool = True) -> None:
     More people than seats keep theirs until `Seats.choose_by`: the roster manager says who does.
     """
     organization_id = term.membership.organization_id
-    _hold(term)
+    hold_term(term)
     size, used, live = queries.size_of(term), 0, term.start_on <= today()
     keeps = _ever_seated(organization_id)
     people = sorted(queries.roster(organization_id), key=lambda one: (one.id not in keeps, one.id))
@@ -201,7 +201,7 @@ def ask_who_keeps_a_seat(seats: queries.Seats, organization: Organization) -> No
 
 def end_extra_seats(seats: queries.Seats) -> None:
     """Nobody chose in time: those who were here longest ago lose their seats and are told."""
-    _hold(seats.term)
+    hold_term(seats.term)
     for one in queries.longest_unused(seats.term, seats.too_many):
         if end_seats(one):
             mail.queue(

@@ -81,6 +81,23 @@ def size_of(term: Term) -> int | None:
     return included + with_term + int(db.session.scalar(bought) or 0)
 
 
+def open_orders(term: Term) -> Sequence[SeatOrder]:
+    """Ordered, and neither paid nor taken back, the first first."""
+    mine = select(SeatOrder).filter_by(term_id=term.id, paid_on=None, withdrawn_on=None)
+    return db.session.scalars(mine.order_by(SeatOrder.id)).all()
+
+
+def next_order(term: Term, after_id: int) -> SeatOrder | None:
+    """The first order of a term after another one, whatever became of it."""
+    mine = select(SeatOrder).where(SeatOrder.term_id == term.id, SeatOrder.id > after_id)
+    return db.session.scalars(mine.order_by(SeatOrder.id).limit(1)).first()
+
+
+def last_order_id(term: Term) -> int:
+    query = select(func.max(SeatOrder.id)).where(SeatOrder.term_id == term.id)
+    return db.session.scalar(query) or 0
+
+
 def used_in(term: Term) -> int:
     open_ones = select(func.count(Seat.id)).where(Seat.term_id == term.id, Seat.until_on.is_(None))
     return db.session.scalar(open_ones) or 0
