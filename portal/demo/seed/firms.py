@@ -285,8 +285,7 @@ def issue_dues(world: World, firm: Firm, start: date, renews: bool, due_days: in
     tariff = current_tariff(start)
     assert tariff  # noqa: S101 - adopted in the first step
     facts = Facts(firm.kind, firm.headcount, organization.country, money={})
-    case = case_of(tariff, facts, start) | {"renews": renews}
-    found = quote(tariff.whole_book, case)
+    found = quote(tariff.whole_book, case_of(tariff, facts, start) | {"renews": renews})
     held = db.session.scalar(select(Membership.id).filter_by(organization_id=organization.id))
     return dues.issue_invoice(
         kind=InvoiceKind.DUES, organization=organization, currency=found.currency,

@@ -50,10 +50,8 @@ def price_of_seats(term: Term, count: int) -> PricedSeats:
         raise Refused("There is no price for more seats of this membership.") from why
     kind, book = term.membership.kind.value, tariff.whole_book
     counted = included_seats(book, kind) or {"included": 0}
-    ordered = sum(one.seats for one in open_orders(term))  # they may be paid any day
-    before = (
-        counted["included"] + size + ordered - (included_in(term) or 0)
-    )  # as the tariff counts
+    size += sum(one.seats for one in open_orders(term))  # they may be paid any day
+    before = counted["included"] + size - (included_in(term) or 0)  # as the tariff counts them
     try:
         days = term.start_on, term.end_on, today()
         line = more_seats(book, kind, days, (before, before + count))
