@@ -19,9 +19,13 @@ ORDER_ENDS_DAYS = 30  # after it was due, an order of seats that nobody paid is 
 def _is_more_than_seats() -> ColumnElement[bool]:
     """Seats beyond the included ones are not there before they are paid: owing them shuts nobody.
 
-    True of invoices with a line of anything else.
+    True of invoices with a line of anything else. A number and no EXISTS: PostgreSQL would join
+    the lines of every invoice before it looks for the few that are owed.
     """
-    return exists().where(InvoiceLine.invoice_id == Invoice.id, InvoiceLine.income != "seats")
+    others = select(func.count(InvoiceLine.id)).where(
+        InvoiceLine.invoice_id == Invoice.id, InvoiceLine.income != "seats"
+    )
+    return others.correlate(Invoice).scalar_subquery() > 0
 
 
 def owes_too_long(day: date, firm_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
