@@ -3,6 +3,7 @@
 from flask import Blueprint, Flask
 
 from portal.core import merging
+from portal.dues.queries.breaks import stays
 from portal.dues.queries.kept_cards import leaving
 from portal.dues.queries.late import last_days, runs_after
 from portal.dues.signals import invoice_settled
@@ -12,7 +13,7 @@ from portal.renewals import models as models
 from portal.renewals import staff, views
 from portal.renewals.actions import lift_for, renew
 from portal.renewals.ladders import INVOICE
-from portal.renewals.queries import has_resigned, resigned_until
+from portal.renewals.queries import has_resigned, resigned_until, stayed
 from portal.renewals.queries.twins import futures_differ
 from portal.renewals.staff import arrears as arrears
 from portal.renewals.staff import firms as firms
@@ -24,6 +25,7 @@ invoice_settled.connect(renew)
 invoice_settled.connect(lift_for)
 merging.objections.setdefault("organizations", []).append(futures_differ)
 leaving.append(has_resigned)
+stays.append(stayed)
 last_days.append(resigned_until)
 runs_after.extend(step.days for step in INVOICE if step.interest)
 

@@ -18,6 +18,7 @@ from portal.renewals.queries.terms import (
     resignation_of,
     resignations_of,
     resigned_until,
+    stayed,
     term_on,
     unpaid_renewal_of,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "resignation_of",
     "resignations_of",
     "resigned_until",
+    "stayed",
     "term_on",
     "to_act_on",
     "to_remind",
