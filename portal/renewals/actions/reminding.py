@@ -13,12 +13,13 @@ from portal.dues import queries as dues_queries
 from portal.dues.models import AttemptStatus, Invoice
 from portal.dues.queries import Bill
 from portal.dues.queries.late import interest_to_date
+from portal.dues.queries.reopened import reopened_on
 from portal.members.endings import Laying, lay, lift
 from portal.members.models import Organization, OverlayKind
 from portal.members.overlays import overlays_of
 from portal.renewals import queries
 from portal.renewals.actions.billing import tell
-from portal.renewals.ladders import CARD, INVOICE, Step, latest_step
+from portal.renewals.ladders import AGAIN, CARD, INVOICE, Step, latest_step
 
 
 def remind(invoice: Invoice) -> list[Step]:
@@ -27,11 +28,20 @@ def remind(invoice: Invoice) -> list[Step]:
     bill = dues_queries.bill(invoice)
     if not bill.balance:
         return []
-    steps = {"invoice": latest_step(INVOICE, bill.due_on, today(), invoice.issued_on)}
+    ladder, step = _of_invoice(bill)
+    steps = {ladder: step}
     failed_on = card_failed_on(invoice)
     if failed_on:
         steps["card"] = latest_step(CARD, failed_on, today())
     return [step for name, step in steps.items() if step and _send(bill, name, step)]
+
+
+def _of_invoice(bill: Bill) -> tuple[str, Step | None]:
+    """The ladder and its step; what was paid and is owed again begins it anew."""
+    went_on = reopened_on([bill.invoice.id]).get(bill.invoice.id)
+    if went_on and went_on > bill.due_on:
+        return f"invoice:{went_on}", latest_step(AGAIN, went_on, today())
+    return "invoice", latest_step(INVOICE, bill.due_on, today(), bill.invoice.issued_on)
 
 
 def card_failed_on(invoice: Invoice) -> date | None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import contains_eager
 from portal.core.merging import leads_to
 from portal.dues.models import AttemptStatus, Invoice, InvoiceKind, PaymentAttempt
 from portal.dues.queries.invoices import due_on, has_disputed_money, owed
+from portal.dues.queries.reopened import late_since
 from portal.members.models import Membership, Organization, OverlayKind
 from portal.members.overlays import STOPS_REMINDERS, is_under
 from portal.renewals.ladders import INVOICE
@@ -54,5 +55,6 @@ def to_remind(day: date) -> Select[Invoice]:
 def to_act_on(day: date) -> Select[int, date]:
     """Unpaid dues at a step that asks one of us to act, and nothing stops it; since when."""
     under = is_under("invoice", Invoice.id, [*STOPS_REMINDERS, OverlayKind.EXCUSE], day)
-    query = overdue(day, FIRST_TASK_DAYS).where(~under)
-    return query.with_only_columns(Invoice.id, due_on().label("since"), maintain_column_froms=True)
+    since = late_since()
+    query = _owing().where(since <= day - timedelta(days=FIRST_TASK_DAYS), ~under)
+    return query.with_only_columns(Invoice.id, since.label("since"), maintain_column_froms=True)
