@@ -9,7 +9,7 @@ from portal.core.money import Money, half_up
 from portal.core.states import Refused
 from portal.dues.actions.invoices import LineDraft, issue_invoice
 from portal.dues.actions.posts import mail_invoice
-from portal.dues.models import CreditNote, Invoice, InvoiceKind, Tariff
+from portal.dues.models import Invoice, InvoiceKind, Tariff
 from portal.dues.periods import NotQuotable
 from portal.dues.pricing import QuoteLine
 from portal.dues.queries import frozen_tariff
@@ -88,5 +88,5 @@ def seats_paid(invoice: Invoice) -> None:
     members.count_paid_seats(invoice.number)
 
 
-def seats_credited(invoice: Invoice, credit_note: CreditNote | None = None) -> None:
+def seats_credited(invoice: Invoice, **_credit_note: object) -> None:
     members.withdraw_order(invoice.number)

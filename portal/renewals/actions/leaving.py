@@ -83,6 +83,7 @@ def _leave_term(term: Term, last: date) -> None:
             drop(renewal, "The firm resigned")
         else:
             unbind(renewal)
+            renewal.dropped_at = clock.now()
     if term.start_on > last and term.cancelled_at is None:
         cancel_term(term, "The firm resigned")
         _give_back(term)

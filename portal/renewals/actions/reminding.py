@@ -1,5 +1,6 @@
 """Reminding of what is unpaid: the latest step that has come, once, and nobody who is done."""
 
+import re
 from datetime import date
 
 from portal.association.queries import day_of, today
@@ -76,12 +77,15 @@ def stop_reminding(invoice: Invoice, laying: Laying) -> None:
     db.session.flush()
 
 
-def lift_for(invoice: Invoice) -> None:
-    """A suspension for arrears, whose reason names the invoice, ends when that is settled."""
+def lift_for(invoice: Invoice, **_how: object) -> None:
+    """A suspension for arrears ends when every invoice that its reason names claims nothing."""
     if invoice.organization_id is None:
         return
     firm_id = current_id(Organization, invoice.organization_id)
     held = [one.id for one in queries.memberships_of([firm_id])]
+    unpaid = set(db.session.scalars(queries.unpaid_numbers(firm_id)))
     for overlay in overlays_of("membership", held):
-        if overlay.kind is OverlayKind.SUSPENSION and invoice.number in overlay.reason:
+        named = set(re.findall(r"[\w-]+", overlay.reason))
+        is_for_this = overlay.kind is OverlayKind.SUSPENSION and invoice.number in named
+        if is_for_this and not named & unpaid:
             lift(overlay, f"Invoice {invoice.number} is settled")

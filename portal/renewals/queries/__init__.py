@@ -1,7 +1,7 @@
 """Questions about renewals, changes, resignations and unpaid dues."""
 
 from portal.renewals.queries.board import BoardRow, board, unpaid_known
-from portal.renewals.queries.debts import overdue, to_act_on, to_remind
+from portal.renewals.queries.debts import overdue, to_act_on, to_remind, unpaid_numbers
 from portal.renewals.queries.terms import (
     charges,
     ending,
@@ -47,5 +47,6 @@ __all__ = [
     "to_act_on",
     "to_remind",
     "unpaid_known",
+    "unpaid_numbers",
     "unpaid_renewal_of",
 ]

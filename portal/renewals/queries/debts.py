@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import contains_eager
 
-from portal.core.merging import leads_to
+from portal.core.merging import leads_to, names_of
 from portal.dues.models import AttemptStatus, Invoice, InvoiceKind, PaymentAttempt
 from portal.dues.queries.invoices import due_on, has_disputed_money, owed
 from portal.dues.queries.reopened import late_since
@@ -31,6 +31,12 @@ def _owing() -> Select[Invoice]:
 def overdue(day: date, days: int = 1) -> Select[Invoice]:
     """Dues on which something is owed and that have been due for so many days."""
     return _owing().where(due_on() <= day - timedelta(days=days))
+
+
+def unpaid_numbers(firm_id: int) -> Select[str]:
+    """Of all invoices of a firm on which something is owed."""
+    firm = Invoice.organization_id.in_(names_of(Organization, firm_id))
+    return select(Invoice.number).where(firm, owed() > 0)
 
 
 def to_remind(day: date) -> Select[Invoice]:
