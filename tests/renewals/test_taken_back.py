@@ -1,4 +1,4 @@
-"""A renewal whose invoice is credited or void can be renewed again."""
+"""A renewal whose invoice is credited or void, or that was dropped, can be renewed again."""
 
 from datetime import date
 
@@ -16,7 +16,8 @@ from portal.renewals import actions, queries
 from portal.renewals.offers import offer_for
 from portal.renewals.pipeline import Stage
 from tests.dues.books import make_invoice
-from tests.renewals.making import issue, make_life, next_of, pay, terms_of
+from tests.make import make_person
+from tests.renewals.making import issue, make_life, next_of, pay, person_of, terms_of
 
 BODY = MembershipClass.PUBLIC_BODY  # its next term begins before it is paid
 NEXT = (date(2027, 1, 1), date(2027, 12, 31))
@@ -102,6 +103,47 @@ def test_a_corrected_renewal_hangs_on_the_invoice_that_replaces_its_own():
     assert again.id != first.id
     pay(again)
     assert terms_of(term)[1:] == [NEXT]
+
+
+@pytest.mark.parametrize("is_paid", [True, False])
+def test_who_stays_after_all_gets_the_invoice_again(browser, is_paid):
+    term = make_life()
+    first = issue(term)
+    if is_paid:
+        pay(first)
+    actions.resign(term.membership, date(2026, 8, 31), "We sell.", None)
+    db.session.commit()
+    browser.sign_in(person_of(term, "manager"))
+    browser.post("/firm/membership/stay", page="/firm/membership")
+    assert "a new one comes by itself" in browser.get("/firm/membership")
+    jobs.work()
+    again = queries.renewal_of(term).invoice
+    assert again.id != first.id
+    pay(again)
+    assert terms_of(term)[1:] == [NEXT]
+
+
+@pytest.mark.parametrize("who", ["payer", "membership"])
+def test_a_renewal_that_was_dropped_is_renewed_now_in_grace_too(at, browser, who):
+    term = make_life()
+    first = issue(term)
+    at(2027, 1, 5, 9)
+    actions.drop(queries.renewal_of(term), "Nobody paid.")
+    db.session.commit()
+    jobs.work()
+    assert queries.renewal_of(term).invoice is None
+    firm_id = term.membership.organization_id
+    browser.sign_in(person_of(term) if who == "payer" else make_person(who))
+    is_firm = who == "payer"
+    page = "/firm/membership" if is_firm else f"/staff/members/{firm_id}/life"
+    assert "Renew now" in browser.get(page)
+    url = "/firm/membership/renew" if is_firm else f"/staff/members/{firm_id}/renew"
+    browser.post(url, page=page)
+    db.session.expire_all()
+    again = queries.renewal_of(term).invoice
+    assert again.id != first.id
+    assert "Renew now" not in browser.get(page)
+    browser.post(url, page=page, status=409)
 
 
 def suspended_for(term, *invoices):
