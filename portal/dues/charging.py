@@ -213,9 +213,11 @@ def charge_again(mandate_id: int) -> None:
 
 
 def _failed_before(invoice_id: int, mandate_id: int) -> bool:
-    """Another card failed, and this one was not charged yet: this job may come late."""
+    """Others failed, none paid, and this one was not charged yet: this job may come late."""
     charges = queries.charges_of(invoice_id)
-    is_new = all(one.mandate_id != mandate_id for one in charges)
+    is_new = all(
+        one.mandate_id != mandate_id and one.attempt.status is not A.SUCCEEDED for one in charges
+    )
     return is_new and any(one.attempt.status in TROUBLE for one in charges)
 
 

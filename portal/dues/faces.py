@@ -18,6 +18,10 @@ class Sums:
     disputed: int = 0
     voided: int = 0
 
+    def takes_all(self, total_minor: int) -> bool:
+        """Whether nothing of the claim stands: it was credited whole, or is void."""
+        return self.credited + self.voided >= total_minor
+
 
 class Face(enum.StrEnum):
     OPEN = "open"

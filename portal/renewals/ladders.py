@@ -36,6 +36,17 @@ INVOICE = (
          "and the general meeting is asked whether the membership is suspended.",
          "Put it to the general meeting"),
 )  # fmt: skip
+# For what was paid and is owed again: counted from the day on which the money went.
+AGAIN = (
+    Step(
+        0,
+        "owed_again",
+        "renewals/reminder",
+        "Owed again",
+        "What paid it was taken back, so it is owed again. The reminders begin anew today.",
+    ),
+    *(step for step in INVOICE if step.days > 0),
+)
 CARD = (
     Step(0, "failed", "renewals/card_failed", "The card was not charged", "Nothing was taken."),
     Step(1, "again", "renewals/card_failed", "The card was not charged",

@@ -40,6 +40,14 @@ class Offer:
         return self.bill is None and self.stage in {Stage.OFFERED, Stage.GRACE}
 
     @property
+    def may_renew(self) -> bool:
+        return self.may_declare and bool(self.quotes)
+
+    @property
+    def is_dropped(self) -> bool:
+        return self.renewal is not None and self.renewal.dropped_at is not None
+
+    @property
     def may_come_back(self) -> bool:
         return self.bill is None and self.stage is Stage.LAPSED and bool(self.quotes)
 

@@ -114,6 +114,18 @@ def declare() -> ResponseReturnValue:
     return see_other(url_for(".membership"), "Thank you: the next term is reckoned with these.")
 
 
+@blueprint.post("/membership/renew")
+@requires(Permission.FIRM_PAY)
+def renew() -> ResponseReturnValue:
+    """Have the invoice for the next term now, and again after it was dropped."""
+    offer = offer_for(mine().term)
+    if offer is None or not offer.may_renew:
+        raise Refused("There is nothing to renew now.")
+    invoice = actions.issue(actions.open_window(offer.term))
+    db.session.commit()
+    return see_other(url_for("dues.show", invoice_id=invoice.id), "This is for the next term.")
+
+
 @blueprint.post("/membership/come-back")
 @requires(Permission.FIRM_PAY)
 def come_back() -> ResponseReturnValue:
@@ -195,6 +207,12 @@ def resign() -> ResponseReturnValue:
 @requires(Permission.FIRM_MANAGE)
 def stay() -> ResponseReturnValue:
     leaving = queries.resignation_of(mine(FirmRole.ROSTER_MANAGER).membership) or abort(404)
-    actions.stay(leaving, "Taken back by the firm")
+    returns = actions.stay(leaving, "Taken back by the firm")
     db.session.commit()
-    return see_other(url_for(".membership"), "Good: you stay. The membership goes on as it was.")
+    words = "The membership goes on as it was."
+    if returns:
+        words = (
+            "The invoice for the next term was taken back when you left: a new one comes by "
+            "itself, and what you had paid is your credit."
+        )
+    return see_other(url_for(".membership"), f"Good: you stay. {words}")

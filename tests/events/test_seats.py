@@ -2,11 +2,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from portal.association.models import Association
 from portal.core.db import db
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
 from portal.dues.models import CreditNote
 from portal.events import actions, queries
+from portal.events.actions import seats
 from portal.events.models import Event, Registration
 from tests.events.making import (
     FREE,
@@ -208,3 +210,11 @@ def test_where_a_person_goes_next(browser):
     db.session.commit()
     assert [one.event_id for one in queries.of_person(ann.id)] == [event.id]
     assert queries.states_of(ann.id, [event.id, past.id]).keys() == {event.id}
+
+
+def test_a_void_invoice_is_not_credited_when_its_seats_are_given_up():
+    order = registered(make_event(), "ann@firm.example")
+    db.session.get(Association, 1).may_void = True
+    dues.void(order.registrations[0].invoice, "Sent twice")
+    seats.credit(order.registrations, "No hall")
+    assert db.session.query(CreditNote).count() == 0

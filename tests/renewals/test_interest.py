@@ -157,6 +157,17 @@ def test_staff_charge_it_once_by_an_invoice_of_its_own_and_the_next_begins_after
     assert due(late) == 2167, "what was taken back can be charged again"
 
 
+def test_interest_whose_invoice_is_void_can_be_charged_again(at, late):
+    days_late(at, 30 + 44)
+    made = actions.charge_interest(late)
+    db.session.get(Association, 1).may_void = True
+    db.session.commit()
+    assert due(late) is None
+    actions.void(made, "A slip")
+    db.session.commit()
+    assert due(late) == 2167
+
+
 def test_the_reminder_says_the_interest_to_date_and_only_where_there_is_one(at, late):
     days_late(at, 20)
     remind(late)

@@ -1,20 +1,25 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from portal.core import clock, jobs
 from portal.core.db import db
 from portal.dues import actions as dues
+from portal.dues.actions.money_out import take_out
 from portal.dues.instalments import instalments
-from portal.dues.models import AttemptStatus, PaymentAttempt
+from portal.dues.models import Account, AttemptStatus, Dispute, DisputeStatus, PaymentAttempt
 from portal.dues.queries import balance
+from portal.dues.queries.arrears import overdue_days, owes_too_long
 from portal.members.endings import Laying, suspend
-from portal.members.models import Affiliation, OverlayKind
+from portal.members.models import Affiliation, Organization, OverlayKind
 from portal.members.overlays import overlays_of
+from portal.members.policy import Feature
 from portal.notices.models import Notice
 from portal.renewals import actions, queries
+from portal.renewals.history import features_of
 from tests.dues.books import make_invoice
-from tests.make import make_contact, make_firm, make_person, save
+from tests.make import make_contact, make_firm, make_membership, make_person, save
 from tests.renewals.making import issue, make_life, pay, person_of
 
 DAY = timedelta(days=1)
@@ -202,3 +207,41 @@ def test_the_payer_is_asked_by_name_of_role(at):
     at(2026, 11, 5, 9)
     term = make_life()
     assert queries.recipients(term.membership.organization_id) == [person_of(term)]
+
+
+def test_what_is_owed_again_after_100_days_is_reminded_of_anew_and_shuts_nobody_out(
+    at, invoice, sent, browser
+):
+    firm = invoice.organization
+    membership = make_membership(firm, start=date(2026, 1, 1), end=date(2027, 12, 31))
+    at(2027, 1, 20, 9)
+    payment = pay(invoice)
+    dispute = Dispute(
+        payment=payment, external_id="dp_1", currency=invoice.currency,
+        amount_minor=invoice.total_minor, reason="fraudulent", status=DisputeStatus.OPEN,
+        opened_at=clock.now(),
+    )  # fmt: skip
+    save(dispute)
+    at(2027, 5, 11, 9)
+    take_out(payment, invoice.total_minor, f"dispute:{dispute.id}", Account.CARD_CLEARING)
+    dispute.status = DisputeStatus.LOST
+    db.session.commit()
+    run(at, 2027, 5, 11)
+    assert steps(invoice) == ["owed_again"]
+    assert "Owed again" in sent()[-1]["Subject"]
+    day = date(2027, 5, 11)
+    assert overdue_days(firm.id, day) == 0
+    owes = owes_too_long(day, Organization.id)
+    assert db.session.scalars(select(Organization.id).where(owes)).all() == []
+    assert Feature.VOTE in features_of(membership.organization)
+    assert db.session.execute(queries.to_act_on(day)).all() == []
+    browser.sign_in(make_person("membership"))
+    page = browser.get("/staff/members/arrears")
+    assert invoice.number in page
+    assert "Put it to the general meeting" not in page
+    for month, number in [(6, 10), (6, 25), (7, 10), (8, 9)]:
+        run(at, 2027, month, number)
+    assert steps(invoice) == [
+        "owed_again", "reminder", "second_reminder", "collection", "general_meeting"
+    ]  # fmt: skip
+    assert overdue_days(firm.id, date(2027, 8, 9)) == 90

@@ -109,7 +109,7 @@ def _free_what_is_too_much(invoice: Invoice) -> None:
 def _tell(invoice: Invoice, note: CreditNote, *, was_owed: bool) -> None:
     now = sums([invoice.id])[invoice.id]
     if now.credited >= invoice.total_minor:
-        signals.invoice_credited.send(invoice, credit_note=note)
+        signals.invoice_credited.send(invoice, credit_note=note, was_owed=was_owed)
     elif was_owed and now.balance == 0:
         signals.invoice_settled.send(invoice)
 
@@ -130,7 +130,7 @@ def void(invoice: Invoice, reason: str) -> Void:
     close_other_pages(invoice)
     mail_void(made)
     audit.record("invoice.voided", invoice, reason=reason)
-    signals.invoice_credited.send(invoice, credit_note=None)
+    signals.invoice_credited.send(invoice, credit_note=None, was_owed=True)
     return made
 
 

@@ -14,7 +14,7 @@ from portal.dues.actions.credits import credit
 from portal.dues.actions.invoices import LineDraft, issue_invoice
 from portal.dues.actions.payments import lock
 from portal.dues.actions.posts import mail_invoice
-from portal.dues.models import CreditNote, CreditReason, Invoice, InvoiceKind, Tariff
+from portal.dues.models import CreditReason, Invoice, InvoiceKind, Tariff
 from portal.dues.periods import NotQuotable
 from portal.dues.pricing import QuoteLine
 from portal.dues.queries import balance, frozen_tariff
@@ -143,5 +143,5 @@ def seats_paid(invoice: Invoice) -> None:
     members.count_paid_seats(invoice.number)
 
 
-def seats_credited(invoice: Invoice, credit_note: CreditNote | None = None) -> None:
+def seats_credited(invoice: Invoice, **_credit_note: object) -> None:
     members.withdraw_order(invoice.number)

@@ -9,6 +9,7 @@ from portal.core.db import db
 from portal.core.merging import leads_to, names_of
 from portal.dues.models import Invoice, InvoiceKind, InvoiceLine
 from portal.dues.queries.invoices import due_on, owed
+from portal.dues.queries.reopened import late_since
 from portal.members.models import Organization, OverlayKind, SeatOrder
 from portal.members.overlays import is_under
 from portal.members.policy import SHUT_AFTER_DAYS
@@ -33,7 +34,7 @@ def owes_too_long(day: date, firm_id: SQLColumnExpression[Any]) -> ColumnElement
     spared = is_under("invoice", Invoice.id, list(OverlayKind), day)
     return exists().where(
         leads_to(Organization, Invoice.organization_id, firm_id), Invoice.kind == InvoiceKind.DUES,
-        due_on() <= day - timedelta(days=SHUT_AFTER_DAYS), owed() > 0, ~spared,
+        owed() > 0, late_since() <= day - timedelta(days=SHUT_AFTER_DAYS), ~spared,
         _is_more_than_seats(),
     )  # fmt: skip
 
@@ -51,7 +52,7 @@ def forgotten_orders(day: date) -> Select[SeatOrder]:
 def overdue_days(firm_id: int, day: date) -> int:
     """How long the oldest unpaid dues of a firm are overdue, what is held or paused left out."""
     spared = is_under("invoice", Invoice.id, list(OverlayKind), day)
-    first = select(func.min(due_on())).where(
+    first = select(func.min(late_since())).where(
         Invoice.organization_id.in_(names_of(Organization, firm_id)),
         Invoice.kind == InvoiceKind.DUES,
         owed() > 0,

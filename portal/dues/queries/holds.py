@@ -1,15 +1,12 @@
 """Invoices on hold: nobody is reminded of them, while their due day stays."""
 
-from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
-from portal.association.queries import today
 from portal.core.db import db
 from portal.dues.models import Invoice
 from portal.members.models import Overlay, OverlayKind
-from portal.members.overlays import STOPS_REMINDERS, lies_on
 
 
 def _lies_on(day: date) -> ColumnElement[bool]:
@@ -30,16 +27,3 @@ def hold_of(invoice: Invoice, day: date) -> Overlay | None:
     """What holds an invoice on a day, and why."""
     query = select(Overlay).where(Overlay.subject_id == invoice.id, _lies_on(day))
     return db.session.scalars(query.order_by(Overlay.id.desc())).first()
-
-
-def ended_holds(invoice_ids: Sequence[int]) -> dict[int, int]:
-    """The last hold or pause of each invoice that is over: lifted, or its last day is past."""
-    query = (
-        select(Overlay.subject_id, func.max(Overlay.id))
-        .where(
-            Overlay.subject_kind == "invoice", Overlay.subject_id.in_(invoice_ids),
-            Overlay.kind.in_(STOPS_REMINDERS), Overlay.from_on <= today(), ~lies_on(today()),
-        )
-        .group_by(Overlay.subject_id)
-    )  # fmt: skip
-    return {row[0]: row[1] for row in db.session.execute(query)} if invoice_ids else {}

@@ -24,7 +24,7 @@ from portal.dues.models import (
     InvoiceLine,
     PaymentAttempt,
 )
-from portal.dues.queries.holds import ended_holds
+from portal.dues.queries.breaks import ended_breaks
 from portal.dues.queries.invoices import balances, has_disputed_money, owed
 from portal.members.models import Membership, Organization, Term
 from portal.members.overlays import STOPS_REMINDERS, is_under
@@ -155,7 +155,7 @@ class Coming:
     step: str
     on: date
     notice: int | None
-    hold_id: int = 0  # of the last hold or pause that ended: what was said before is out of date
+    after: str = ""  # marks what stopped it and is over: what was said before is out of date
 
     @property
     def is_due(self) -> bool:
@@ -168,11 +168,10 @@ class Coming:
     @property
     def key(self) -> str:
         """What is announced: another amount or another card is announced anew."""
-        return _key(self.invoice, self.mandate, self.money, self.hold_id)
+        return _key(self.invoice, self.mandate, self.money, self.after)
 
 
-def _key(invoice: Invoice, mandate: CardMandate, money: Money, hold_id: int) -> str:
-    after = f":hold-{hold_id}" if hold_id else ""
+def _key(invoice: Invoice, mandate: CardMandate, money: Money, after: str) -> str:
     return f"charge:{invoice.id}:{mandate.id}:{money.minor}{after}"
 
 
@@ -196,25 +195,26 @@ def coming_of(organization_id: int) -> list[Coming]:
 
 
 def _coming(pairs: Sequence[tuple[Invoice, CardMandate]]) -> Iterator[Coming]:
-    """Four statements, however many invoices there are."""
+    """As many statements, however many invoices there are."""
     ids = [invoice.id for invoice, _ in pairs]
-    owed_minor, charges, held = balances(ids), _charges_by_invoice(ids), ended_holds(ids)
+    owed_minor, charges, ended = balances(ids), _charges_by_invoice(ids), ended_breaks(ids)
     subjects = {f"invoice:{one}" for one in ids}
     query = select(Notice).where(Notice.kind == ANNOUNCED, Notice.subject.in_(subjects))
     notices = db.session.scalars(query).all() if ids else []
     for invoice, mandate in pairs:
         money = Money(owed_minor[invoice.id], invoice.currency)
-        hold_id = held.get(invoice.id, 0)
-        key = _key(invoice, mandate, money, hold_id) + ":"
+        after = ended.get(invoice.id, "")
+        key = _key(invoice, mandate, money, after) + ":"
         said = [one for one in notices if one.key.startswith(key)]
         found = _next(invoice, mandate, money, charges[invoice.id], said)
         if found:
-            yield replace(found, hold_id=hold_id)
+            yield replace(found, after=after)
 
 
 def _charges_by_invoice(ids: Sequence[int]) -> dict[int, list[AutomaticCharge]]:
     found: dict[int, list[AutomaticCharge]] = {one: [] for one in ids}
     query = select(AutomaticCharge).where(AutomaticCharge.invoice_id.in_(ids))
+    query = query.options(joinedload(AutomaticCharge.attempt))
     for one in db.session.scalars(query.order_by(AutomaticCharge.id)):
         found[one.invoice_id].append(one)
     return found
@@ -227,7 +227,8 @@ def _next(
     needs_payer = any(
         one.failure == NEEDS_PAYER and one.mandate_id == mandate.id for one in charges
     )
-    if not money or needs_payer:
+    has_paid = any(one.attempt.status is AttemptStatus.SUCCEEDED for one in charges)
+    if not money or needs_payer or has_paid:  # what was charged and went again asks for a person
         return None
     day = today()
     first = min((day_of(one.at) for one in notices), default=day)
@@ -250,12 +251,18 @@ def live_attempt(invoice_id: int) -> PaymentAttempt | None:
 def for_a_person() -> Select[AutomaticCharge]:
     """Charges after which no other follows by itself, while something is still owed."""
     over = AttemptStatus.FAILED, AttemptStatus.CANCELLED, AttemptStatus.REQUIRES_ACTION
+    last = or_(AutomaticCharge.step == LAST_STEP, AutomaticCharge.failure == NEEDS_PAYER)
     return (
         select(AutomaticCharge)
         .join(AutomaticCharge.attempt)
         .join(Invoice, Invoice.id == AutomaticCharge.invoice_id)
-        .where(PaymentAttempt.status.in_(over), owed() > 0)
-        .where(or_(AutomaticCharge.step == LAST_STEP, AutomaticCharge.failure == NEEDS_PAYER))
+        .where(owed() > 0)
+        .where(
+            or_(
+                PaymentAttempt.status == AttemptStatus.SUCCEEDED,
+                and_(PaymentAttempt.status.in_(over), last),
+            )
+        )
         .options(
             joinedload(AutomaticCharge.mandate).joinedload(CardMandate.organization),
             joinedload(AutomaticCharge.attempt).joinedload(PaymentAttempt.invoice),

@@ -82,7 +82,9 @@ def _charged_until(invoice: Invoice, firm_id: int) -> date | None:
     )
     lines = [one for one in db.session.scalars(query) if one.inputs["invoice"] == invoice.id]
     found = sums(one.invoice_id for one in lines)
-    standing = [one for one in lines if found[one.invoice_id].credited < one.invoice.total_minor]
+    standing = [
+        one for one in lines if not found[one.invoice_id].takes_all(one.invoice.total_minor)
+    ]
     return max((date.fromisoformat(one.inputs["until"]) for one in standing), default=None)
 
 

@@ -76,7 +76,7 @@ def invoices_of(registrations: Iterable[Registration]) -> list[Invoice]:
 def credit(registrations: Iterable[Registration], why: str) -> None:
     """Take back what was claimed, unless finance did so before."""
     for invoice in invoices_of(registrations):
-        if dues_queries.sums([invoice.id])[invoice.id].credited < invoice.total_minor:
+        if not dues_queries.sums([invoice.id])[invoice.id].takes_all(invoice.total_minor):
             dues.credit(invoice, why)
 
 

@@ -18,6 +18,7 @@ from portal.renewals.actions.renewing import (
     drop,
     go_on_unpaid,
     issue,
+    let_go,
     open_window,
     renew,
     way_back,
@@ -25,6 +26,6 @@ from portal.renewals.actions.renewing import (
 
 __all__ = [
     "Preview", "Reconciliation", "change", "close", "come_back", "compare", "correct", "declare",
-    "drop", "due_on", "go_on_unpaid", "issue", "last_day", "lift_for", "open_window", "preview",
-    "reconcile", "remind", "renew", "resign", "stay", "stop_reminding", "way_back",
+    "drop", "due_on", "go_on_unpaid", "issue", "last_day", "let_go", "lift_for", "open_window",
+    "preview", "reconcile", "remind", "renew", "resign", "stay", "stop_reminding", "way_back",
 ]  # fmt: skip

@@ -22,7 +22,8 @@ from portal.members.models import Membership, Term
 from portal.members.terms import TermEvent, refuse_unless_may, state_on
 from portal.renewals import queries
 from portal.renewals.actions.billing import claim, drafts, drafts_again
-from portal.renewals.models import TermChange
+from portal.renewals.actions.renewing import bind, unbind
+from portal.renewals.models import Renewal, TermChange
 from portal.renewals.prices import (
     change_of,
     quote_next,
@@ -190,17 +191,32 @@ def _issued(membership: Membership, first: date) -> Sequence[Invoice]:
     return db.session.scalars(query).unique().all()
 
 
+def _let_loose(wrong: Sequence[Invoice]) -> Renewal | None:
+    """The last renewal that hangs on these: it goes on, on the invoice that replaces its own."""
+    query = select(Renewal).where(Renewal.invoice_id.in_([one.id for one in wrong]))
+    found = db.session.scalars(query.order_by(Renewal.id)).all()
+    for renewal in found:
+        renewal.invoice = None
+    db.session.flush()
+    return found[-1] if found else None
+
+
 def reconcile(membership: Membership, why: str) -> Reconciliation:
     """Credit what is wrong, issue what is missing; a second time there is nothing to do."""
     db.session.get_one(Membership, membership.id, with_for_update=True)
     found = compare(membership)
+    renewal = _let_loose(found.wrong)
     for invoice in found.wrong:
         dues.credit(invoice, why)
     missing, seats = found.missing, found.seats
     if missing or seats:
         tariff = dues_queries.frozen_tariff(membership.terms[-1])
         lines = [*drafts(missing, membership.id), *drafts_again(seats, tariff)]
-        claim(membership.organization, tariff, lines)
+        made = claim(membership.organization, tariff, lines)
+        if renewal:
+            bind(renewal, made)
+    elif renewal:
+        unbind(renewal)
     audit.record(
         "membership.reconciled", membership, why=why, missing=len(missing) + len(seats),
         credited=[one.number for one in found.wrong],

@@ -20,7 +20,7 @@ from portal.members.terms import add_months
 from portal.renewals import queries
 from portal.renewals.actions.billing import tell
 from portal.renewals.actions.renewing import drop, unbind
-from portal.renewals.models import Resignation
+from portal.renewals.models import Renewal, Resignation
 
 
 def last_day(membership: Membership, told_on: date) -> date:
@@ -83,6 +83,7 @@ def _leave_term(term: Term, last: date) -> None:
             drop(renewal, "The firm resigned")
         else:
             unbind(renewal)
+            renewal.dropped_at = clock.now()
     if term.start_on > last and term.cancelled_at is None:
         cancel_term(term, "The firm resigned")
         _give_back(term)
@@ -109,17 +110,33 @@ def _give_back(term: Term) -> None:
         dues.credit(invoice, "The firm resigned")
 
 
-def stay(resignation: Resignation, why: str) -> None:
-    """Take a resignation back. Raises `Refused` after the last day: then the firm comes back."""
+def stay(resignation: Resignation, why: str) -> bool:
+    """Take a resignation back; True when a claim that was taken back with it comes again.
+
+    Raises `Refused` after the last day: then the firm comes back.
+    """
     if resignation.withdrawn_at:
-        return
+        return False
     if today() > resignation.leaves_on:
         raise Refused("The membership is over. The firm can come back by joining.")
     resignation.withdrawn_at = clock.now()
     for term in resignation.membership.terms:
         if term.ended_early_on == resignation.leaves_on and term.end_reason == "resigned":
             term.ended_early_on = term.end_reason = None
+    returns = _dropped_by(resignation)
+    for renewal in returns:
+        renewal.dropped_at = None
     audit.record("membership.stays", resignation.membership, why=why)
+    return bool(returns)
+
+
+def _dropped_by(resignation: Resignation) -> list[Renewal]:
+    """Renewals dropped since it was noted; one that staff had dropped before stays dropped."""
+    terms = [one.id for one in resignation.membership.terms]
+    return [
+        one for one in queries.renewals_of(terms).values()
+        if one.dropped_at and one.dropped_at >= resignation.made_at
+    ]  # fmt: skip
 
 
 def close(membership: Membership) -> None:

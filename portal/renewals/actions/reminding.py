@@ -1,5 +1,6 @@
 """Reminding of what is unpaid: the latest step that has come, once, and nobody who is done."""
 
+import re
 from datetime import date
 
 from portal.association.queries import day_of, today
@@ -13,12 +14,13 @@ from portal.dues import queries as dues_queries
 from portal.dues.models import AttemptStatus, Invoice
 from portal.dues.queries import Bill
 from portal.dues.queries.late import interest_to_date
+from portal.dues.queries.reopened import reopened_on
 from portal.members.endings import Laying, lay, lift
 from portal.members.models import Organization, OverlayKind
 from portal.members.overlays import overlays_of
 from portal.renewals import queries
 from portal.renewals.actions.billing import tell
-from portal.renewals.ladders import CARD, INVOICE, Step, latest_step
+from portal.renewals.ladders import AGAIN, CARD, INVOICE, Step, latest_step
 
 
 def remind(invoice: Invoice) -> list[Step]:
@@ -27,11 +29,20 @@ def remind(invoice: Invoice) -> list[Step]:
     bill = dues_queries.bill(invoice)
     if not bill.balance:
         return []
-    steps = {"invoice": latest_step(INVOICE, bill.due_on, today(), invoice.issued_on)}
+    ladder, step = _of_invoice(bill)
+    steps = {ladder: step}
     failed_on = card_failed_on(invoice)
     if failed_on:
         steps["card"] = latest_step(CARD, failed_on, today())
     return [step for name, step in steps.items() if step and _send(bill, name, step)]
+
+
+def _of_invoice(bill: Bill) -> tuple[str, Step | None]:
+    """The ladder and its step; what was paid and is owed again begins it anew."""
+    went_on = reopened_on([bill.invoice.id]).get(bill.invoice.id)
+    if went_on and went_on > bill.due_on:
+        return f"invoice:{went_on}", latest_step(AGAIN, went_on, today())
+    return "invoice", latest_step(INVOICE, bill.due_on, today(), bill.invoice.issued_on)
 
 
 def card_failed_on(invoice: Invoice) -> date | None:
@@ -66,12 +77,15 @@ def stop_reminding(invoice: Invoice, laying: Laying) -> None:
     db.session.flush()
 
 
-def lift_for(invoice: Invoice) -> None:
-    """A suspension for arrears, whose reason names the invoice, ends when that is settled."""
+def lift_for(invoice: Invoice, **_how: object) -> None:
+    """A suspension for arrears ends when every invoice that its reason names claims nothing."""
     if invoice.organization_id is None:
         return
     firm_id = current_id(Organization, invoice.organization_id)
     held = [one.id for one in queries.memberships_of([firm_id])]
+    unpaid = set(db.session.scalars(queries.unpaid_numbers(firm_id)))
     for overlay in overlays_of("membership", held):
-        if overlay.kind is OverlayKind.SUSPENSION and invoice.number in overlay.reason:
+        named = set(re.findall(r"[\w-]+", overlay.reason))
+        is_for_this = overlay.kind is OverlayKind.SUSPENSION and invoice.number in named
+        if is_for_this and not named & unpaid:
             lift(overlay, f"Invoice {invoice.number} is settled")

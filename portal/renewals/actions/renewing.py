@@ -3,6 +3,7 @@
 The caller commits.
 """
 
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -117,10 +118,10 @@ def issue(renewal: Renewal) -> Invoice:
     if invoice is None:
         lines = drafts(found.lines, membership.id)
         invoice = claim(firm, tariff, lines, not_before=term.end_on)
-    return _bind(renewal, invoice)
+    return bind(renewal, invoice)
 
 
-def _bind(renewal: Renewal, invoice: Invoice) -> Invoice:
+def bind(renewal: Renewal, invoice: Invoice) -> Invoice:
     renewal.invoice, renewal.dropped_at = invoice, None
     db.session.flush()
     audit.record(
@@ -188,17 +189,34 @@ def drop(renewal: Renewal, why: str) -> None:
     if following:
         cancel_term(following, why)
     unbind(renewal)
+    renewal.dropped_at = clock.now()
     dues.credit(invoice, why)
     audit.record("renewal.dropped", renewal, invoice=invoice.number, why=why)
 
 
 def unbind(renewal: Renewal) -> None:
-    """The renewal has no invoice any more, and is not issued again by itself."""
+    """The renewal has no invoice any more; unless it is dropped, it is issued again by itself."""
     renewal.invoice = renewal.starts_on = renewal.ends_on = None
     if renewal.told_at is None:
         renewal.seats = None
-    renewal.dropped_at = clock.now()
     db.session.flush()
+
+
+def let_go(invoice: Invoice, *, was_owed: bool, **_how: object) -> None:
+    """A renewal's invoice was taken back or is void: what began unpaid goes, what was paid stays.
+
+    It is issued anew by itself, or by whoever cannot wait.
+    """
+    query = select(Renewal).where(Renewal.invoice_id == invoice.id).with_for_update()
+    renewal = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if renewal is None:
+        return
+    following = queries.next_term_of(renewal.term)
+    if following and was_owed:
+        with suppress(Refused):  # it is over by now: there is nothing to take away
+            cancel_term(following, f"Invoice {invoice.number} was taken back")
+    unbind(renewal)
+    audit.record("renewal.unbound", renewal, invoice=invoice.number)
 
 
 def way_back(term: Term, day: date) -> tuple[Comeback, list[Quote]]:
@@ -239,4 +257,4 @@ def come_back(term: Term) -> Invoice:
     renewal.starts_on, renewal.ends_on = quotes[0].starts_on, quotes[-1].ends_on
     renewal.seats = size_of_next(renewal).seats
     tariff = dues_queries.tariff_on(firm, plan.start_on)
-    return _bind(renewal, claim(firm, tariff, drafts(lines, term.membership_id)))
+    return bind(renewal, claim(firm, tariff, drafts(lines, term.membership_id)))

@@ -1,7 +1,7 @@
 """Questions about renewals, changes, resignations and unpaid dues."""
 
 from portal.renewals.queries.board import BoardRow, board, unpaid_known
-from portal.renewals.queries.debts import overdue, to_act_on, to_remind
+from portal.renewals.queries.debts import overdue, to_act_on, to_remind, unpaid_numbers
 from portal.renewals.queries.terms import (
     charges,
     ending,
@@ -18,6 +18,7 @@ from portal.renewals.queries.terms import (
     resignation_of,
     resignations_of,
     resigned_until,
+    stayed,
     term_on,
     unpaid_renewal_of,
 )
@@ -41,9 +42,11 @@ __all__ = [
     "resignation_of",
     "resignations_of",
     "resigned_until",
+    "stayed",
     "term_on",
     "to_act_on",
     "to_remind",
     "unpaid_known",
+    "unpaid_numbers",
     "unpaid_renewal_of",
 ]

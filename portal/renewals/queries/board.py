@@ -11,6 +11,7 @@ from portal.core.db import db
 from portal.core.money import Money
 from portal.dues.models import Invoice, InvoiceKind
 from portal.dues.queries.invoices import due_on, owed
+from portal.dues.queries.reopened import late_since
 from portal.members.models import CLASS_NAMES, Membership, MembershipClass, Organization, Term
 from portal.members.overlays import STOPS_REMINDERS, is_under
 from portal.members.queries import policy_of
@@ -106,9 +107,9 @@ def unpaid_known(day: date) -> Sequence[Unpaid]:
     """Unpaid dues, and whether reminders are stopped: for the calendar."""
     stopped = is_under("invoice", Invoice.id, STOPS_REMINDERS, day)
     query = (
-        select(Organization.id, Organization.name, Invoice.number, due_on(), stopped)
+        select(Organization.id, Organization.name, Invoice.number, late_since(), stopped)
         .join(Invoice.organization)
         .where(Invoice.kind == InvoiceKind.DUES, owed() > 0)
-        .where(due_on() >= day - timedelta(days=200))
+        .where(late_since() >= day - timedelta(days=200))
     )
     return [Unpaid(*row[:4], is_paused=bool(row[4])) for row in db.session.execute(query)]

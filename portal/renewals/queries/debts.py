@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import contains_eager
 
-from portal.core.merging import leads_to
+from portal.core.merging import leads_to, names_of
 from portal.dues.models import AttemptStatus, Invoice, InvoiceKind, PaymentAttempt
 from portal.dues.queries.invoices import due_on, has_disputed_money, owed
+from portal.dues.queries.reopened import late_since
 from portal.members.models import Membership, Organization, OverlayKind
 from portal.members.overlays import STOPS_REMINDERS, is_under
 from portal.renewals.ladders import INVOICE
@@ -32,6 +33,12 @@ def overdue(day: date, days: int = 1) -> Select[Invoice]:
     return _owing().where(due_on() <= day - timedelta(days=days))
 
 
+def unpaid_numbers(firm_id: int) -> Select[str]:
+    """Of all invoices of a firm on which something is owed."""
+    firm = Invoice.organization_id.in_(names_of(Organization, firm_id))
+    return select(Invoice.number).where(firm, owed() > 0)
+
+
 def to_remind(day: date) -> Select[Invoice]:
     """Unpaid dues at whatever step: soon due, overdue, or with a card that failed.
 
@@ -54,5 +61,6 @@ def to_remind(day: date) -> Select[Invoice]:
 def to_act_on(day: date) -> Select[int, date]:
     """Unpaid dues at a step that asks one of us to act, and nothing stops it; since when."""
     under = is_under("invoice", Invoice.id, [*STOPS_REMINDERS, OverlayKind.EXCUSE], day)
-    query = overdue(day, FIRST_TASK_DAYS).where(~under)
-    return query.with_only_columns(Invoice.id, due_on().label("since"), maintain_column_froms=True)
+    since = late_since()
+    query = _owing().where(since <= day - timedelta(days=FIRST_TASK_DAYS), ~under)
+    return query.with_only_columns(Invoice.id, since.label("since"), maintain_column_froms=True)

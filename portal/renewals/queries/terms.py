@@ -118,6 +118,13 @@ def has_resigned(membership_id: SQLColumnExpression[Any]) -> ColumnElement[bool]
     )
 
 
+def stayed() -> Select[int, int]:
+    """By membership the last resignation that was taken back."""
+    query = select(Resignation.membership_id, func.max(Resignation.id))
+    query = query.where(Resignation.withdrawn_at.is_not(None))
+    return query.group_by(Resignation.membership_id)
+
+
 def is_credited() -> ColumnElement[bool]:
     """True of invoices taken back whole, or void; a part that was given stays given."""
     taken = select(func.coalesce(func.sum(CreditNote.total_minor), 0))

@@ -16,6 +16,7 @@ from portal.core.web import find, paginate, see_other
 from portal.dues import queries as dues
 from portal.dues.models import Invoice
 from portal.dues.queries import Bill
+from portal.dues.queries.reopened import reopened_on
 from portal.members.endings import Laying
 from portal.members.models import Organization, Overlay, OverlayKind
 from portal.members.overlays import overlays_of, suspended
@@ -70,16 +71,17 @@ def _late(invoices: list[Invoice], day: date) -> list[Late]:
     held = queries.memberships_of({firm_id or 0 for firm_id in payer.values()})
     firms = {one.id: one.organization_id for one in held}
     shut = {firms.get(one.subject_id) for one in db.session.scalars(suspended(day))}
-    found = []
+    found, went = [], reopened_on(payer)
     for bill in dues.bills(invoices):
+        since = max(bill.due_on, went.get(bill.invoice.id, bill.due_on))
         lies = over.get(bill.invoice.id)
         case = Case(
-            bill.balance.minor, -bill.days_left,
+            bill.balance.minor, (day - since).days,
             is_paused=lies is not None and lies.kind is not OverlayKind.EXCUSE,
             is_suspended=payer[bill.invoice.id] in shut,
             is_excused=lies is not None and lies.kind is OverlayKind.EXCUSE,
         )  # fmt: skip
-        step = latest_step(INVOICE, bill.due_on, day)
+        step = latest_step(INVOICE, since, day)
         found.append(Late(bill, stage(case), step, lies))
     return found
 

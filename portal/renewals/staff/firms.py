@@ -176,6 +176,18 @@ def reconcile(organization_id: int) -> ResponseReturnValue:
     )  # fmt: skip
 
 
+@blueprint.post("/<int:organization_id>/renew")
+@requires(Permission.FIRMS_MANAGE)
+def renew(organization_id: int) -> ResponseReturnValue:
+    """Issue the renewal now, and again after it was dropped."""
+    offer = offer_for(last_term(organization_id))
+    if offer is None or not offer.may_renew:
+        raise Refused("There is nothing to renew now.")
+    invoice = actions.issue(actions.open_window(offer.term))
+    db.session.commit()
+    return see_other(back_to(organization_id), f"Invoice {invoice.number} is out.")
+
+
 @blueprint.route("/<int:organization_id>/drop", methods=["GET", "POST"])
 @requires(Permission.FIRMS_MANAGE)
 def drop(organization_id: int) -> ResponseReturnValue:

@@ -1,0 +1,39 @@
+"""Invoices whose money went again: a lost dispute, a refund elsewhere, a match undone."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, case, func, select
+
+from portal.core.db import db
+from portal.dues.models import Account, Invoice, Posting
+from portal.dues.queries.invoices import due_on
+
+_TAKEN = (
+    Posting.account == Account.RECEIVABLE, Posting.reverses_id.is_not(None),
+    Posting.payment_id.is_not(None), Posting.minor > 0,
+)  # fmt: skip
+
+
+def reversals(invoice_ids: Sequence[int]) -> Select[int | None, int]:
+    """By invoice the last posting that took money off it."""
+    query = select(Posting.invoice_id, func.max(Posting.id)).where(
+        Posting.invoice_id.in_(invoice_ids), *_TAKEN
+    )
+    return query.group_by(Posting.invoice_id)
+
+
+def reopened_on(invoice_ids: Iterable[int]) -> dict[int, date]:
+    """The last day on which money went off each of these invoices, where any did."""
+    query = select(Posting.invoice_id, func.max(Posting.on)).where(
+        Posting.invoice_id.in_(list(invoice_ids)), *_TAKEN
+    )
+    rows = db.session.execute(query.group_by(Posting.invoice_id))
+    return {invoice_id: on for invoice_id, on in rows if invoice_id is not None}
+
+
+def late_since() -> ColumnElement[date]:
+    """From when on the outer query's invoice is dunned: its due day, or its money went later."""
+    went = select(func.max(Posting.on)).where(Posting.invoice_id == Invoice.id, *_TAKEN)
+    went_on, due = went.correlate(Invoice).scalar_subquery(), due_on()
+    return case((went_on > due, went_on), else_=due)
