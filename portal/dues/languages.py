@@ -74,7 +74,7 @@ _SAID: dict[str, tuple[str, ...]] = {
         "es kann eine andere Rechnung zahlen oder zurücküberwiesen werden.",
         "Steuer {rate} %",
         "Bezahlt", "Durch eine Gutschrift zurückgenommen", "Teilweise durch Gutschrift beglichen",
-        "Ausgebucht", "Bezahlt, aber bestritten", "Ungültig: sie fordert nichts",
+        "Ausgebucht", "Bezahlt, aber bestritten", "Ungültig: fordert nichts",
     ),
     "pt": (
         "Fatura", "Nota de crédito", "Para", "N.º de identificação fiscal", "Ordem de compra",
