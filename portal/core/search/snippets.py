@@ -29,6 +29,13 @@ def _plain_letters() -> dict[int, str]:
 
 
 _PLAIN = _plain_letters()
+_ACCENTED = re.compile("[\u00c0-\u024f]")
+_REST = re.compile(r"[^\W_]*(?:['’][^\W_]+)*")  # of a word that has begun
+
+
+def _end_of_word(text: str, at: int) -> int:
+    rest = _REST.match(text, at, SCANNED)
+    return rest.end() if rest else at
 
 
 class Spot(NamedTuple):
@@ -46,19 +53,22 @@ class Marker:
         # Only what begins like a stem is analysed: whole bodies would cost more than the search.
         starts = {one[: max(2, min(4, len(one) - 1))] for one in stems} | words
         begins = "|".join(re.escape(one) for one in sorted(starts, key=len, reverse=True))
-        self._likely = re.compile(
-            rf"(?<![^\W_])(?:{begins})[^\W_]*(?:['’][^\W_]+)*", re.IGNORECASE
-        ) if starts else None  # fmt: skip
+        self._begins = re.compile(begins) if starts else None
 
     def spots(self, text: str) -> list[Spot]:
-        if self._likely is None:
+        if self._begins is None:
             return []
-        plain = text if text.isascii() else text.translate(_PLAIN)
+        plain = (text.translate(_PLAIN) if _ACCENTED.search(text) else text).lower()
         found: list[Spot] = []
-        for likely in self._likely.finditer(plain, 0, SCANNED):
-            word = fold(likely[0][:64])
+        over = 0  # the end of the last word
+        for begun in self._begins.finditer(plain, 0, SCANNED):
+            at = begun.start()
+            if at < over or (at and plain[at - 1].isalnum()):
+                continue
+            over = _end_of_word(plain, begun.end())
+            word = fold(plain[at:over][:64])
             if stem(word) in self._stems or word in self._words:
-                found.append(Spot(likely.start(), likely.end(), stem(word)))
+                found.append(Spot(at, over, stem(word)))
                 if len(found) == MOST_SPOTS:
                     break
         return found
