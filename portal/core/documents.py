@@ -1,11 +1,11 @@
 """PDFs from Typst templates: about 10 ms a page, PDF/A-2b, no system libraries."""
 
-import io
 import json
 from pathlib import Path
 
-import segno
 import typst
+
+from portal.core import qr
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "documents"
 
@@ -21,7 +21,7 @@ def pdf(template: str, facts: dict[str, object]) -> bytes:
     source = str(TEMPLATES / f"{template}.typ")
     root, inputs = str(TEMPLATES), {"facts": json.dumps(facts, default=str)}
     if words := facts.get("qr"):
-        inputs["qr"] = _qr(str(words))
+        inputs["qr"] = qr.svg(str(words), border=0)
     try:
         return typst.compile(
             source, root=root, sys_inputs=inputs, format="pdf", pdf_standards="a-2b"
@@ -30,9 +30,3 @@ def pdf(template: str, facts: dict[str, object]) -> bytes:
         if "could not be displayed" not in str(why):
             raise
         return typst.compile(source, root=root, sys_inputs=inputs, format="pdf")
-
-
-def _qr(text: str) -> str:
-    out = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(out, kind="svg", xmldecl=False, border=0)
-    return out.getvalue().decode()

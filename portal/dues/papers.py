@@ -1,13 +1,12 @@
 """Invoices and credit notes as PDF, and the payment code that European banking apps read."""
 
-import io
 from collections.abc import Iterator
 from typing import Any
 
-import segno
 from markupsafe import Markup
 
 from portal.association.queries import association
+from portal.core import qr
 from portal.core.mail import Document
 from portal.core.money import Money
 from portal.dues.languages import WORDS, amount_in, day_in, figures_in, known
@@ -113,12 +112,8 @@ def transfer_text(sender: dict[str, Any], invoice: Invoice, owed: Money) -> str:
 def transfer_code(invoice: Invoice, owed: Money) -> Markup:
     """The same as an SVG that banking apps read."""
     text = transfer_text(letterhead(), invoice, owed)
-    return _as_svg(segno.make(text, error="m", micro=False)) if text else Markup("")
-
-
-def _as_svg(code: segno.QRCode) -> Markup:
-    out = io.BytesIO()
-    code.save(out, kind="svg", xmldecl=False, svgns=False, omitsize=True, border=2)
-    svg = out.getvalue().decode()
+    if not text:
+        return Markup("")
+    svg = qr.svg(text, svgns=False, omitsize=True, border=2)
     named = 'role="img" aria-label="Payment code for a European banking app"'
     return Markup(svg.replace("<svg", f"<svg {named}", 1))  # noqa: S704 - made of squares, by us
