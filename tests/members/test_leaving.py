@@ -146,6 +146,16 @@ def test_who_votes_and_pays_is_asked_three_times_and_then_the_role_is_open(firm,
     assert len(queries.unattested_ids(firm.id)) == 3
 
 
+def test_a_firm_s_page_reads_what_is_due_at_that_firm_alone(firm, a_year_later):
+    here, elsewhere = make_contact(firm, "delegate"), make_contact(make_firm(), "delegate")
+    a_year_later(50)
+    due = {one.person_id for one, _ in queries.attestations_due(business_day())}
+    assert due == {here.id, elsewhere.id}
+    (mine,) = queries.attestations_due(business_day(), firm.id)
+    assert mine[0].person_id == here.id
+    assert queries.unattested_ids(firm.id) == {mine[0].id}
+
+
 def test_a_worker_that_was_away_asks_once_and_not_three_times(firm, a_year_later):
     make_contact(firm, "delegate")
     a_year_later(29)

@@ -195,8 +195,10 @@ def must_attest(affiliation: Affiliation) -> bool:
     return attesting.due_on(attested_on(affiliation)) <= today()
 
 
-def attestations_due(day: date) -> list[tuple[Affiliation, date]]:
-    """Everybody who holds a role that is confirmed yearly and whose day has come."""
+def attestations_due(
+    day: date, organization_id: int | None = None
+) -> list[tuple[Affiliation, date]]:
+    """Who holds a role that is confirmed yearly and whose day has come, of a firm or of all."""
     last = (
         select(Attestation.affiliation_id, func.max(Attestation.on).label("on"))
         .group_by(Attestation.affiliation_id)
@@ -209,6 +211,8 @@ def attestations_due(day: date) -> list[tuple[Affiliation, date]]:
         .options(joinedload(Affiliation.person), joinedload(Affiliation.organization))
         .order_by(Affiliation.id)
     )
+    if organization_id is not None:
+        query = query.where(Affiliation.organization_id == organization_id)
     found = [
         (one, attesting.due_on(since)) for one, since in db.session.execute(query)
         if set(one.roles) & set(ATTESTED)
@@ -220,8 +224,8 @@ def unattested_ids(organization_id: int) -> set[int]:
     """The affiliations of a firm whose roles nobody confirmed in time."""
     day = today()
     return {
-        one.id for one, due in attestations_due(day)
-        if one.organization_id == organization_id and attesting.is_unattested(due, day)
+        one.id for one, due in attestations_due(day, organization_id)
+        if attesting.is_unattested(due, day)
     }  # fmt: skip
 
 
