@@ -4,7 +4,6 @@ import re
 from zoneinfo import available_timezones
 
 from babel import Locale
-from babel.numbers import list_currencies
 from wtforms import (
     BooleanField,
     EmailField,
@@ -16,6 +15,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from portal.core.forms import PageForm, WholeNumberField
+from portal.core.money import CURRENCIES
 
 ZONES = [
     "UTC",
@@ -67,7 +67,7 @@ class AssociationForm(PageForm):
     iban = StringField("IBAN", filters=[_in_capitals], validators=[Optional(), _at_most(34)])
     bic = StringField("BIC", filters=[_in_capitals], validators=[Optional(), _at_most(11)])
     zone = SelectField("Time zone", choices={zone: zone.replace("_", " ") for zone in ZONES})
-    currency = SelectField("Currency", choices={code: code for code in sorted(list_currencies())})
+    currency = SelectField("Currency", choices={code: code for code in sorted(CURRENCIES)})
     invoice_series = StringField(
         "Letters before invoice numbers",
         filters=[_in_capitals],

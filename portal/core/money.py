@@ -8,6 +8,7 @@ from typing import Self
 
 from babel.numbers import get_currency_precision, list_currencies
 
+CURRENCIES = frozenset(list_currencies())  # ISO 4217; made once, for every amount asks
 # Babel gives these no decimals where Stripe counts hundredths: refused for cards.
 NOT_BY_CARD = frozenset(
     {"AFN", "ALL", "ISK", "LAK", "LBP", "MMK", "RSD", "SOS", "STD", "UGX", "YER"}
@@ -36,7 +37,7 @@ class Money:
     def __post_init__(self) -> None:
         if isinstance(self.minor, bool) or not isinstance(self.minor, int):
             raise TypeError(f"minor units are whole numbers, not {self.minor!r}")
-        if self.currency not in list_currencies():
+        if self.currency not in CURRENCIES:
             raise ValueError(f"{self.currency!r} is not an ISO 4217 currency")
 
     def _same(self, other: Self) -> None:

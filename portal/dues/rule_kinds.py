@@ -10,8 +10,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from babel.numbers import list_currencies
-
+from portal.core.money import CURRENCIES
 from portal.dues.periods import MONTHS_IN, NotQuotable, period_of
 from portal.dues.rules import Book, exact
 from portal.dues.shapes import ROUNDINGS, check_bands
@@ -119,7 +118,7 @@ def read_book(data: Any) -> Book:
 def _check_head(book: Book) -> None:
     if not isinstance(book.get("code"), str) or not book["code"].strip():
         raise Unreadable("The tariff has no code, like 2027.")
-    if book.get("currency") not in list_currencies():
+    if book.get("currency") not in CURRENCIES:
         raise Unreadable(f"{book.get('currency')!r} is not a currency, like EUR.")
     first = date.fromisoformat(str(book.get("effective_from")))
     period_of(book.get("period") or {}, first)

@@ -4,7 +4,6 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from babel.numbers import list_currencies
 from wtforms import (
     DateField,
     IntegerField,
@@ -16,6 +15,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 
 from portal.core.forms import PageForm
+from portal.core.money import CURRENCIES
 from portal.dues.rule_forms import a_number, stripped
 from portal.dues.rule_kinds import PUBLIC
 from portal.dues.rules import Book
@@ -114,7 +114,7 @@ class HeadForm(PageForm):
     )
 
     def validate_currency(self, field: StringField) -> None:
-        if field.data not in list_currencies():
+        if field.data not in CURRENCIES:
             raise ValidationError("Enter a currency, like EUR")
 
     def validate_cap(self, field: StringField) -> None:

@@ -5,14 +5,13 @@ import sys
 from typing import Any
 from zoneinfo import available_timezones
 
-from babel.numbers import list_currencies
-
 from portal.accounts.actions import create_person, grant, invite
 from portal.association.actions import found
 from portal.association.models import Association
 from portal.core import jobs, migrations
 from portal.core.access import Role
 from portal.core.db import db
+from portal.core.money import CURRENCIES
 from portal.core.search import index
 from portal.core.states import Refused
 from portal.places.actions import load_places
@@ -46,7 +45,7 @@ def init(asked: argparse.Namespace) -> None:
     facts = {name: _answer(asked, name, words, default) for name, words, default in QUESTIONS}
     if facts["zone"] not in available_timezones():
         raise Refused(f"{facts['zone']} is no time zone: give one like Europe/Amsterdam.")
-    if facts["currency"] not in list_currencies():
+    if facts["currency"] not in CURRENCIES:
         raise Refused(f"{facts['currency']} is no currency: give three letters, like EUR.")
     found(
         name=facts["name"], zone=facts["zone"], currency=facts["currency"],

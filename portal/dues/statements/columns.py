@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from portal.core import sheets
-from portal.core.money import list_currencies
+from portal.core.money import CURRENCIES
 from portal.core.states import Refused
 from portal.dues.statements.records import Record, Statement, account_name, cut, minor_units
 
@@ -75,7 +75,7 @@ def _places(heads: list[str], columns: Columns) -> dict[str, int]:
 
 def _record(cells: dict[str, str], columns: Columns) -> Record:
     currency = (cells.get("currency") or columns.currency).upper()
-    if currency not in list_currencies():
+    if currency not in CURRENCIES:
         raise ValueError(f"{cut(currency)[:10]!r} is no currency")
     words = f"{cells.get('reference', '')} {cells.get('text', '')}"
     return Record(
