@@ -56,7 +56,4 @@ class WholeNumberField(IntegerField):
         super().__init__(*args, render_kw={"inputmode": "numeric"}, **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        text = valuelist[0].strip() if valuelist else ""
-        found = GROUPS.fullmatch(text)
-        plain = text.replace(found["gap"], "") if found else text
-        super().process_formdata([plain, *valuelist[1:]] if valuelist else [])
+        super().process_formdata([without_groups(one) for one in valuelist])

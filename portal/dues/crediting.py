@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from fractions import Fraction
 
-from portal.core.money import half_up
 from portal.dues.models import Invoice
+from portal.dues.taxes import on_each
 
 
 def tax_on(invoice: Invoice, taken: Mapping[int, int]) -> int:
@@ -15,4 +15,4 @@ def tax_on(invoice: Invoice, taken: Mapping[int, int]) -> int:
     for line in invoice.lines:
         rate = Fraction(shared) if line.tax_percent is None else Fraction(line.tax_percent)
         nets[rate] += taken.get(line.id, 0)
-    return sum(half_up(net * rate / 100) for rate, net in nets.items())
+    return sum(on_each(nets).values())

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from portal.core.money import half_up
 
@@ -18,6 +19,11 @@ class Taxed:
     tax: int
 
 
+def on_each(nets: Mapping[Any, int]) -> dict[Any, int]:
+    """The tax on each rate's net, in minor units: reckoned once for a rate, half up."""
+    return {rate: half_up(net * Fraction(rate or 0) / 100) for rate, net in nets.items()}
+
+
 def by_rate(text: str, tax: int, nets: Mapping[Rate, int], *, is_mixed: bool) -> list[Taxed]:
     """Each rate's net with its tax, half up; what that leaves of `tax` is the first one's.
 
@@ -26,7 +32,7 @@ def by_rate(text: str, tax: int, nets: Mapping[Rate, int], *, is_mixed: bool) ->
     if len(nets) <= 1:
         rate = next(iter(nets), None)
         return [Taxed(_named(text, rate, is_mixed=is_mixed), sum(nets.values()), tax)]
-    found = {rate: half_up(net * Fraction(rate or 0) / 100) for rate, net in nets.items()}
+    found = on_each(nets)
     first = next(iter(found))
     found[first] += tax - sum(found.values())
     return [Taxed(_named(text, rate, is_mixed=True), nets[rate], found[rate]) for rate in nets]

@@ -16,11 +16,9 @@ from portal.renewals.actions import resign
 from tests.demo.sandbox_process import ASKS, ASKS_AGAIN, DECLINED, FAILS_LATER
 from tests.dues.books import make_invoice
 from tests.dues.kept import (
-    Days,
     every,
     keep_card,
     mails,
-    make_payer,
     money,
     statuses,
     steps,
@@ -28,16 +26,6 @@ from tests.dues.kept import (
 from tests.make import make_contact, make_person
 
 ANNOUNCED, FAILED, NEEDS = "dues/charge_announced", "dues/charge_failed", "dues/charge_needs_you"
-
-
-@pytest.fixture
-def days(at, stripe):
-    return Days(at, stripe)
-
-
-@pytest.fixture
-def payer():
-    return make_payer()
 
 
 def test_the_invoice_says_when_it_is_charged_by_itself(browser, stripe, payer):

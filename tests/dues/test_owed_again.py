@@ -14,22 +14,12 @@ from portal.members.models import OverlayKind
 from portal.renewals.actions import resign, stay
 from tests.demo.sandbox_process import DISPUTED
 from tests.dues.books import make_invoice
-from tests.dues.kept import Days, every, keep_card, mails, make_payer, money, steps
+from tests.dues.kept import every, keep_card, mails, money, steps
 from tests.dues.test_disputes import decide
 from tests.dues.test_refunds import at_stripe
 from tests.make import make_person
 
 ANNOUNCED = "dues/charge_announced"
-
-
-@pytest.fixture
-def days(at, stripe):
-    return Days(at, stripe)
-
-
-@pytest.fixture
-def payer():
-    return make_payer()
 
 
 @pytest.mark.parametrize("how", ["refunded", "lost", "freed"])

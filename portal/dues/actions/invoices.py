@@ -13,12 +13,12 @@ from sqlalchemy import text
 from portal.association.queries import association, today
 from portal.core import audit
 from portal.core.db import db
-from portal.core.money import half_up
 from portal.dues import ledger, papers, references, signals
 from portal.dues.actions.links import make_pay_link
 from portal.dues.languages import known
 from portal.dues.models import Invoice, InvoiceKind, InvoiceLine
 from portal.dues.pricing import Quote
+from portal.dues.taxes import on_each
 from portal.members.models import Organization
 
 # One statement: the row stays locked until the caller commits, so no number is ever lost or twice.
@@ -106,7 +106,7 @@ def _tax(lines: Sequence[LineDraft], percent: str) -> int:
     nets: Counter[Fraction] = Counter()
     for line in lines:
         nets[Fraction(line.tax_percent or percent)] += line.net_minor
-    return sum(half_up(net * rate / 100) for rate, net in nets.items())
+    return sum(on_each(nets).values())
 
 
 def _lines(drafts: Sequence[LineDraft], percent: str) -> list[InvoiceLine]:

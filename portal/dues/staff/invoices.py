@@ -69,7 +69,7 @@ def show(invoice_id: int) -> str:
         attempts=queries.attempts_of(invoice), notes=queries.credit_notes_of(invoice),
         hold=queries.hold_of(invoice, today()), credit=queries.credit_for(invoice),
         charge=queries.next_charge(invoice), interest=interest_to_date(bill),
-        can_credit=bill.sums.credited + bill.sums.voided < invoice.total_minor,
+        can_credit=not bill.sums.takes_all(invoice.total_minor),
         can_void=association().may_void and bill.sums.balance == invoice.total_minor > 0,
         void=queries.void_of(invoice),
     )  # fmt: skip
