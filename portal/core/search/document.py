@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 from portal.core.states import Refused
 
 Piece = tuple[str, bool]  # raw text, and whether it is to be marked; whoever shows it escapes it
+Sort = Literal["relevance", "newest", "reviewed", "useful"]
 Progress = Callable[[int, int | None], None]  # documents written, of how many where known
 
 
@@ -22,7 +23,8 @@ class Document:
     Who shares an entry with `audience` finds all of it. Who only shares one with
     `teaser_audience` finds it by title and summary and sees no more: a locked hit. `codes` are
     short names asked for exactly (`A37`, `HB 1234`). `stored` comes back with the hit, to locked
-    readers too. `boost` holds a document back: its score is multiplied by it, at most 1.
+    readers too. `boost` holds a document back: its score is multiplied by it, at most 1. `pages`
+    are a file's text in place of a `body`: its hit says on which page it was found.
     """
 
     key: str
@@ -36,12 +38,21 @@ class Document:
     codes: tuple[str, ...] = ()
     facets: dict[str, tuple[str, ...]] = field(default_factory=dict)
     date: datetime.date | None = None
+    reviewed_on: datetime.date | None = None
+    useful: int = 0  # how many readers said so
     boost: float = 1.0
     stored: dict[str, Any] = field(default_factory=dict)
+    pages: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.pages) if self.pages else self.body
 
     def __post_init__(self) -> None:
         if not 0 < self.boost <= 1:
             raise ValueError("a boost is above 0 and at most 1: hold the other documents back")
+        if self.pages and self.body:
+            raise ValueError("a document has either a body or pages")
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,7 @@ class Query:
     kinds: frozenset[str] | None = None
     page: int = 1
     page_size: int = 20
-    sort: Literal["relevance", "newest"] = "relevance"
+    sort: Sort = "relevance"
     while_typing: bool = False  # the last word may be unfinished
 
 
@@ -71,6 +82,7 @@ class Hit:
     locked: bool  # only title and summary are open to this reader
     date: datetime.date | None
     stored: dict[str, Any]
+    page: int | None = None  # of a file, from 1: where the snippet is from
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,11 @@ class Marker:
     def mark(self, text: str) -> tuple[Piece, ...]:
         return _pieces(text, self.spots(text), 0, len(text))
 
+    def place(self, text: str) -> int:
+        """Where in the text its snippet's first passage is."""
+        best = _window(self.spots(text), LENGTH // 2, frozenset())
+        return best[0].start if best else 0
+
     def snippet(self, text: str) -> tuple[Piece, ...]:
         """The best passage, or the best two where the second holds other words of the query."""
         spots = self.spots(text)

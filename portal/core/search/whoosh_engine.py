@@ -11,10 +11,11 @@ from whoosh.searching import Searcher
 from whoosh.writing import SegmentWriter
 
 from portal.core.search.document import Document, Progress, Query, Results, Unavailable
+from portal.core.search.rows import rows
 from portal.core.search.synonyms import Synonyms
+from portal.core.search.understanding import SHORTEST_PREFIX
 from portal.core.search.whoosh_folder import Folder
-from portal.core.search.whoosh_rows import rows
-from portal.core.search.whoosh_search import SHORTEST_PREFIX, Search
+from portal.core.search.whoosh_search import Search
 from portal.core.search.whoosh_segment import Deadline, Segments
 from portal.core.search.whoosh_view import Sight, View
 

@@ -9,14 +9,41 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from whoosh import index
+from whoosh import fields, index
+from whoosh.columns import NumericColumn
 from whoosh.searching import Searcher
 
 from portal.core.search.document import Unavailable
-from portal.core.search.whoosh_rows import FORMAT, schema
+from portal.core.search.rows import FORMAT, NO_DATE
 
 WAIT = 10  # seconds for another writer to finish
 POINTER = "current.json"
+
+
+def schema() -> fields.Schema:
+    """Texts come as lists of our own tokens; the analyzers Whoosh brings along stay unused.
+
+    Scores are read from `title` and `body`; places, which take longest to read, stand apart: of
+    stems in `row`, of words as they were written in `words`.
+    """
+    return fields.Schema(
+        key=fields.ID,
+        kind=fields.ID,
+        share=fields.ID,  # "all" or "teaser"
+        audience=fields.KEYWORD,
+        barred=fields.KEYWORD,
+        facet=fields.KEYWORD,
+        exact=fields.KEYWORD,
+        title=fields.KEYWORD(scorable=True),
+        body=fields.KEYWORD(scorable=True),
+        row=fields.TEXT,
+        words=fields.TEXT,
+        date=fields.COLUMN(NumericColumn("i", default=NO_DATE)),
+        reviewed=fields.COLUMN(NumericColumn("i", default=NO_DATE)),
+        useful=fields.COLUMN(NumericColumn("i", default=0)),
+        boost=fields.COLUMN(NumericColumn("f", default=1.0)),
+        shown=fields.STORED,
+    )
 
 
 class Folder:

@@ -6,18 +6,13 @@ from operator import and_, or_
 
 from portal.core.search.analyzer import STOP_WORDS, stem, words
 from portal.core.search.document import Hit, Query, Results
-from portal.core.search.query import clean, parse
-from portal.core.search.ranking import Plan, Scores, plan, score
+from portal.core.search.ranking import Scores, score
+from portal.core.search.rows import SORTS
 from portal.core.search.snippets import Marker
-from portal.core.search.spelling import respell
 from portal.core.search.synonyms import Synonyms
-from portal.core.search.whoosh_rows import date_of
+from portal.core.search.understanding import MOST_TITLES, TITLE, chosen, hit, meant, understand
 from portal.core.search.whoosh_segment import Sets, gather, spread
 from portal.core.search.whoosh_view import Sight
-
-SHORTEST_PREFIX = 3
-MOST_TITLES = 8  # suggested
-TITLE = "title"  # a filter that every index has
 
 
 class Search:
@@ -25,52 +20,28 @@ class Search:
         self.sight = sight
         self.view = sight.view
         self.query = query
-        self.did_you_mean: str | None = None
-        self.endings: list[str] = []
         self.scores: Scores = {}
-        self.plan = self._understand(synonyms)
-
-    def _understand(self, synonyms: Synonyms) -> Plan:
-        """Read the text, with its unknown words respelled where that finds something."""
-        fields = {TITLE, *self.view.facets}
-        text = clean(self.query.text)
-        self.parsed = parse(text, fields)
-        last = self.parsed.words[-1:] if self.query.while_typing else ()
-        if last and len(last[0]) >= SHORTEST_PREFIX:
-            self.endings = self.sight.endings(last[0])
-        open_ended = last if self.endings else ()
-        strange = [
-            word for word in self.parsed.words
-            if word not in open_ended and not synonyms.knows(word) and not self._has_stem(word)
-        ]  # fmt: skip
-        better, changes = respell(text, strange, self.sight)
-        if changes:
-            self.did_you_mean = better
-            self.parsed = parse(better, fields)
-        return plan(self.parsed, synonyms, self.endings)
-
-    def _has_stem(self, word: str) -> bool:
-        one = stem(word)
-        found = self.view.term("body", one) | self.view.term("title", one)
-        return bool(found & self.sight.visible)
+        understood = understand(query, synonyms, sight)
+        self.parsed, self.plan = understood.parsed, understood.plan
+        self.endings, self.did_you_mean = understood.endings, understood.did_you_mean
 
     def results(self) -> Results:
         matched = self._matched()
-        chosen = {
+        filters = {
             group: _union(self.view.facets.get(group, {}), values)
-            for group, values in self._filters().items()
+            for group, values in chosen(self.query, self.parsed, self.sight).items()
         }
         kinds = self.query.kinds
         of_kind = matched if kinds is None else matched & _union(self.view.kinds, kinds)
-        found = reduce(and_, chosen.values(), of_kind)
+        found = reduce(and_, filters.values(), of_kind)
         total = found.bit_count()
         hits = self._hits(found, total)
         return Results(
             hits=hits,
             total=total,
             is_estimate=self.sight.deadline.passed,
-            facets=self._counts(of_kind, chosen),
-            kinds=_counted(self.view.kinds, reduce(and_, chosen.values(), matched)),
+            facets=self._counts(of_kind, filters),
+            kinds=_counted(self.view.kinds, reduce(and_, filters.values(), matched)),
             did_you_mean=self.did_you_mean,
             also_searched=self.plan.also_searched,
             timed_out=self.sight.deadline.passed,
@@ -104,7 +75,7 @@ class Search:
             if group == TITLE:
                 found &= ~self._in_title(value)
             else:
-                found &= ~_union(self.view.facets[group], (self._meant(group, value),))
+                found &= ~_union(self.view.facets[group], (meant(self.view.facets[group], value),))
         return found
 
     def _in_title(self, value: str) -> int:
@@ -112,23 +83,10 @@ class Search:
             TITLE, (stem(word) for word in words(value) if word not in STOP_WORDS)
         )
 
-    def _meant(self, group: str, typed: str) -> str:
-        """The value of a facet that was typed, whatever its capitals."""
-        values = self.view.facets[group]
-        return next((one for one in values if one.casefold() == typed.casefold()), typed)
-
-    def _filters(self) -> dict[str, tuple[str, ...]]:
-        """Those chosen and those typed."""
-        filters = dict(self.query.filters)
-        for group, typed in self.parsed.filters:
-            if group != TITLE:
-                filters[group] = (*filters.get(group, ()), self._meant(group, typed))
-        return {group: values for group, values in filters.items() if values}
-
-    def _counts(self, matched: int, chosen: dict[str, int]) -> dict[str, list[tuple[str, int]]]:
+    def _counts(self, matched: int, filters: dict[str, int]) -> dict[str, list[tuple[str, int]]]:
         made = {}
         for group, values in self.view.facets.items():
-            others = (bits for other, bits in chosen.items() if other != group)
+            others = (bits for other, bits in filters.items() if other != group)
             counted = _counted(values, reduce(and_, others, matched))
             if counted:
                 made[group] = counted
@@ -143,26 +101,19 @@ class Search:
         return tuple(self._hit(number, marker) for number in best[first:])
 
     def _best(self, found: int, limit: int) -> list[int]:
-        """The first of a set, by score or by date; of equals the one written last."""
-        if self.query.sort == "newest" or not self.plan.clauses:
-            dates = self.view.dates
-            return nlargest(limit, spread(found), key=lambda number: (dates[number], number))
+        """The first of a set, by score or as asked; of equals the one written last."""
+        by = SORTS.get(self.query.sort) or (None if self.plan.clauses else "date")
+        if by:
+            column = self.view.column(by)
+            return nlargest(limit, spread(found), key=lambda number: (column[number], number))
         return nlargest(limit, spread(found), key=lambda number: (self._score(number), number))
 
     def _score(self, number: int) -> float:
-        return self.scores.get(number, 0.0) * self.view.boosts[number]
+        return self.scores.get(number, 0.0) * self.view.column("boost")[number]
 
     def _hit(self, number: int, marker: Marker) -> Hit:
-        shown = self.view.shown(number)
-        snippet = marker.snippet(shown["body"])
-        if not any(marked for _, marked in snippet) and shown["summary"]:
-            snippet = marker.snippet(shown["summary"])
-        return Hit(
-            key=shown["key"], kind=shown["kind"], title=shown["title"], url=shown["url"],
-            summary=shown["summary"], title_marked=marker.mark(shown["title"]), snippet=snippet,
-            score=self._score(number), locked=shown["locked"],
-            date=date_of(self.view.dates[number]), stored=shown["stored"],
-        )  # fmt: skip
+        ordinal = self.view.column("date")[number]
+        return hit(self.view.shown(number), marker, self._score(number), ordinal)
 
 
 def _union(sets: Sets, names: tuple[str, ...] | frozenset[str]) -> int:

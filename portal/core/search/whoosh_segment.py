@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 from whoosh.reading import IndexReader, TermNotFound
 
+from portal.core.search.rows import BETWEEN
 from portal.core.search.spelling import letters
-from portal.core.search.whoosh_rows import BETWEEN
 
 # Kept per segment; when there are more, all are forgotten and read again as they are asked for.
 MOST_SETS = 2_000
 MOST_POSTINGS = 2_000_000
+COLUMNS = ("date", "reviewed", "useful", "boost")
 
 Sets = dict[str, int]
 
@@ -62,8 +63,7 @@ class Segment:
         self._lengths: dict[str, list[int]] = {}
         self._beginnings: dict[str, list[tuple[str, int]]] = {}
         self.size = reader.doc_count_all()
-        self.dates = _column(reader, "date", self.size)
-        self.boosts = _column(reader, "boost", self.size)
+        self.columns = {name: _column(reader, name, self.size) for name in COLUMNS}
         self.kinds = {name: self.term(reader, "kind", name) for name in _terms(reader, "kind")}
         self.facets: dict[str, Sets] = {}
         for term in _terms(reader, "facet"):

@@ -1,6 +1,6 @@
 """One thread's sight of one state of the index, and of the part of it that one reader may see."""
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from functools import cached_property, reduce
 from itertools import chain
 from operator import and_, or_
@@ -11,10 +11,8 @@ from whoosh.searching import Searcher
 
 from portal.core.search.analyzer import STOP_WORDS, stem
 from portal.core.search.ranking import Postings, norm
+from portal.core.search.understanding import ENDINGS_LOOKED_AT, MOST_ENDINGS
 from portal.core.search.whoosh_segment import Deadline, Segment, Segments, Sets, in_a_row, spread
-
-MOST_ENDINGS = 50
-ENDINGS_LOOKED_AT = 200
 
 
 class View:
@@ -28,6 +26,7 @@ class View:
         self._parts: list[tuple[Segment, IndexReader, int]] = list(parts)
         self.size: int = searcher.doc_count_all()
         self._norms: dict[tuple[str, int], list[float]] = {}
+        self._columns: dict[str, list[Any]] = {}
 
     def _union(self, of_part: Callable[[Segment, IndexReader], int]) -> int:
         sets = (of_part(segment, reader) << first for segment, reader, first in self._parts)
@@ -82,13 +81,11 @@ class View:
             _add(found, segment.kinds, first)
         return found
 
-    @cached_property
-    def dates(self) -> list[int]:
-        return list(chain.from_iterable(segment.dates for segment, _, _ in self._parts))
-
-    @cached_property
-    def boosts(self) -> list[float]:
-        return list(chain.from_iterable(segment.boosts for segment, _, _ in self._parts))
+    def column(self, name: str) -> list[Any]:
+        if name not in self._columns:
+            parts = (segment.columns[name] for segment, _, _ in self._parts)
+            self._columns[name] = list(chain.from_iterable(parts))
+        return self._columns[name]
 
     def shown(self, number: int) -> dict[str, Any]:
         return self._searcher.stored_fields(number)["shown"]
@@ -110,6 +107,17 @@ class Sight:
         self.view = view
         self.visible = view.open_to(audiences)
         self.deadline = deadline
+
+    # For the understanding of a text.
+
+    def groups(self) -> Collection[str]:
+        return self.view.facets
+
+    def values(self, group: str) -> Collection[str]:
+        return self.view.facets[group]
+
+    def has_stem(self, word: str) -> bool:
+        return bool((self.view.term("body", word) | self.view.term("title", word)) & self.visible)
 
     # For the spelling: a lexicon of words as they were written.
 

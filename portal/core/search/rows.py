@@ -1,52 +1,27 @@
-"""Documents as Whoosh rows: one for those who see all of it, one for those who see its teaser.
+"""Documents as rows of an index: one for who sees all of it, one for who sees its teaser.
 
 Whoever may see the document in full is barred from its teaser row, so each reader meets one row
 at most and a row's text never holds a word its readers may not see.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from whoosh import fields
-from whoosh.columns import NumericColumn
-
 from portal.core.search.analyzer import stems, words
 from portal.core.search.document import Document
 
-FORMAT = 1  # raise it when rows change: an index of another format has to be made anew
+FORMAT = 2  # raise it when rows change: an index of another format has to be made anew
 BETWEEN = "\x1f"  # between a facet and its value, and between texts that no phrase may span
 NO_DATE = 0
+SORTS = {"newest": "date", "reviewed": "reviewed", "useful": "useful"}  # by which field
 
 Row = dict[str, Any]
 
 
-def schema() -> fields.Schema:
-    """Texts come as lists of our own tokens; the analyzers Whoosh brings along stay unused.
-
-    Scores are read from `title` and `body`; places, which take longest to read, stand apart: of
-    stems in `row`, of words as they were written in `words`.
-    """
-    return fields.Schema(
-        key=fields.ID,
-        kind=fields.ID,
-        share=fields.ID,  # "all" or "teaser"
-        audience=fields.KEYWORD,
-        barred=fields.KEYWORD,
-        facet=fields.KEYWORD,
-        exact=fields.KEYWORD,
-        title=fields.KEYWORD(scorable=True),
-        body=fields.KEYWORD(scorable=True),
-        row=fields.TEXT,
-        words=fields.TEXT,
-        date=fields.COLUMN(NumericColumn("i", default=NO_DATE)),
-        boost=fields.COLUMN(NumericColumn("f", default=1.0)),
-        shown=fields.STORED,
-    )
-
-
 def rows(document: Document) -> Iterator[Row]:
-    yield _row(document, document.audience, document.body)
+    yield _row(document, document.audience, document.text)
     teased = document.teaser_audience - document.audience
     if teased:
         yield _row(document, teased, None)
@@ -71,7 +46,9 @@ def _row(document: Document, audience: frozenset[str], body: str | None) -> Row:
         "body": stems(f"{document.summary}\n{body or ''}"),
         "row": [word for text in texts for word in [*stems(text, joined=False), BETWEEN]],
         "words": [word for text in texts for word in [*words(text), BETWEEN]],
-        "date": document.date.toordinal() if document.date else NO_DATE,
+        "date": _ordinal(document.date),
+        "reviewed": _ordinal(document.reviewed_on),
+        "useful": document.useful,
         "boost": document.boost,
         "shown": _shown(document, body),
     }
@@ -85,11 +62,36 @@ def _exact(document: Document) -> set[str]:
 
 
 def _shown(document: Document, body: str | None) -> Row:
+    pages = document.pages if body is not None else ()
     return {
-        "key": document.key, "kind": document.kind, "title": document.title, "url": document.url,
-        "summary": document.summary, "body": " ".join((body or "").split()),
-        "locked": body is None, "stored": document.stored,
+        "key": document.key, "kind": document.kind, "title": _plain(document.title),
+        "url": document.url, "summary": _plain(document.summary), "body": _plain(body or ""),
+        "locked": body is None, "stored": document.stored, "pages": _starts(pages),
     }  # fmt: skip
+
+
+def _plain(text: str) -> str:
+    """One line of it, without what no database keeps."""
+    return " ".join(text.replace("\0", " ").split())
+
+
+def _starts(pages: tuple[str, ...]) -> list[int]:
+    """Where each page begins in the text as it is shown."""
+    found, at = [], 0
+    for page in pages:
+        found.append(at)
+        length = len(_plain(page))
+        at += length + 1 if length else 0
+    return found
+
+
+def page_at(starts: list[int], place: int) -> int | None:
+    """The number of the page, from 1, that a place in the shown text is on."""
+    return bisect_right(starts, place) or None
+
+
+def _ordinal(day: date | None) -> int:
+    return day.toordinal() if day else NO_DATE
 
 
 def date_of(ordinal: int) -> date | None:

@@ -1,0 +1,85 @@
+"""What a text asks for: read, respelled where nobody could find a word, and planned."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Protocol
+
+from portal.core.search.analyzer import stem
+from portal.core.search.document import Hit, Query
+from portal.core.search.query import Parsed, clean, parse
+from portal.core.search.ranking import Plan, plan
+from portal.core.search.rows import Row, date_of, page_at
+from portal.core.search.snippets import Marker
+from portal.core.search.spelling import Lexicon, respell
+from portal.core.search.synonyms import Synonyms
+
+SHORTEST_PREFIX = 3
+MOST_TITLES = 8  # suggested
+MOST_ENDINGS = 50
+ENDINGS_LOOKED_AT = 200
+TITLE = "title"  # a filter that every index has
+
+
+class Reader(Lexicon, Protocol):
+    """An index as one reader sees it."""
+
+    def groups(self) -> Collection[str]: ...
+    def values(self, group: str) -> Collection[str]: ...
+    def has_stem(self, word: str) -> bool: ...
+    def endings(self, prefix: str) -> list[str]: ...
+
+
+@dataclass(frozen=True)
+class Understood:
+    parsed: Parsed
+    plan: Plan
+    endings: tuple[str, ...] = ()
+    did_you_mean: str | None = None
+
+
+def understand(query: Query, synonyms: Synonyms, reader: Reader) -> Understood:
+    fields = {TITLE, *reader.groups()}
+    text = clean(query.text)
+    parsed = parse(text, fields)
+    last = parsed.words[-1:] if query.while_typing else ()
+    long_enough = last and len(last[0]) >= SHORTEST_PREFIX
+    endings = tuple(reader.endings(last[0])) if long_enough else ()
+    open_ended = last if endings else ()
+    strange = [
+        word for word in parsed.words
+        if word not in open_ended and not synonyms.knows(word) and not reader.has_stem(stem(word))
+    ]  # fmt: skip
+    better, changes = respell(text, strange, reader)
+    if changes:
+        parsed = parse(better, fields)
+    planned = plan(parsed, synonyms, endings)
+    return Understood(parsed, planned, endings, better if changes else None)
+
+
+def meant(values: Collection[str], typed: str) -> str:
+    """The value of a facet that was typed, whatever its capitals."""
+    return next((one for one in values if one.casefold() == typed.casefold()), typed)
+
+
+def chosen(query: Query, parsed: Parsed, reader: Reader) -> dict[str, tuple[str, ...]]:
+    """The filters chosen and those typed, but for `title:`."""
+    filters = dict(query.filters)
+    for group, typed in parsed.filters:
+        if group != TITLE:
+            filters[group] = (*filters.get(group, ()), meant(reader.values(group), typed))
+    return {group: values for group, values in filters.items() if values}
+
+
+def hit(shown: Row, marker: Marker, score: float, ordinal: int) -> Hit:
+    """What is shown of a row that was found."""
+    snippet = marker.snippet(shown["body"])
+    is_of_body = any(marked for _, marked in snippet)
+    if not is_of_body and shown["summary"]:
+        snippet = marker.snippet(shown["summary"])
+    starts = shown["pages"] if is_of_body else ()
+    return Hit(
+        key=shown["key"], kind=shown["kind"], title=shown["title"], url=shown["url"],
+        summary=shown["summary"], title_marked=marker.mark(shown["title"]), snippet=snippet,
+        score=score, locked=shown["locked"], date=date_of(ordinal), stored=shown["stored"],
+        page=page_at(starts, marker.place(shown["body"])) if starts else None,
+    )  # fmt: skip
