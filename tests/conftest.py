@@ -71,6 +71,7 @@ def settings(scratch, smtp, database_url):
         stripe_url=f"http://127.0.0.1:{free_port()}",
         stripe_webhook_secrets=(WEBHOOK_SECRET,),
         staff_second_factor="optional",
+        search_engine="whoosh" if database_url.startswith("sqlite") else "postgres",
         testing=True,
     )
 

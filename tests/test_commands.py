@@ -216,7 +216,7 @@ def test_wrong_use_is_exit_2(portal):
           "STRIPE_WEBHOOK_SECRET": "whsec_x"}, "is a live key"),
         ({"PORTAL_NOW": "2026-11-22T09:00:00Z"}, "only the demo and tests"),
         ({"PORT": "many"}, "PORT must be a whole number"),
-        ({"SEARCH_ENGINE": "other"}, "SEARCH_ENGINE can be whoosh"),
+        ({"SEARCH_ENGINE": "other"}, "SEARCH_ENGINE must be whoosh or postgres"),
     ],
 )  # fmt: skip
 def test_an_absurd_setting_is_named(portal, setting, words):

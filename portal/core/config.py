@@ -32,11 +32,13 @@ class Settings:
     stripe_url: str = STRIPE
     stripe_webhook_secrets: tuple[str, ...] = field(default=())
     staff_second_factor: str = "required"
+    search_engine: str = "whoosh"
     demo: bool = False
     starts_at: datetime | None = None
     testing: bool = False
 
     def __post_init__(self) -> None:
+        self._search_where_one_can()
         site = urlsplit(self.site_url)
         if site.scheme not in {"http", "https"} or not site.hostname or site.path not in {"", "/"}:
             raise BadSetting("SITE_URL must be like https://portal.example.org, with no path.")
@@ -53,6 +55,15 @@ class Settings:
             raise BadSetting("STRIPE_WEBHOOK_SECRET is missing: Stripe shows it, like whsec_….")
         if self.starts_at and not (self.demo or self.testing):
             raise BadSetting("PORTAL_NOW moves the clock: only the demo and tests may set it.")
+
+    def _search_where_one_can(self) -> None:
+        if self.search_engine not in {"whoosh", "postgres"}:
+            raise BadSetting("SEARCH_ENGINE must be whoosh or postgres.")
+        if self.search_engine == "postgres" and not self.database_url.startswith("postgresql"):
+            raise BadSetting(
+                "SEARCH_ENGINE=postgres searches in the portal's database: DATABASE_URL must then "
+                "be like postgresql+psycopg://portal@localhost/portal."
+            )
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] | None = None) -> Self:
@@ -78,6 +89,7 @@ class Settings:
             staff_second_factor=env.get(
                 "STAFF_SECOND_FACTOR", "optional" if demo else cls.staff_second_factor
             ),
+            search_engine=env.get("SEARCH_ENGINE") or cls.search_engine,
             demo=demo,
             starts_at=_instant(env, "PORTAL_NOW"),
         )
@@ -134,8 +146,6 @@ def _instant(env: Mapping[str, str], name: str) -> datetime | None:
 
 
 def _refuse_what_is_not_here(env: Mapping[str, str]) -> None:
-    if env.get("SEARCH_ENGINE", "whoosh") != "whoosh":
-        raise BadSetting("SEARCH_ENGINE can be whoosh.")
     for name in ("REDIS_URL", "JOBS_URL", "FILES_URL"):
         if env.get(name):
             raise BadSetting(f"{name} is not understood by this version: leave it out.")

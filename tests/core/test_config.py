@@ -43,6 +43,7 @@ def test_a_real_portal_reads_what_it_was_given():
         ({"DEMO": "1", "PORTAL_NOW": "yesterday"}, "PORTAL_NOW", "2026-11-22T09:00:00Z"),
         ({"DEMO": "1", "PORTAL_NOW": "2026-11-22T09:00:00"}, "PORTAL_NOW", "zone"),
         ({"SEARCH_ENGINE": "grep"}, "SEARCH_ENGINE", "whoosh"),
+        ({"SEARCH_ENGINE": "postgres"}, "SEARCH_ENGINE=postgres", "postgresql+psycopg://"),
         ({"REDIS_URL": "redis://x"}, "REDIS_URL", "leave it out"),
     ],
 )  # fmt: skip

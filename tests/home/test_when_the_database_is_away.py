@@ -1,5 +1,7 @@
 """No database: a page of the house that says so, and a health page that names the part."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.portals import another_portal
@@ -9,7 +11,7 @@ from tests.portals import another_portal
 def away(settings, tmp_path):
     """A portal whose database lies in a folder that is not there."""
     url = f"sqlite:///{tmp_path}/gone/portal.db"
-    with another_portal(settings, url, tmp_path / "data") as app:
+    with another_portal(replace(settings, search_engine="whoosh"), url, tmp_path / "data") as app:
         yield app.test_client()
 
 

@@ -8,7 +8,8 @@ from flask import Flask, current_app
 from portal.core import clock, jobs
 from portal.core.config import Settings
 from portal.core.db import db
-from portal.core.search.document import Document, Hit
+from portal.core.search.document import Document, Engine, Hit
+from portal.core.search.postgres_engine import PostgresEngine
 from portal.core.search.whoosh_engine import WhooshEngine
 
 Source = Callable[[int | None], Iterable[Document]]
@@ -21,7 +22,7 @@ still_open: dict[str, Callable[[set[int]], set[int]]] = {}
 SYNONYMS = Path(__file__).parents[3] / "content" / "synonyms.txt"
 
 
-def engine() -> WhooshEngine:
+def engine() -> Engine:
     return current_app.extensions["search"]
 
 
@@ -61,4 +62,8 @@ def rebuild(progress: Progress) -> None:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    app.extensions["search"] = WhooshEngine(settings.data / "search", SYNONYMS)
+    app.extensions["search"] = (
+        PostgresEngine(settings.database_url, SYNONYMS)
+        if settings.search_engine == "postgres"
+        else WhooshEngine(settings.data / "search", SYNONYMS)
+    )

@@ -1,8 +1,11 @@
-"""Every engine goes through the same suite; none of it needs the database."""
+"""Every engine goes through the same suite: Whoosh, or PostgreSQL where the tests run on it."""
+
+import os
 
 import pytest
+from sqlalchemy import create_engine
 
-from portal.core.search import WhooshEngine
+from portal.core.search import PostgresEngine, WhooshEngine
 
 SYNONYMS = """
 # what the trade says, and what it says instead
@@ -13,13 +16,55 @@ x, single letter
 """
 
 
-def whoosh(folder):
-    synonyms = folder / "synonyms.txt"
-    synonyms.write_text(SYNONYMS, "utf-8")
-    return WhooshEngine(folder / "index", synonyms, time_limit=5)
+class WhooshPlace:
+    def __init__(self, folder, synonyms):
+        self._folder = folder / "index"
+        self._synonyms = synonyms
+
+    def engine(self, time_limit=5):
+        return WhooshEngine(self._folder, self._synonyms, time_limit)
+
+    def indexes(self):
+        return sorted(path.name for path in self._folder.glob("index-*"))
+
+    def damage(self):
+        for path in self._folder.glob("index-*/*"):
+            path.write_bytes(b"damaged")
+
+    def outdate(self):
+        (self._folder / "current.json").write_text('{"format": 0, "folder": "index-x"}')
 
 
-ENGINES = [whoosh]
+class PostgresPlace:
+    def __init__(self, url, synonyms):
+        self._url, self._synonyms = url, synonyms
+        for name in ["portal_search", *self.indexes()]:
+            self._run(f"DROP SCHEMA IF EXISTS {name} CASCADE")
+
+    def engine(self, time_limit=5):
+        return PostgresEngine(self._url, self._synonyms, time_limit)
+
+    def indexes(self):
+        asked = "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, 'portal_search_')"
+        return [name for (name,) in self._run(asked)]
+
+    def damage(self):
+        for name in self.indexes():
+            self._run(f"DROP TABLE {name}.documents")
+
+    def outdate(self):
+        self._run("UPDATE portal_search.current SET format = 0")
+
+    def _run(self, statement):
+        database = create_engine(self._url)
+        with database.begin() as connection:
+            done = connection.exec_driver_sql(statement)
+            rows = done.all() if done.returns_rows else []
+        database.dispose()
+        return rows
+
+
+ENGINES = ["postgres" if os.environ.get("TEST_DATABASE_URL") else "whoosh"]
 
 
 @pytest.fixture(autouse=True)
@@ -27,8 +72,22 @@ def empty_tables():
     """The tables of the application stay as they are."""
 
 
-@pytest.fixture(params=ENGINES, ids=lambda factory: factory.__name__)
-def engine(request, tmp_path):
-    engine = request.param(tmp_path)
+@pytest.fixture
+def synonyms(tmp_path):
+    path = tmp_path / "synonyms.txt"
+    path.write_text(SYNONYMS, "utf-8")
+    return path
+
+
+@pytest.fixture(params=ENGINES)
+def place(request, tmp_path, synonyms):
+    if request.param == "postgres":
+        return PostgresPlace(request.getfixturevalue("database_url"), synonyms)
+    return WhooshPlace(tmp_path, synonyms)
+
+
+@pytest.fixture
+def engine(place):
+    engine = place.engine()
     yield engine
     engine.close()

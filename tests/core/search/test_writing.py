@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from portal.core.search import Query, Unavailable, WhooshEngine
+from portal.core.search import Query, Unavailable
 from tests.core.search.documents import PUBLIC, a_document, asked, keys, no_progress
 
 
@@ -78,13 +78,13 @@ def broken(document):
     raise RuntimeError("the database went away")
 
 
-def test_a_rebuild_that_fails_leaves_the_old_index_and_no_lock(engine, tmp_path):
+def test_a_rebuild_that_fails_leaves_the_old_index_and_no_lock(engine, place):
     engine.write([a_document("old", "Old page")])
-    before = sorted((tmp_path / "index").glob("index-*"))
+    before = place.indexes()
     with pytest.raises(RuntimeError, match="went away"):
         engine.rebuild(broken(a_document("new")), no_progress)
     assert keys(engine.search(asked("page"))) == ["old"]
-    assert sorted((tmp_path / "index").glob("index-*")) == before
+    assert place.indexes() == before
     engine.write([a_document("next", "Next page")])
     assert engine.count() == 2
 
@@ -98,7 +98,7 @@ def test_a_write_that_fails_keeps_no_lock_and_changes_nothing(engine):
     assert engine.count() == 2
 
 
-def test_another_thread_and_another_process_see_a_change(engine, tmp_path):
+def test_another_thread_and_another_process_see_a_change(engine, place):
     engine.write([a_document("one", "Page")])
     found = []
 
@@ -109,14 +109,14 @@ def test_another_thread_and_another_process_see_a_change(engine, tmp_path):
     reader = threading.Thread(target=look)
     reader.start()
     reader.join()
-    elsewhere = WhooshEngine(tmp_path / "index")
+    elsewhere = place.engine()
     elsewhere.rebuild([a_document("two", "Page"), a_document("three", "Page")], no_progress)
     elsewhere.close()
     assert found == [1]
     assert engine.search(asked("page")).total == 2
 
 
-def rebuild_slowly(folder):
+def rebuild_slowly(place, folder):
     def documents():
         for n in range(10_000):
             yield a_document(f"n{n}", "New page")
@@ -124,12 +124,14 @@ def rebuild_slowly(folder):
                 (folder / "begun").touch()
                 time.sleep(60)
 
-    WhooshEngine(folder / "index").rebuild(documents(), no_progress)
+    place.engine().rebuild(documents(), no_progress)
 
 
-def test_a_rebuild_killed_half_way_leaves_the_old_index_in_use(engine, tmp_path):
+def test_a_rebuild_killed_half_way_leaves_the_old_index_in_use(engine, place, tmp_path):
     engine.write([a_document("old", "Old page")])
-    process = multiprocessing.get_context("fork").Process(target=rebuild_slowly, args=[tmp_path])
+    process = multiprocessing.get_context("fork").Process(
+        target=rebuild_slowly, args=[place, tmp_path]
+    )
     process.start()
     while not (tmp_path / "begun").exists():
         time.sleep(0.01)
@@ -141,7 +143,7 @@ def test_a_rebuild_killed_half_way_leaves_the_old_index_in_use(engine, tmp_path)
     engine.rebuild([a_document("new", "New page")], no_progress)
     engine.rebuild([a_document("new", "New page")], no_progress)
     assert keys(engine.search(asked("page"))) == ["new"]
-    assert len(list((tmp_path / "index").glob("index-*"))) == 2  # this one and the one before
+    assert len(place.indexes()) == 2  # this one and the one before
 
 
 def test_threads_search_rightly_while_another_writes_and_rebuilds(engine):
@@ -169,21 +171,20 @@ def test_threads_search_rightly_while_another_writes_and_rebuilds(engine):
 
 
 @pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # Whoosh, on a damaged file
-def test_a_damaged_index_is_said_to_be_and_can_be_made_anew(engine, tmp_path):
+def test_a_damaged_index_is_said_to_be_and_can_be_made_anew(engine, place):
     engine.write([a_document("one", "Page")])
-    for path in (tmp_path / "index").glob("index-*/*"):
-        path.write_bytes(b"damaged")
-    fresh = WhooshEngine(tmp_path / "index")
+    place.damage()
+    fresh = place.engine()
     with pytest.raises(Unavailable, match="make it anew"):
         fresh.search(asked("page"))
-    assert "damaged" in fresh.is_healthy()
+    assert "make it anew" in fresh.is_healthy()
     fresh.rebuild([a_document("one", "Page")], no_progress)
     assert (fresh.is_healthy(), fresh.search(asked("page")).total) == (None, 1)
     fresh.close()
 
 
-def test_an_index_of_another_format_is_not_read(engine, tmp_path):
+def test_an_index_of_another_format_is_not_read(engine, place):
     engine.write([a_document("one", "Page")])
-    (tmp_path / "index" / "current.json").write_text('{"format": 0, "folder": "index-x"}')
+    place.outdate()
     assert (engine.count(), engine.search(asked("page")).total) == (0, 0)
     assert "reindex" in engine.is_healthy()

@@ -1,0 +1,129 @@
+"""Full text search on many machines: PostgreSQL, in the database that they share already."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from weakref import finalize
+
+from psycopg import errors
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import DBAPIError
+
+from portal.core.search import postgres_store as store
+from portal.core.search.document import Document, Progress, Query, Results, Unavailable
+from portal.core.search.postgres_search import Search
+from portal.core.search.postgres_sight import Sight
+from portal.core.search.synonyms import Synonyms
+from portal.core.search.understanding import SHORTEST_PREFIX
+
+TIME_LIMIT = 0.5  # seconds for each question; then a search answers with what it has
+
+
+class PostgresEngine:
+    """Its few connections are its own: a page that holds one already must not wait for another."""
+
+    def __init__(
+        self, url: str, synonyms: Path | None = None, time_limit: float = TIME_LIMIT
+    ) -> None:
+        self._pool = create_engine(
+            url, pool_size=2, max_overflow=8, pool_pre_ping=True,
+            connect_args={"options": "-c jit=off"},
+        )  # fmt: skip
+        finalize(self, self._pool.dispose)
+        self._synonyms = Synonyms(synonyms)
+        self._time_limit = time_limit
+
+    def search(self, query: Query) -> Results:
+        """Never refuses a text; raises `Unavailable` when the index cannot be read."""
+        with self._reading() as (connection, name):
+            if name is None:
+                return Results()
+            sight = Sight(connection, name, query.audiences)
+            try:
+                return Search(sight, query, self._synonyms).results()
+            except DBAPIError as fault:
+                if isinstance(fault.orig, errors.QueryCanceled):
+                    return Results(timed_out=True, is_estimate=True)
+                raise
+
+    def suggest(self, prefix: str, audiences: frozenset[str]) -> list[str]:
+        """Titles this reader may see that complete what was typed, from three letters on."""
+        with self._reading() as (connection, name):
+            if name is None or len(prefix.strip()) < SHORTEST_PREFIX:
+                return []
+            sight = Sight(connection, name, audiences)
+            query = Query(prefix, audiences, while_typing=True)
+            return Search(sight, query, self._synonyms).titles()
+
+    def write(self, documents: Iterable[Document], removed_keys: Iterable[str] = ()) -> None:
+        """Add or replace documents and remove others, in one commit; for the job queue alone."""
+        changed = {document.key: document for document in documents}
+        with self._writing() as connection:
+            known = store.current(connection)
+            if known is None:
+                name = store.create(connection)
+                store.finish(connection, name)
+                store.swap_in(connection, name)
+            else:
+                name = known.name
+                store.remove(connection, name, {*changed, *removed_keys})
+            store.add(connection, name, changed.values(), None)
+
+    def rebuild(self, documents: Iterable[Document], progress: Progress) -> None:
+        """Index everything anew beside the old, then swap; searches go on, other writers wait."""
+        with self._writing() as connection:
+            documents = list(documents)
+            name = store.create(connection)
+            store.add(connection, name, documents, progress, len(documents))
+            store.finish(connection, name)
+            store.swap_in(connection, name)
+
+    def count(self) -> int:
+        with self._reading() as (connection, name):
+            if name is None:
+                return 0
+            asked = f"SELECT count(*) FROM {name}.documents WHERE share = 'all'"
+            return connection.exec_driver_sql(asked).scalar_one()
+
+    def is_healthy(self) -> str | None:
+        """What is wrong with the index, in words; None when it can be searched."""
+        try:
+            with self._reading() as (_, name):
+                if name is None:
+                    return "the search index has not been made: run portal reindex"
+            self.count()
+        except Unavailable as broken:
+            return str(broken)
+        return None
+
+    def close(self) -> None:
+        """Close what nobody is using; a thread has nothing open of its own."""
+        self._pool.pool.dispose()
+
+    @contextmanager
+    def _reading(self) -> Iterator[tuple[Connection, str | None]]:
+        """One state of the index for all questions of a search."""
+        with _readably(self._pool.connect) as connection:
+            connection.execution_options(isolation_level="REPEATABLE READ")
+            limit = f"SET LOCAL statement_timeout = {max(1, int(self._time_limit * 1000))}"
+            connection.exec_driver_sql(limit)
+            known = store.current(connection)
+            yield connection, known and known.name
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with _readably(self._pool.begin) as connection:
+            store.be_the_only_writer(connection)
+            yield connection
+
+
+@contextmanager
+def _readably(opened: Callable[[], object]) -> Iterator[Connection]:
+    """Raises `Unavailable` for whatever the database has to say."""
+    try:
+        with opened() as connection:  # type: ignore[attr-defined]
+            yield connection
+    except DBAPIError as broken:
+        raise Unavailable(
+            "The search index cannot be read: make it anew with reindex."
+        ) from broken
