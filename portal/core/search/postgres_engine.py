@@ -23,8 +23,9 @@ class PostgresEngine:
     """Its few connections are its own: a page that holds one already must not wait for another."""
 
     def __init__(
-        self, url: str, synonyms: Path | None = None, time_limit: float = TIME_LIMIT
-    ) -> None:
+        self, url: str, synonyms: Path | None = None, time_limit: float = TIME_LIMIT,
+        home: str = store.HOME,
+    ) -> None:  # fmt: skip
         self._pool = create_engine(
             url, pool_size=2, max_overflow=8, pool_pre_ping=True,
             connect_args={"options": "-c jit=off"},
@@ -32,6 +33,7 @@ class PostgresEngine:
         finalize(self, self._pool.dispose)
         self._synonyms = Synonyms(synonyms)
         self._time_limit = time_limit
+        self._home = home
 
     def search(self, query: Query) -> Results:
         """Never refuses a text; raises `Unavailable` when the index cannot be read."""
@@ -59,11 +61,11 @@ class PostgresEngine:
         """Add or replace documents and remove others, in one commit; for the job queue alone."""
         changed = {document.key: document for document in documents}
         with self._writing() as connection:
-            known = store.current(connection)
+            known = store.current(connection, self._home)
             if known is None:
-                name = store.create(connection)
+                name = store.create(connection, self._home)
                 store.finish(connection, name)
-                store.swap_in(connection, name)
+                store.swap_in(connection, self._home, name)
             else:
                 name = known.name
                 store.remove(connection, name, {*changed, *removed_keys})
@@ -73,10 +75,10 @@ class PostgresEngine:
         """Index everything anew beside the old, then swap; searches go on, other writers wait."""
         with self._writing() as connection:
             documents = list(documents)
-            name = store.create(connection)
+            name = store.create(connection, self._home)
             store.add(connection, name, documents, progress, len(documents))
             store.finish(connection, name)
-            store.swap_in(connection, name)
+            store.swap_in(connection, self._home, name)
 
     def count(self) -> int:
         with self._reading() as (connection, name):
@@ -84,6 +86,11 @@ class PostgresEngine:
                 return 0
             asked = f"SELECT count(*) FROM {name}.documents WHERE share = 'all'"
             return connection.exec_driver_sql(asked).scalar_one()
+
+    def forget(self) -> None:
+        """Take every trace of the index out of the database."""
+        with self._writing() as connection:
+            store.forget(connection, self._home)
 
     def is_healthy(self) -> str | None:
         """What is wrong with the index, in words; None when it can be searched."""
@@ -107,13 +114,13 @@ class PostgresEngine:
             connection.execution_options(isolation_level="REPEATABLE READ")
             limit = f"SET LOCAL statement_timeout = {max(1, int(self._time_limit * 1000))}"
             connection.exec_driver_sql(limit)
-            known = store.current(connection)
+            known = store.current(connection, self._home)
             yield connection, known and known.name
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with _readably(self._pool.begin) as connection:
-            store.be_the_only_writer(connection)
+            store.be_the_only_writer(connection, self._home)
             yield connection
 
 

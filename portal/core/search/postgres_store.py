@@ -19,12 +19,11 @@ from portal.core.search.postgres_texts import lexemes_of_stems, lexemes_of_words
 from portal.core.search.rows import FORMAT, Row, rows
 
 WAIT = 10  # seconds for another writer to finish
-LOCK = 0x5EA2C4  # the advisory lock that makes a writer the only one
-POINTER = "portal_search"
+HOME = "portal_search"  # the schema of the pointer; an index is in one whose name goes on
 
 _POINTER = """
-CREATE SCHEMA IF NOT EXISTS portal_search;
-CREATE TABLE IF NOT EXISTS portal_search.current (
+CREATE SCHEMA IF NOT EXISTS {home};
+CREATE TABLE IF NOT EXISTS {home}.current (
   only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
   format integer NOT NULL, name text NOT NULL, former text)
 """
@@ -81,12 +80,12 @@ class Current(NamedTuple):
     former: str | None
 
 
-def current(connection: Connection) -> Current | None:
+def current(connection: Connection, home: str) -> Current | None:
     """The index in use; None before the first, or after a change of format."""
     try:
         with connection.begin_nested():
             found = connection.exec_driver_sql(
-                "SELECT name, former FROM portal_search.current WHERE format = %s", (FORMAT,)
+                f"SELECT name, former FROM {home}.current WHERE format = %s", (FORMAT,)
             ).one_or_none()
     except DBAPIError as fault:
         if isinstance(fault.orig, errors.UndefinedTable | errors.InvalidSchemaName):
@@ -95,19 +94,19 @@ def current(connection: Connection) -> Current | None:
     return Current(*found) if found else None
 
 
-def be_the_only_writer(connection: Connection) -> None:
+def be_the_only_writer(connection: Connection, home: str) -> None:
     """Until the transaction ends, and so does a dead one's. Raises `Unavailable`."""
     until = time.monotonic() + WAIT
-    asked = f"SELECT pg_try_advisory_xact_lock({LOCK})"
+    asked = f"SELECT pg_try_advisory_xact_lock(hashtext('{home}'))"
     while not connection.exec_driver_sql(asked).scalar():
         if time.monotonic() > until:
             raise Unavailable("The search index is being written: try again later.")
         time.sleep(0.02)
 
 
-def create(connection: Connection) -> str:
+def create(connection: Connection, home: str) -> str:
     """An index of its own, that nobody reads yet."""
-    name = f"portal_search_{secrets.token_hex(6)}"
+    name = f"{home}_{secrets.token_hex(6)}"
     connection.exec_driver_sql(_TABLES.format(name=name))
     return name
 
@@ -118,21 +117,30 @@ def finish(connection: Connection, name: str) -> None:
     connection.exec_driver_sql(f"ANALYZE {name}.documents")
 
 
-def swap_in(connection: Connection, name: str) -> None:
+def swap_in(connection: Connection, home: str, name: str) -> None:
     """Make it the current one; the former stays for those still reading it, older ones go."""
-    connection.exec_driver_sql(_POINTER)
-    before = current(connection)
+    connection.exec_driver_sql(_POINTER.format(home=home))
+    before = current(connection, home)
     former = before.name if before else None
-    connection.exec_driver_sql("DELETE FROM portal_search.current")
+    connection.exec_driver_sql(f"DELETE FROM {home}.current")
     connection.exec_driver_sql(
-        "INSERT INTO portal_search.current (format, name, former) VALUES (%s, %s, %s)",
+        f"INSERT INTO {home}.current (format, name, former) VALUES (%s, %s, %s)",
         (FORMAT, name, former),
     )
-    found = connection.exec_driver_sql(
-        "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'portal\\_search\\_%%'"
-    ).scalars()
-    for old in set(found) - {name, former}:
-        connection.exec_driver_sql(f"DROP SCHEMA {old} CASCADE")
+    _sweep(connection, home, {name, former})
+
+
+def forget(connection: Connection, home: str) -> None:
+    """Every index of this home, and the pointer."""
+    _sweep(connection, home, set())
+    connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {home} CASCADE")
+
+
+def _sweep(connection: Connection, home: str, kept: set[str | None]) -> None:
+    asked = "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)"
+    for name in connection.exec_driver_sql(asked, (f"{home}_",)).scalars().all():
+        if name not in kept:
+            connection.exec_driver_sql(f"DROP SCHEMA {name} CASCADE")
 
 
 def add(

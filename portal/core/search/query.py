@@ -5,10 +5,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from unicodedata import normalize
 
-from portal.core.search.analyzer import STOP_WORDS, compounds, words
+from portal.core.search.analyzer import compounds, words
 
 MOST_TERMS = 12
-MOST_WORDS = 40  # stop words included
+MOST_WORDS = 100  # read, of which the most telling terms are looked for
 LONGEST = 1000  # characters; what follows is not read
 
 _PART = re.compile(r'(-?)(?:(\w+):)?(?:"([^"]*)"|(\S+))')
@@ -37,10 +37,9 @@ def parse(text: str, fields: Collection[str]) -> Parsed:
     phrases: list[tuple[str, ...]] = []
     without: list[tuple[str, ...]] = []
     filters: tuple[list[tuple[str, str]], list[tuple[str, str]]] = ([], [])
-    room = MOST_TERMS
     for sign, field, quoted, bare in _PART.findall(clean(text)):
         found = tuple(words(quoted or bare))
-        if room <= 0 or not found:
+        if not found:
             continue
         if field.casefold() in fields:
             filters[bool(sign)].append((field.casefold(), quoted or bare))
@@ -49,21 +48,10 @@ def parse(text: str, fields: Collection[str]) -> Parsed:
         elif quoted:
             phrases.append(found)
         else:
-            found = (*words(field), *found)
-            plain += found
+            plain += [*words(field), *found]
             joined += compounds(bare)
-        room -= 1 if sign or quoted else sum(word not in STOP_WORDS for word in found)
+    most = MOST_TERMS
     return Parsed(
-        tuple(_at_most(plain)), tuple(joined[:MOST_TERMS]), tuple(phrases), tuple(without),
-        tuple(filters[0]), tuple(filters[1]),
+        tuple(plain[:MOST_WORDS]), tuple(joined[:most]), tuple(phrases[:most]),
+        tuple(without[:most]), tuple(filters[0][:most]), tuple(filters[1][:most]),
     )  # fmt: skip
-
-
-def _at_most(plain: list[str]) -> list[str]:
-    """As many words as are allowed: the last part read may hold several."""
-    kept, room = [], MOST_TERMS
-    for word in plain[:MOST_WORDS]:
-        room -= word not in STOP_WORDS
-        if room >= 0:
-            kept.append(word)
-    return kept

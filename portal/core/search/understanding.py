@@ -1,12 +1,12 @@
 """What a text asks for: read, respelled where nobody could find a word, and planned."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from portal.core.search.analyzer import stem
+from portal.core.search.analyzer import STOP_WORDS, stem
 from portal.core.search.document import Hit, Query
-from portal.core.search.query import Parsed, clean, parse
+from portal.core.search.query import MOST_TERMS, Parsed, clean, parse
 from portal.core.search.ranking import Plan, plan
 from portal.core.search.rows import Row, date_of, page_at
 from portal.core.search.snippets import Marker
@@ -27,6 +27,7 @@ class Reader(Lexicon, Protocol):
     def values(self, group: str) -> Collection[str]: ...
     def has_stem(self, word: str) -> bool: ...
     def endings(self, prefix: str) -> list[str]: ...
+    def frequencies(self, stems: Iterable[str]) -> dict[tuple[str, str], int]: ...
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Understood:
 def understand(query: Query, synonyms: Synonyms, reader: Reader) -> Understood:
     fields = {TITLE, *reader.groups()}
     text = clean(query.text)
-    parsed = parse(text, fields)
+    parsed = _most_telling(parse(text, fields), reader)
     last = parsed.words[-1:] if query.while_typing else ()
     long_enough = last and len(last[0]) >= SHORTEST_PREFIX
     endings = tuple(reader.endings(last[0])) if long_enough else ()
@@ -51,9 +52,24 @@ def understand(query: Query, synonyms: Synonyms, reader: Reader) -> Understood:
     ]  # fmt: skip
     better, changes = respell(text, strange, reader)
     if changes:
-        parsed = parse(better, fields)
+        parsed = _most_telling(parse(better, fields), reader)
     planned = plan(parsed, synonyms, endings)
     return Understood(parsed, planned, endings, better if changes else None)
+
+
+def _most_telling(parsed: Parsed, reader: Reader) -> Parsed:
+    """Of a long text the rarest terms: the first ones may be mere politeness."""
+    terms = [word for word in dict.fromkeys(parsed.words) if word not in STOP_WORDS]
+    if len(terms) <= MOST_TERMS:
+        return parsed
+    known = reader.frequencies({stem(word) for word in terms})
+    seen = {
+        word: max(known.get((field, stem(word)), 0) for field in ("title", "body"))
+        for word in terms
+    }
+    kept = set(sorted(terms, key=lambda word: (not seen[word], seen[word]))[:MOST_TERMS])
+    words = tuple(word for word in parsed.words if word in kept or word in STOP_WORDS)
+    return replace(parsed, words=words)
 
 
 def meant(values: Collection[str], typed: str) -> str:

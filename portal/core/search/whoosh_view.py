@@ -119,6 +119,14 @@ class Sight:
     def has_stem(self, word: str) -> bool:
         return bool((self.view.term("body", word) | self.view.term("title", word)) & self.visible)
 
+    def frequencies(self, stems: Iterable[str]) -> dict[tuple[str, str], int]:
+        """By field and stem: in how many documents."""
+        return {
+            (field, one): self.view.frequency(field, one)
+            for one in stems
+            for field in ("title", "body")
+        }
+
     # For the spelling: a lexicon of words as they were written.
 
     def is_known(self, word: str) -> bool:

@@ -58,10 +58,17 @@ def test_a_filter_typed_and_a_filter_chosen_widen_one_another(shelf):
     assert found.total == 3
 
 
-def test_no_more_than_twelve_terms_are_read():
-    parsed = parse(" ".join(f"word{n} the" for n in range(50)), FIELDS)
-    assert [word for word in parsed.words if word != "the"] == [f"word{n}" for n in range(12)]
+def test_of_a_long_text_the_twelve_rarest_words_of_the_index_are_looked_for(engine):
+    engine.write([a_document(f"n{n}", body=" ".join(f"word{m}" for m in range(n, 20)))
+                  for n in range(20)])  # fmt: skip
+    long = " ".join(f"never{n} the word{n}" for n in reversed(range(20)))
+    assert set(engine.search(asked(long)).terms) == {f"word{n}" for n in range(12)}
+
+
+def test_no_more_than_twelve_of_anything_else_are_read():
     assert len(parse("-a " * 50, FIELDS).without) == 12
+    assert len(parse('"a" ' * 50, FIELDS).phrases) == 12
+    assert len(parse("theme:a " * 50, FIELDS).filters) == 12
 
 
 def test_an_unbalanced_quotation_mark_is_no_phrase():
