@@ -48,13 +48,15 @@ class PostgresEngine:
                     return Results(timed_out=True, is_estimate=True)
                 raise
 
-    def suggest(self, prefix: str, audiences: frozenset[str]) -> list[str]:
+    def suggest(
+        self, prefix: str, audiences: frozenset[str], kinds: frozenset[str] | None = None
+    ) -> list[str]:
         """Titles this reader may see that complete what was typed, from three letters on."""
         with self._reading() as (connection, name):
             if name is None or len(prefix.strip()) < SHORTEST_PREFIX:
                 return []
             sight = Sight(connection, name, audiences)
-            query = Query(prefix, audiences, while_typing=True)
+            query = Query(prefix, audiences, kinds=kinds, while_typing=True)
             return Search(sight, query, self._synonyms).titles()
 
     def write(self, documents: Iterable[Document], removed_keys: Iterable[str] = ()) -> None:

@@ -49,12 +49,14 @@ class WhooshEngine:
             return Results()
         return self._start(view, query).results()
 
-    def suggest(self, prefix: str, audiences: frozenset[str]) -> list[str]:
+    def suggest(
+        self, prefix: str, audiences: frozenset[str], kinds: frozenset[str] | None = None
+    ) -> list[str]:
         """Titles this reader may see that complete what was typed, from three letters on."""
         view = self._view()
         if view is None or len(prefix.strip()) < SHORTEST_PREFIX:
             return []
-        query = Query(prefix, audiences, while_typing=True)
+        query = Query(prefix, audiences, kinds=kinds, while_typing=True)
         return self._start(view, query).titles()
 
     def write(self, documents: Iterable[Document], removed_keys: Iterable[str] = ()) -> None:
