@@ -12,19 +12,13 @@ from markupsafe import Markup
 
 from portal.core.access import public
 from portal.core.search import Hit, Query, Results, as_html
-from portal.core.search.index import engine
+from portal.core.search.index import engine, searched
 from portal.core.web import Page, page_number, with_argument
-from portal.library import nothing, queries
+from portal.library import asking, nothing, queries
+from portal.library.asking import FACETS, PAGE_SIZE, SORTS
 from portal.library.taxonomy import facets, label
 from portal.library.views import OUTCOME_STATES, blueprint, why_locked
 
-PAGE_SIZE = 20
-MOST_VALUES = 5  # of one filter
-FACETS = {
-    "kind": "Kind", "theme": "Theme", "stage": "Stage", "service": "Service", "place": "Place",
-    "year": "Year", "outcome": "How it went", "evidence": "Evidence", "language": "Language",
-}  # fmt: skip
-SORTS = {"relevance": "best match", "newest": "newest", "reviewed": "last reviewed"}
 LANGUAGES = {"en": "English"}
 
 
@@ -48,8 +42,8 @@ class Row:
 @blueprint.get("/")
 @public
 def index() -> str:
-    asked = asked_for()
-    found = engine().search(asked)
+    asked = asking.query(request.args, queries.audiences(current_user), page_number())
+    found = searched(asked)
     names = queries.place_names(value for value, _ in found.facets.get("place", []))
     name = partial(words_for, places=names)
     page = Page([row(hit) for hit in found.hits], asked.page, found.total, PAGE_SIZE)
@@ -83,21 +77,6 @@ def suggestions() -> str:
     if request.headers.get("HX-Request"):
         template = "library/_suggestions.html"
     return render_template(template, titles=titles, words=words, text=text)
-
-
-def asked_for() -> Query:
-    """The request's words and filters; a filter value that does not exist finds nothing."""
-    args = request.args
-    filters = {name: tuple(filter(None, args.getlist(name)))[:MOST_VALUES] for name in FACETS}
-    return Query(
-        text=args.get("q", "").strip()[:300],
-        filters={name: values for name, values in filters.items() if values},
-        audiences=queries.audiences(current_user),
-        kinds=frozenset({"practice"}),
-        page=page_number(),
-        page_size=PAGE_SIZE,
-        sort=args["sort"] if args.get("sort") in SORTS else "relevance",  # type: ignore[arg-type]
-    )
 
 
 def row(hit: Hit) -> Row:
