@@ -39,7 +39,7 @@ CREATE TABLE {name}.documents (
   date integer NOT NULL, reviewed integer NOT NULL, useful integer NOT NULL,
   boost real NOT NULL, shown json NOT NULL);
 CREATE TABLE {name}.stems (
-  field text, stem text COLLATE "C", documents integer NOT NULL, PRIMARY KEY (field, stem));
+  field text, stem text COLLATE "C", documents integer NOT NULL, PRIMARY KEY (stem, field));
 CREATE TABLE {name}.vocabulary (word text COLLATE "C" PRIMARY KEY);
 CREATE TABLE {name}.facets (facet text PRIMARY KEY);
 CREATE TABLE {name}.totals (documents bigint, title bigint, body bigint);
@@ -192,10 +192,10 @@ def _values(row: Row, figures: Figures) -> tuple[Any, ...]:
 
 
 def _keep(connection: Connection, name: str, figures: Figures) -> None:
-    pairs = sorted(figures.stems.items())  # one order for every writer
+    pairs = sorted(figures.stems.items())
     connection.exec_driver_sql(
         f"INSERT INTO {name}.stems AS s SELECT * FROM unnest(%s::text[], %s::text[], %s::int[]) "
-        "ON CONFLICT (field, stem) DO UPDATE SET documents = s.documents + excluded.documents",
+        "ON CONFLICT (stem, field) DO UPDATE SET documents = s.documents + excluded.documents",
         ([field for (field, _), _ in pairs], [one for (_, one), _ in pairs],
          [by for _, by in pairs]),
     )  # fmt: skip
