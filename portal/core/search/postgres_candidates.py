@@ -8,7 +8,7 @@ from portal.core.search.postgres_texts import in_a_row
 from portal.core.search.ranking import Clause, Plan, Postings, norm
 
 MOST = 300  # are ordered by the shared ranking; as many as a page needs where that is more
-ROUGHLY = 600  # are told apart by `ts_rank`, once their words have been weighed
+ROUGHLY = 1_000  # are told apart by `ts_rank`, once their words have been weighed
 MOST_WEIGHED = 24  # words, the most telling first
 
 

@@ -155,9 +155,9 @@ class Search:
         weights = {one: idf(size, n) for one, n in having.items() if n > 0}
         parts = [
             f"SELECT id, {weight:.4f}::real AS weight FROM {{name}}.documents"
-            f" WHERE {'words' if 'words' in clause.fields else 'stems'}"
-            f" @@ {self._parameter(in_a_row(clause.words))}::tsquery"
+            f" WHERE {field} @@ {self._parameter(in_a_row(clause.words))}::tsquery"
             for clause, weight in weighed(self.plan, weights)
+            for field in (["words"] if "words" in clause.fields else ["stems", "titles"])
         ]
         parts.append(f"SELECT id, {EXACT}::real FROM {{name}}.documents WHERE exact && %(exact)s")
         ranked = self._parameter(" | ".join(in_a_row([one]) for one in sorted(self.plan.stems())))
@@ -167,7 +167,7 @@ class Search:
               GROUP BY id),
             rough AS (
               SELECT id, stems, weight FROM {{name}}.documents JOIN weighed USING (id)
-              WHERE {kept} ORDER BY weight DESC, id DESC LIMIT {max(ROUGHLY, limit)})
+              WHERE {kept} ORDER BY weight DESC, body_length, id DESC LIMIT {max(ROUGHLY, limit)})
             SELECT id FROM rough
             ORDER BY weight DESC, ts_rank(stems, {ranked}::tsquery) DESC, id DESC
             LIMIT %(limit)s"""
