@@ -3,6 +3,7 @@
 from flask import Flask
 
 from portal.core.search import index
+from portal.library import downloads as downloads
 from portal.library import holdings as holdings
 from portal.library import models as models
 from portal.library import queries, staff, views

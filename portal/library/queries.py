@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import defer
 
 from portal.core.access import Permission
 from portal.core.audit import Transition, name_of
@@ -12,8 +13,13 @@ from portal.core.db import db
 from portal.core.markdown import plain
 from portal.core.search import Document
 from portal.library.models import Practice, PracticeStatus, Revision, Visibility
+from portal.library.related import chosen
 from portal.library.taxonomy import FACETS, label
+from portal.library.versions import readers_had
 from portal.places.models import Place
+
+CANDIDATES = 100  # compared for what to read next
+IN_FEED = 30
 
 Reader = Any  # a Person, or the visitor that flask_login makes up
 
@@ -41,9 +47,15 @@ def newest_free(limit: int = 3) -> list[Practice]:
 
 def newest(reader: Reader, limit: int = 3) -> list[Practice]:
     """Those whose titles this reader may see."""
-    teased = and_(Practice.has_teaser, Practice.visibility == Visibility.MEMBERS)
-    query = published().where(or_(Practice.visibility.in_(audiences(reader)), teased))
+    query = published().where(titled_for(reader))
     return list(db.session.scalars(query.order_by(Practice.published_on.desc()).limit(limit)))
+
+
+def titled_for(reader: Reader | None) -> ColumnElement[bool]:
+    """Practices whose titles a reader may see; none: whoever passes by."""
+    seen = audiences(reader) if reader is not None else frozenset({"public"})
+    teased = and_(Practice.has_teaser, Practice.visibility == Visibility.MEMBERS)
+    return or_(Practice.visibility.in_(seen), teased)
 
 
 def readable(slug: str, reader: Reader) -> Practice | None:
@@ -68,19 +80,46 @@ def may_read(practice: Practice, reader: Reader) -> bool:
 
 
 def related(practice: Practice, reader: Reader) -> list[Practice]:
-    refs = practice.front.get("related") or []
-    found = db.session.scalars(published().where(Practice.ref.in_(refs)))
-    return [one for one in found if may_see_title(one, reader)]
-
-
-def outcome_counts() -> dict[str, int]:
-    """How many published practices went well, badly, both ways: shown, whatever it says."""
-    query = (
-        published()
-        .where(Practice.outcome.is_not(None))
-        .with_only_columns(Practice.outcome, func.count())
+    """At most five to read next, of those whose titles the reader may see."""
+    refs = [str(one) for one in practice.front.get("related") or []]
+    near = or_(
+        Practice.ref.in_(refs),
+        Practice.theme == practice.theme,
+        Practice.stage == practice.stage,
+        Practice.outcome != practice.outcome,
     )
-    return {str(outcome): n for outcome, n in db.session.execute(query.group_by(Practice.outcome))}
+    query = published().where(near, titled_for(reader)).options(defer(Practice.body))
+    query = query.order_by(
+        Practice.ref.in_(refs).desc(), (Practice.theme == practice.theme).desc(),
+        Practice.published_on.desc(), Practice.id,
+    )  # fmt: skip
+    return chosen(practice, refs, list(db.session.scalars(query.limit(CANDIDATES))))
+
+
+def outcomes(since: date) -> tuple[dict[str, int], dict[str, int]]:
+    """How many published cases went well, badly, both ways: all, and those published since."""
+    query = published().where(Practice.outcome.is_not(None))
+    recent = func.count().filter(Practice.published_on >= since)
+    counted = query.with_only_columns(Practice.outcome, func.count(), recent)
+    rows = db.session.execute(counted.group_by(Practice.outcome)).all()
+    return {str(one): n for one, n, _ in rows}, {str(one): n for one, _, n in rows}
+
+
+def versions_of(practice: Practice) -> list[Revision]:
+    """Those that readers had before them, newest first: what a citation may point at."""
+    is_published = practice.status is PracticeStatus.PUBLISHED
+    had = readers_had(practice.revisions, history(practice), is_published=is_published)
+    return [one for one in practice.revisions if one.version in had]
+
+
+def teasers(theme: str = "", kind: str = "") -> list[Practice]:
+    """The newest of what everybody may know of, for feeds: title and summary only."""
+    query = published().where(titled_for(None))
+    for column, asked in ((Practice.theme, theme), (Practice.kind, kind)):
+        if asked:
+            query = query.where(column == asked)
+    query = query.order_by(Practice.updated_on.desc(), Practice.id.desc())
+    return list(db.session.scalars(query.options(defer(Practice.body)).limit(IN_FEED)))
 
 
 def for_staff(status: str = "", text: str = "") -> Select[Practice]:

@@ -1,7 +1,7 @@
 """The search of the library: results with facets, help where nothing is found, suggestions."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -10,6 +10,7 @@ from flask import render_template, request
 from flask_login import current_user
 from markupsafe import Markup
 
+from portal.association.queries import today
 from portal.core.access import public
 from portal.core.search import Hit, Query, Results, as_html
 from portal.core.search.index import engine, searched
@@ -19,6 +20,8 @@ from portal.library.asking import FACETS, PAGE_SIZE, SORTS
 from portal.library.taxonomy import facets, label
 from portal.library.views import OUTCOME_STATES, blueprint, why_locked
 
+YEAR = timedelta(days=365)
+FEEDS = {"theme", "kind"}  # a feed is of one of each at most
 LANGUAGES = {"en": "English"}
 
 
@@ -48,12 +51,15 @@ def index() -> str:
     name = partial(words_for, places=names)
     page = Page([row(hit) for hit in found.hits], asked.page, found.total, PAGE_SIZE)
     is_plain = not asked.text and not asked.filters
+    cases, recent = queries.outcomes(today() - YEAR) if is_plain else ({}, {})
     return render_template(
         "library/index.html",
         page=page, found=found, asked=asked, sorts=sorts(asked),
         chips=chips(asked, names),
         facets=facet_rows(found, asked, names),
-        outcomes=queries.outcome_counts() if is_plain else dict(found.facets.get("outcome", [])),
+        outcomes=cases if is_plain else dict(found.facets.get("outcome", [])),
+        recent=recent,
+        feed_of={name: asked.filters[name][0] for name in FEEDS & set(asked.filters)},
         is_plain=is_plain,
         help=None if found.total or is_plain else nothing.help_for(asked, with_filters, name),
         heading=f"Practices: “{asked.text}”" if asked.text else "Practices",

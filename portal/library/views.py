@@ -4,6 +4,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask_login import current_user
 from markupsafe import Markup
 
+from portal.association.queries import today
 from portal.core import markdown
 from portal.core.access import public
 from portal.library import queries
@@ -42,4 +43,5 @@ def show(slug: str) -> str:
         is_published=practice.status is PracticeStatus.PUBLISHED,
         interest=practice.front.get("interest") or {},
         places=queries.places_of(practice),
+        is_overdue=practice.review_due_on is not None and practice.review_due_on < today(),
     )
