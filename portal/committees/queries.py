@@ -53,7 +53,12 @@ def committees_of(person: Person) -> list[Committee]:
 
 
 def committee_roles(person: Person) -> Iterable[Role]:
-    if db.session.scalar(open_seats_of(person).with_only_columns(CommitteeSeat.id).limit(1)):
+    """Most people sit nowhere: only of the others is it asked what their firm still has."""
+    held, working = (
+        query(person).with_only_columns(CommitteeSeat.id).limit(1)
+        for query in (seats_of, open_seats_of)
+    )
+    if db.session.scalar(held) and db.session.scalar(working):
         yield Role.COMMITTEE
 
 
