@@ -19,6 +19,7 @@ from portal.dues import actions as dues
 from portal.dues.models import PaymentMethod, StripeEvent
 from portal.events.models import Audience
 from portal.exchange.models import Import
+from portal.home.models import Often, SavedSearch
 from portal.legislation.models import Measure
 from portal.legislation.stages import Stage
 from portal.library import actions as library
@@ -209,6 +210,10 @@ def things():
         "person_id": owner.id, "other_person_id": twin.id,
         "import_id": save(Import(kind="firms", filename="x.csv", sha256="", columns=[], total=0,
                                  status="checked", made_at=NOW)).id,
+        "saved_id": save(SavedSearch(
+            person=owner, name="Buses", address="/library/?q=bus", often=Often.DAILY, seen={},
+            made_at=NOW, looked_at=NOW,
+        )).id,
         "sheet": "csv", "page": "firm", "filename": "portal.css", "slug": {
             "committees": "wages", "library": "secret-of-members", "places": "ruritania",
         },

@@ -2,10 +2,15 @@
 
 from flask import Flask, request
 
-from portal.home import staff
+from portal.core.search import index
+from portal.home import holdings as holdings
+from portal.home import jobs as jobs
+from portal.home import models as models
+from portal.home import queries, staff
 from portal.home.navigation import navigation
 from portal.home.views import front as front
 from portal.home.views import pages
+from portal.home.views import saved as saved
 from portal.home.views import search as search
 from portal.home.views import well as well
 
@@ -15,8 +20,10 @@ THEMES = {"light", "dark"}
 
 
 def init_app(app: Flask) -> None:
-    """Every page has the menu of the person who reads it, and their theme."""
+    """Every page has the menu of its reader and their theme; staff may have edited synonyms."""
     app.context_processor(_context)
+    if queries.edited_synonyms not in index.edited_synonyms:
+        index.edited_synonyms.append(queries.edited_synonyms)
 
 
 def _context() -> dict[str, object]:

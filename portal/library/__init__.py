@@ -6,6 +6,7 @@ from portal.core.search import index
 from portal.library import holdings as holdings
 from portal.library import models as models
 from portal.library import queries, staff, views
+from portal.library import search as search
 
 blueprints = (views.blueprint, staff.blueprint)
 

@@ -108,7 +108,12 @@ def document(practice: Practice) -> Document:
     facets: dict[str, tuple[str, ...]] = {
         facet: (getattr(practice, facet),) for facet in FACETS if getattr(practice, facet)
     }
-    facets["place"] = tuple(practice.front.get("applies_in") or ())
+    front = practice.front
+    facets["place"] = tuple(front.get("applies_in") or ())
+    facets |= {name: (str(front[name]),) for name in ("evidence", "language") if front.get(name)}
+    if practice.published_on:
+        facets["year"] = (str(practice.published_on.year),)
+    reviewed = front.get("reviewed_on")
     teaser = practice.has_teaser and practice.visibility is Visibility.MEMBERS
     return Document(
         key=f"practice:{practice.id}",
@@ -122,15 +127,25 @@ def document(practice: Practice) -> Document:
         teaser_audience=frozenset({"public"}) if teaser else frozenset(),
         facets=facets,
         date=practice.published_on,
+        reviewed_on=date.fromisoformat(str(reviewed)[:10]) if reviewed else None,
         stored={
             "kind": label("kind", practice.kind),
             "outcome": practice.outcome or "",
             "minutes": practice.minutes,
             "version": practice.version,
             "ref": practice.ref,
-            "demo": bool(practice.front.get("demo")),
+            "evidence": label("evidence", front.get("evidence")),
+            "reviewed": str(reviewed)[:10] if reviewed else "",
+            "demo": bool(front.get("demo")),
         },
     )
+
+
+def place_names(slugs: Iterable[str]) -> dict[str, str]:
+    """Of places that practices apply in, by slug; nothing is asked where there are none."""
+    wanted = sorted(slugs)
+    query = select(Place.slug, Place.name).where(Place.slug.in_(wanted))
+    return {row.slug: row.name for row in db.session.execute(query)} if wanted else {}
 
 
 def places_of(practice: Practice) -> list[Place]:

@@ -9,4 +9,5 @@ MUST = {
 }
 MAY_STOP = {
     "bill_alerts": "Changes of bills you follow",
+    "saved_searches": "New finds of your saved searches",
 }

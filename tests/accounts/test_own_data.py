@@ -131,7 +131,8 @@ def test_every_table_that_points_at_a_person_is_in_the_bundle_or_named_here():
         "card_mandates", "committee_seats", "data_bundles", "declarations", "event_orders",
         "follows", "group_declarations", "imports", "join_requests", "measure_events",
         "measure_notes", "notices", "overlays", "practice_revisions", "recovery_codes",
-        "registrations", "renewals", "resignations", "role_grants", "sign_ins", "stopped_mail",
+        "registrations", "renewals", "resignations", "role_grants", "saved_searches",
+            "sign_ins", "stopped_mail",
         "tariff_drafts", "term_changes", "tokens",
     }  # fmt: skip
     found = {

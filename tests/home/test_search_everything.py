@@ -143,7 +143,7 @@ def test_a_firm_that_changes_its_name_is_found_by_the_new_one(browser):
     firm = make_firm(name="Old Name")
     make_membership(firm)
     index.rebuild(lambda *_: None)
-    assert "Old Name" in found(browser, "old").partition("<ol")[2]
+    assert "<mark>Old</mark> Name" in found(browser, "old").partition("<ol")[2]
     update_firm(firm, name="Tamarind")
     db.session.commit()
     jobs.work()

@@ -4,6 +4,7 @@ import pytest
 
 from portal.core.search import PostgresEngine, Query, WhooshEngine
 from portal.core.search.index import SYNONYMS
+from portal.core.search.synonyms import from_file
 from portal.library import actions, queries
 from portal.library.front_matter import parse
 from portal.library.models import Practice, PracticeStatus
@@ -87,10 +88,11 @@ def empty_tables():
 
 @pytest.fixture(scope="module")
 def engine(database_url, tmp_path_factory):
+    synonyms = from_file(SYNONYMS)
     if database_url.startswith("sqlite"):
-        engine = WhooshEngine(tmp_path_factory.mktemp("judged"), SYNONYMS, time_limit=5)
+        engine = WhooshEngine(tmp_path_factory.mktemp("judged"), synonyms, time_limit=5)
     else:
-        engine = PostgresEngine(database_url, SYNONYMS, time_limit=5, home="judged_queries")
+        engine = PostgresEngine(database_url, synonyms, time_limit=5, home="judged_queries")
     engine.rebuild(practices(), lambda _done, _of: None)
     yield engine
     if isinstance(engine, PostgresEngine):

@@ -132,7 +132,7 @@ def test_an_editor_writes_reviews_and_publishes(browser, real):
         browser.post(there, to=move)
     jobs.work()
     browser.sign_in(make_member())
-    assert "The okapi sheet" in browser.get("/library/?q=okapi")
+    assert "The <mark>okapi</mark> sheet" in browser.get("/library/?q=okapi")
 
 
 def test_an_address_that_is_taken_is_answered_at_its_field(browser, real):

@@ -1,6 +1,8 @@
 """The one index of the house: what goes in, through jobs only, and the engine that finds it."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, current_app
@@ -8,8 +10,10 @@ from flask import Flask, current_app
 from portal.core import clock, jobs
 from portal.core.config import Settings
 from portal.core.db import db
-from portal.core.search.document import Document, Engine, Hit
+from portal.core.search import diary
+from portal.core.search.document import Document, Engine, Hit, Query, Results
 from portal.core.search.postgres_engine import PostgresEngine
+from portal.core.search.synonyms import Synonyms
 from portal.core.search.whoosh_engine import WhooshEngine
 
 Source = Callable[[int | None], Iterable[Document]]
@@ -20,10 +24,41 @@ sources: dict[str, Source] = {}
 # What may close by itself as days pass: which of these ids are open now. The index is a hint.
 still_open: dict[str, Callable[[set[int]], set[int]]] = {}
 SYNONYMS = Path(__file__).parents[3] / "content" / "synonyms.txt"
+# What staff made of that file, where they did: asked at every search, on every machine.
+edited_synonyms: list[Callable[[], str | None]] = []
 
 
 def engine() -> Engine:
     return current_app.extensions["search"]
+
+
+def synonyms_text() -> str:
+    """The groups in use, as they are written."""
+    edited = next((text for source in edited_synonyms if (text := source()) is not None), None)
+    return SYNONYMS.read_text("utf-8") if edited is None else edited
+
+
+@lru_cache(maxsize=4)
+def _understood(text: str) -> Synonyms:
+    return Synonyms(text)
+
+
+def synonyms() -> Synonyms:
+    return _understood(synonyms_text())
+
+
+def diary_folder() -> Path:
+    return current_app.extensions["settings"].data / "searches"
+
+
+def searched(query: Query) -> Results:
+    """Search for a reader and note, once for all its pages, what was looked for: not by whom."""
+    began = time.perf_counter()
+    found = engine().search(query)
+    if query.text and query.page == 1:
+        took = round((time.perf_counter() - began) * 1000)
+        diary.note(diary_folder(), clock.now().date(), query.text, found.total, took)
+    return found
 
 
 def open_now(hits: Iterable[Hit]) -> list[Hit]:
@@ -63,7 +98,7 @@ def rebuild(progress: Progress) -> None:
 
 def init_app(app: Flask, settings: Settings) -> None:
     app.extensions["search"] = (
-        PostgresEngine(settings.database_url, SYNONYMS)
+        PostgresEngine(settings.database_url, synonyms)
         if settings.search_engine == "postgres"
-        else WhooshEngine(settings.data / "search", SYNONYMS)
+        else WhooshEngine(settings.data / "search", synonyms)
     )

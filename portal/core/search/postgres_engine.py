@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from weakref import finalize
 
 from psycopg import errors
@@ -13,7 +12,7 @@ from portal.core.search import postgres_store as store
 from portal.core.search.document import Document, Progress, Query, Results, Unavailable
 from portal.core.search.postgres_search import Search
 from portal.core.search.postgres_sight import Sight
-from portal.core.search.synonyms import Synonyms
+from portal.core.search.synonyms import Source, Synonyms
 from portal.core.search.understanding import SHORTEST_PREFIX
 
 TIME_LIMIT = 0.5  # seconds for each question; then a search answers with what it has
@@ -23,7 +22,7 @@ class PostgresEngine:
     """Its few connections are its own: a page that holds one already must not wait for another."""
 
     def __init__(
-        self, url: str, synonyms: Path | None = None, time_limit: float = TIME_LIMIT,
+        self, url: str, synonyms: Source = Synonyms, time_limit: float = TIME_LIMIT,
         home: str = store.HOME,
     ) -> None:  # fmt: skip
         self._pool = create_engine(
@@ -31,31 +30,36 @@ class PostgresEngine:
             connect_args={"options": "-c jit=off"},
         )  # fmt: skip
         finalize(self, self._pool.dispose)
-        self._synonyms = Synonyms(synonyms)
+        self._synonyms = synonyms
         self._time_limit = time_limit
         self._home = home
 
-    def search(self, query: Query) -> Results:
-        """Never refuses a text; raises `Unavailable` when the index cannot be read."""
+    def search(self, query: Query, synonyms: Synonyms | None = None) -> Results:
+        """Never refuses a text; other `synonyms` can be tried.
+
+        Raises `Unavailable` when the index cannot be read.
+        """
         with self._reading() as (connection, name):
             if name is None:
                 return Results()
             sight = Sight(connection, name, query.audiences)
             try:
-                return Search(sight, query, self._synonyms).results()
+                return Search(sight, query, synonyms or self._synonyms()).results()
             except DBAPIError as fault:
                 if isinstance(fault.orig, errors.QueryCanceled):
                     return Results(timed_out=True, is_estimate=True)
                 raise
 
-    def suggest(self, prefix: str, audiences: frozenset[str]) -> list[str]:
+    def suggest(
+        self, prefix: str, audiences: frozenset[str], kinds: frozenset[str] | None = None
+    ) -> list[str]:
         """Titles this reader may see that complete what was typed, from three letters on."""
         with self._reading() as (connection, name):
             if name is None or len(prefix.strip()) < SHORTEST_PREFIX:
                 return []
             sight = Sight(connection, name, audiences)
-            query = Query(prefix, audiences, while_typing=True)
-            return Search(sight, query, self._synonyms).titles()
+            query = Query(prefix, audiences, kinds=kinds, while_typing=True)
+            return Search(sight, query, self._synonyms()).titles()
 
     def write(self, documents: Iterable[Document], removed_keys: Iterable[str] = ()) -> None:
         """Add or replace documents and remove others, in one commit; for the job queue alone."""

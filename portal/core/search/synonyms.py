@@ -1,6 +1,7 @@
-"""Words that mean the same: groups in a text file, looked up when a query is made."""
+"""Words that mean the same: groups of terms, looked up when a query is made."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,11 +21,11 @@ class Synonyms:
     `#` begins a remark. A single letter never stands for anything.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, text: str = "") -> None:
         self._others: dict[tuple[str, ...], list[Meaning]] = defaultdict(list)
         self._stems: set[str] = set()
         self._longest = 0
-        for line in path.read_text("utf-8").splitlines() if path else ():
+        for line in text.splitlines():
             self._read(line.split("#")[0])
 
     def _read(self, line: str) -> None:
@@ -57,6 +58,14 @@ class Synonyms:
         """How many words from here are a known term; 0 when they are none."""
         lengths = range(min(self._longest, len(stemmed) - at), 0, -1)
         return next((n for n in lengths if tuple(stemmed[at : at + n]) in self._others), 0)
+
+
+Source = Callable[[], Synonyms]  # as they are now: staff may have edited them
+
+
+def from_file(path: Path) -> Source:
+    made = Synonyms(path.read_text("utf-8"))
+    return lambda: made
 
 
 def _meanings(line: str) -> list[Meaning]:

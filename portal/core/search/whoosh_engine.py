@@ -12,7 +12,7 @@ from whoosh.writing import SegmentWriter
 
 from portal.core.search.document import Document, Progress, Query, Results, Unavailable
 from portal.core.search.rows import rows
-from portal.core.search.synonyms import Synonyms
+from portal.core.search.synonyms import Source, Synonyms
 from portal.core.search.understanding import SHORTEST_PREFIX
 from portal.core.search.whoosh_folder import Folder
 from portal.core.search.whoosh_search import Search
@@ -34,27 +34,32 @@ class _Open:
 
 class WhooshEngine:
     def __init__(
-        self, directory: Path, synonyms: Path | None = None, time_limit: float = TIME_LIMIT
+        self, directory: Path, synonyms: Source = Synonyms, time_limit: float = TIME_LIMIT
     ) -> None:
         self._folder = Folder(directory)
-        self._synonyms = Synonyms(synonyms)
+        self._synonyms = synonyms
         self._time_limit = time_limit
         self._segments = Segments()
         self._mine = local()
 
-    def search(self, query: Query) -> Results:
-        """Never refuses a text; raises `Unavailable` when the index is damaged."""
+    def search(self, query: Query, synonyms: Synonyms | None = None) -> Results:
+        """Never refuses a text; other `synonyms` can be tried.
+
+        Raises `Unavailable` when the index is damaged.
+        """
         view = self._view()
         if view is None:
             return Results()
-        return self._start(view, query).results()
+        return self._start(view, query, synonyms).results()
 
-    def suggest(self, prefix: str, audiences: frozenset[str]) -> list[str]:
+    def suggest(
+        self, prefix: str, audiences: frozenset[str], kinds: frozenset[str] | None = None
+    ) -> list[str]:
         """Titles this reader may see that complete what was typed, from three letters on."""
         view = self._view()
         if view is None or len(prefix.strip()) < SHORTEST_PREFIX:
             return []
-        query = Query(prefix, audiences, while_typing=True)
+        query = Query(prefix, audiences, kinds=kinds, while_typing=True)
         return self._start(view, query).titles()
 
     def write(self, documents: Iterable[Document], removed_keys: Iterable[str] = ()) -> None:
@@ -109,9 +114,9 @@ class WhooshEngine:
             mine.searcher.close()
             del self._mine.open
 
-    def _start(self, view: View, query: Query) -> Search:
+    def _start(self, view: View, query: Query, synonyms: Synonyms | None = None) -> Search:
         sight = Sight(view, query.audiences, Deadline(self._time_limit))
-        return Search(sight, query, self._synonyms)
+        return Search(sight, query, synonyms or self._synonyms())
 
     def _view(self) -> View | None:
         """This thread's view, fresh; None before anything was ever indexed."""

@@ -55,6 +55,8 @@ class Search:
         *whole, last = self.parsed.words
         ends = self.view.any_of(TITLE, (stem(word) for word in (last, *self.endings)))
         found = self._matched() & ends & self._in_title(" ".join(whole))
+        if self.query.kinds is not None:
+            found &= _union(self.view.kinds, self.query.kinds)
         best = self._best(found, MOST_TITLES)
         return list(dict.fromkeys(self.view.shown(number)["title"] for number in best))
 

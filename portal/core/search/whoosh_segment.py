@@ -20,14 +20,14 @@ Sets = dict[str, int]
 
 
 class Deadline:
-    """The time a search may take. Once it has passed it stays so."""
+    """The time a search may work, however busy the machine is. Once it has passed it stays so."""
 
     def __init__(self, seconds: float) -> None:
-        self._at = time.monotonic() + seconds
+        self._at = time.thread_time() + seconds
         self.passed = False
 
     def check(self) -> bool:
-        self.passed = self.passed or time.monotonic() >= self._at
+        self.passed = self.passed or time.thread_time() >= self._at
         return self.passed
 
 

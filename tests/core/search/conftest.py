@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from portal.core.search import PostgresEngine, WhooshEngine
+from portal.core.search.synonyms import from_file
 
 SYNONYMS = """
 # what the trade says, and what it says instead
@@ -76,7 +77,7 @@ def empty_tables():
 def synonyms(tmp_path):
     path = tmp_path / "synonyms.txt"
     path.write_text(SYNONYMS, "utf-8")
-    return path
+    return from_file(path)
 
 
 @pytest.fixture(params=ENGINES)
