@@ -108,7 +108,8 @@ def outcomes(since: date) -> tuple[dict[str, int], dict[str, int]]:
 def versions_of(practice: Practice) -> list[Revision]:
     """Those that readers had before them, newest first: what a citation may point at."""
     is_published = practice.status is PracticeStatus.PUBLISHED
-    had = readers_had(practice.revisions, history(practice), is_published=is_published)
+    moves = history(practice)[::-1]  # in order, also within one instant
+    had = readers_had(practice.revisions, moves, is_published=is_published)
     return [one for one in practice.revisions if one.version in had]
 
 
