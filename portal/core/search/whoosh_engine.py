@@ -117,8 +117,9 @@ class WhooshEngine:
             del self._mine.open
 
     def _start(self, view: View, query: Query, synonyms: Synonyms | None = None) -> Search:
+        words = synonyms or self._synonyms()  # first: reading them is no part of the search
         sight = Sight(view, query.audiences, Deadline(self._time_limit))
-        return Search(sight, query, synonyms or self._synonyms())
+        return Search(sight, query, words)
 
     def _view(self) -> View | None:
         """This thread's view, fresh; None before anything was ever indexed."""
