@@ -7,7 +7,7 @@ BIN := .venv/bin
 export PORTAL_DATA := $(abspath $(DATA))
 DEMO_ENV := DEMO=1 PORT=$(PORT) SITE_URL=$${SITE_URL:-http://127.0.0.1:$(PORT)}
 
-.PHONY: help run demo-reset seeded quick test test-sqlite test-postgres chromium lint bench bench-members screenshots
+.PHONY: help run demo-reset seeded quick test test-sqlite test-postgres chromium lint bench bench-members bench-search screenshots
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -78,6 +78,9 @@ lint: .venv/for-testing ## ruff, mypy, import-linter, djlint, codespell
 
 bench: .venv/for-testing ## the figures in README, beside a bare Flask floor
 	$(BIN)/python -m bench
+
+bench-search: .venv/for-testing ## both search engines at 1,000 and 10,000 documents (SIZES="100000")
+	$(BIN)/python -m bench.search $(SIZES)
 
 bench-members: .venv/for-testing ## the register's pages at 100 firms and at 10,000
 	$(BIN)/python -m bench.members

@@ -32,7 +32,7 @@ class Candidates:
         self._place = {stem: n for n, stem in enumerate(self._stems)}
         several = [clause.words for clause in plan.clauses if len(clause.words) > 1]
         self._rows = list(dict.fromkeys([*several, *([plan.main] if len(plan.main) > 1 else [])]))
-        self._size, *lengths = sight.totals()
+        self._size, *lengths = sight.totals
         self._average = {
             field: length / (self._size or 1)
             for field, length in zip(("title", "body"), lengths, strict=True)
@@ -44,24 +44,22 @@ class Candidates:
 
     def _load(self, plan: Plan, ids: list[int]) -> Iterable[Any]:
         """A text kept out of the row is unpacked once, not for every word: hence OFFSET 0."""
-        counts = (
-            "ARRAY(SELECT coalesce(({of} -> stem)::int, 0) FROM unnest(%(stems)s::text[])"
-            " WITH ORDINALITY AS asked (stem, n) ORDER BY n)"
-        )
+        names = [f"s{n}" for n in range(len(self._stems))]
+        title = [f"coalesce((d.title -> %({name})s)::int, 0)" for name in names]
+        body = [f"coalesce((b.body -> %({name})s)::int, 0)" for name in names]
         rows = [f"t.stems @@ %(row{n})s::tsquery" for n in range(len(self._rows))]
         texts = "CROSS JOIN LATERAL (SELECT d.stems || ''::tsvector AS stems OFFSET 0) AS t"
         asked = f"""
             SELECT d.id, d.date, d.boost, d.title_length, d.body_length, d.exact && %(exact)s,
-              {counts.format(of="d.title")}, {counts.format(of="b.body")},
+              ARRAY[{", ".join(title)}]::int[], ARRAY[{", ".join(body)}]::int[],
               ARRAY[{", ".join(rows)}]::boolean[]
             FROM {{name}}.documents AS d
             CROSS JOIN LATERAL (SELECT d.body || '{{}}'::jsonb AS body OFFSET 0) AS b
             {texts if rows else ""}
             WHERE d.id = ANY(%(ids)s) ORDER BY d.id"""
         parameters = {f"row{n}": in_a_row(words) for n, words in enumerate(self._rows)}
-        return self._sight.ask(
-            asked, stems=self._stems, exact=sorted(plan.exact), ids=ids, **parameters
-        )
+        parameters |= dict(zip(names, self._stems, strict=True))
+        return self._sight.ask(asked, exact=sorted(plan.exact), ids=ids, **parameters)
 
     # All that the ranking asks of an index.
 

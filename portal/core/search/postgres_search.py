@@ -11,7 +11,7 @@ from portal.core.search.document import Hit, Query, Results
 from portal.core.search.postgres_candidates import MOST, ROUGHLY, Candidates, weighed
 from portal.core.search.postgres_sight import VISIBLE, Sight
 from portal.core.search.postgres_texts import in_a_row, query, storable
-from portal.core.search.ranking import Plan, idf, score
+from portal.core.search.ranking import EXACT, Plan, idf, score
 from portal.core.search.rows import BETWEEN, SORTS
 from portal.core.search.snippets import Marker
 from portal.core.search.synonyms import Synonyms
@@ -32,6 +32,7 @@ class Search:
         self.parsed, self.plan = self.understood.parsed, self.understood.plan
         self.filters = chosen(asked, self.parsed, sight)
         self.parameters: dict[str, Any] = {"exact": sorted(self.plan.exact)}
+        self.matching = self._any_of(self.plan) if self.plan.clauses else "true"
         self.conditions = self._conditions()
         self.narrowed = self._narrowed()
 
@@ -64,10 +65,8 @@ class Search:
         return f"%({name})s"
 
     def _conditions(self) -> list[str]:
-        """All that any word finds and the reader sees, every phrase, title: and minus kept."""
+        """What the reader sees, every phrase, title: and minus kept."""
         found = [VISIBLE]
-        if self.plan.clauses:
-            found.append(self._any_of(self.plan))
         found += [self._quoted(one) for one in self.parsed.phrases]
         found += [f"NOT {self._quoted(one)}" for one in self.parsed.without]
         for group, value in self.parsed.filters:
@@ -122,9 +121,10 @@ class Search:
 
     def _best(self, limit: int) -> list[Best]:
         """The first ids, each with its score and date, by score or as asked."""
-        limit = min(limit, self.sight.totals()[0])
+        limit = min(limit, self.sight.totals[0])
         column = SORTS.get(self.query.sort) or (None if self.plan.clauses else "date")
-        where = " AND ".join([*self.conditions, *self.narrowed])
+        kept = " AND ".join([*self.conditions, *self.narrowed])
+        where = f"{self.matching} AND {kept}"
         if column:
             asked = (
                 f"SELECT id, date FROM {{name}}.documents WHERE {where} "
@@ -132,7 +132,7 @@ class Search:
             )
             found = self.sight.ask(asked, limit=limit, **self.parameters)
             return [Best(row.id, 0.0, row.date) for row in found]
-        candidates = Candidates(self.sight, self.plan, self._picked(where, max(limit, MOST)))
+        candidates = Candidates(self.sight, self.plan, self._picked(kept, max(limit, MOST)))
         scores = score(self.plan, candidates)
         ranked = [
             Best(one.id, scores.get(n, 0.0) * one.boost, one.date)
@@ -140,35 +140,36 @@ class Search:
         ]
         return sorted(ranked, key=lambda one: (-one.score, -one.id))[:limit]
 
-    def _picked(self, where: str, limit: int) -> list[int]:
+    def _picked(self, kept: str, limit: int) -> list[int]:
         """Ids of the documents worth ranking: all, or those with the most telling words."""
+        where = f"{self.matching} AND {kept}"
         asked = f"SELECT id FROM {{name}}.documents WHERE {where} LIMIT %(limit)s"
         found = [row.id for row in self.sight.ask(asked, limit=limit + 1, **self.parameters)]
-        return found if len(found) <= limit else self._most_telling(where, limit)
+        return found if len(found) <= limit else self._most_telling(kept, limit)
 
-    def _most_telling(self, where: str, limit: int) -> list[int]:
-        size = self.sight.totals()[0]
+    def _most_telling(self, kept: str, limit: int) -> list[int]:
+        size = self.sight.totals[0]
         having: dict[str, int] = defaultdict(int)
         for (_, one), n in self.sight.frequencies(self.plan.stems()).items():
             having[one] = max(having[one], n)
         weights = {one: idf(size, n) for one, n in having.items() if n > 0}
         parts = [
             f"SELECT id, {weight:.4f}::real AS weight FROM {{name}}.documents"
-            f" WHERE {'words' if 'words' in clause.fields else 'stems'}"
-            f" @@ {self._parameter(in_a_row(clause.words))}::tsquery"
+            f" WHERE {field} @@ {self._parameter(in_a_row(clause.words))}::tsquery"
             for clause, weight in weighed(self.plan, weights)
+            for field in (["words"] if "words" in clause.fields else ["stems", "titles"])
         ]
+        parts.append(f"SELECT id, {EXACT}::real FROM {{name}}.documents WHERE exact && %(exact)s")
         ranked = self._parameter(" | ".join(in_a_row([one]) for one in sorted(self.plan.stems())))
         asked = f"""
             WITH weighed AS (
               SELECT id, sum(weight) AS weight FROM ({" UNION ALL ".join(parts)}) AS parts
               GROUP BY id),
             rough AS (
-              SELECT d.id, stems, exact && %(exact)s AS is_exact, coalesce(weight, 0) AS weight
-              FROM {{name}}.documents AS d LEFT JOIN weighed USING (id) WHERE {where}
-              ORDER BY is_exact DESC, weight DESC, id DESC LIMIT {max(ROUGHLY, limit)})
+              SELECT id, stems, weight FROM {{name}}.documents JOIN weighed USING (id)
+              WHERE {kept} ORDER BY weight DESC, body_length, id DESC LIMIT {max(ROUGHLY, limit)})
             SELECT id FROM rough
-            ORDER BY is_exact DESC, weight DESC, ts_rank(stems, {ranked}::tsquery) DESC, id DESC
+            ORDER BY weight DESC, ts_rank(stems, {ranked}::tsquery) DESC, id DESC
             LIMIT %(limit)s"""
         return [row.id for row in self.sight.ask(asked, limit=limit, **self.parameters)]
 
@@ -213,7 +214,7 @@ class Search:
         return f"""
             WITH matched AS MATERIALIZED (
               SELECT kind, facets, {flags} FROM {{name}}.documents
-              WHERE {" AND ".join(self.conditions)})
+              WHERE {" AND ".join([self.matching, *self.conditions])})
             SELECT 'total' AS what, '' AS name, count(*) AS n FROM matched WHERE f0 AND {of_all}
             UNION ALL
             SELECT 'kind', kind, count(*) FROM matched WHERE {of_all} GROUP BY kind

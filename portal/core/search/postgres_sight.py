@@ -76,6 +76,7 @@ class Sight:
         found = self.ask(asked, stems=sorted(stems))
         return {(row.field, row.stem): row.documents for row in found}
 
+    @cached_property
     def totals(self) -> tuple[int, int, int]:
         """How many documents, and the lengths of all their titles and bodies."""
         [row] = self.ask("SELECT documents, title, body FROM {name}.totals")

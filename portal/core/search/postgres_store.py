@@ -15,9 +15,10 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from portal.core.search.document import Document, Progress, Unavailable
-from portal.core.search.postgres_texts import lexemes_of_stems, lexemes_of_words
+from portal.core.search.postgres_texts import lexemes_of_stems, lexemes_of_words, query
 from portal.core.search.rows import FORMAT, Row, rows
 
+LAYOUT = 10 * FORMAT + 1  # raise it when these tables change
 WAIT = 10  # seconds for another writer to finish
 HOME = "portal_search"  # the schema of the pointer; an index is in one whose name goes on
 
@@ -33,13 +34,13 @@ CREATE TABLE {name}.documents (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   key text NOT NULL, kind text NOT NULL, share text NOT NULL,
   audience text[] NOT NULL, barred text[] NOT NULL, facets text[] NOT NULL, exact text[] NOT NULL,
-  stems tsvector NOT NULL, words tsvector NOT NULL,
+  titles tsvector NOT NULL, stems tsvector NOT NULL, words tsvector NOT NULL,
   title jsonb NOT NULL, body jsonb NOT NULL,
   title_length integer NOT NULL, body_length integer NOT NULL,
   date integer NOT NULL, reviewed integer NOT NULL, useful integer NOT NULL,
   boost real NOT NULL, shown json NOT NULL);
 CREATE TABLE {name}.stems (
-  field text, stem text COLLATE "C", documents integer NOT NULL, PRIMARY KEY (field, stem));
+  field text, stem text COLLATE "C", documents integer NOT NULL, PRIMARY KEY (stem, field));
 CREATE TABLE {name}.vocabulary (word text COLLATE "C" PRIMARY KEY);
 CREATE TABLE {name}.facets (facet text PRIMARY KEY);
 CREATE TABLE {name}.totals (documents bigint, title bigint, body bigint);
@@ -47,13 +48,14 @@ INSERT INTO {name}.totals VALUES (0, 0, 0)
 """
 _INDEXES = """
 CREATE INDEX ON {name}.documents (key);
+CREATE INDEX ON {name}.documents USING gin (titles) WITH (fastupdate = off);
 CREATE INDEX ON {name}.documents USING gin (stems) WITH (fastupdate = off);
 CREATE INDEX ON {name}.documents USING gin (words) WITH (fastupdate = off);
 CREATE INDEX ON {name}.documents USING gin (exact) WITH (fastupdate = off)
 """
 _COLUMNS = (
-    "key", "kind", "share", "audience", "barred", "facets", "exact", "stems", "words", "title",
-    "body", "title_length", "body_length", "date", "reviewed", "useful", "boost", "shown",
+    "key", "kind", "share", "audience", "barred", "facets", "exact", "titles", "stems", "words",
+    "title", "body", "title_length", "body_length", "date", "reviewed", "useful", "boost", "shown",
 )  # fmt: skip
 
 
@@ -85,7 +87,7 @@ def current(connection: Connection, home: str) -> Current | None:
     try:
         with connection.begin_nested():
             found = connection.exec_driver_sql(
-                f"SELECT name, former FROM {home}.current WHERE format = %s", (FORMAT,)
+                f"SELECT name, former FROM {home}.current WHERE format = %s", (LAYOUT,)
             ).one_or_none()
     except DBAPIError as fault:
         if isinstance(fault.orig, errors.UndefinedTable | errors.InvalidSchemaName):
@@ -125,7 +127,7 @@ def swap_in(connection: Connection, home: str, name: str) -> None:
     connection.exec_driver_sql(f"DELETE FROM {home}.current")
     connection.exec_driver_sql(
         f"INSERT INTO {home}.current (format, name, former) VALUES (%s, %s, %s)",
-        (FORMAT, name, former),
+        (LAYOUT, name, former),
     )
     _sweep(connection, home, {name, former})
 
@@ -185,17 +187,17 @@ def _values(row: Row, figures: Figures) -> tuple[Any, ...]:
     figures.facets.update(row["facet"])
     return (
         row["key"][0], row["kind"][0], row["share"][0], row["audience"], row["barred"],
-        row["facet"], row["exact"], lexemes_of_stems(row), lexemes_of_words(row), Jsonb(title),
-        Jsonb(body), len(row["title"]), len(row["body"]), row["date"], row["reviewed"],
-        row["useful"], row["boost"], Json(row["shown"]),
+        row["facet"], row["exact"], query(title, " "), lexemes_of_stems(row),
+        lexemes_of_words(row), Jsonb(title), Jsonb(body), len(row["title"]), len(row["body"]),
+        row["date"], row["reviewed"], row["useful"], row["boost"], Json(row["shown"]),
     )  # fmt: skip
 
 
 def _keep(connection: Connection, name: str, figures: Figures) -> None:
-    pairs = sorted(figures.stems.items())  # one order for every writer
+    pairs = sorted(figures.stems.items())
     connection.exec_driver_sql(
         f"INSERT INTO {name}.stems AS s SELECT * FROM unnest(%s::text[], %s::text[], %s::int[]) "
-        "ON CONFLICT (field, stem) DO UPDATE SET documents = s.documents + excluded.documents",
+        "ON CONFLICT (stem, field) DO UPDATE SET documents = s.documents + excluded.documents",
         ([field for (field, _), _ in pairs], [one for (_, one), _ in pairs],
          [by for _, by in pairs]),
     )  # fmt: skip

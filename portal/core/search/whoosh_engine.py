@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import local
 
 from whoosh.index import FileIndex
+from whoosh.reading import ReaderClosed
 from whoosh.searching import Searcher
 from whoosh.writing import SegmentWriter
 
@@ -111,7 +112,8 @@ class WhooshEngine:
         """Close what this thread has open."""
         mine: _Open | None = getattr(self._mine, "open", None)
         if mine:
-            mine.searcher.close()
+            with suppress(ReaderClosed):  # a writer came between: see Folder.searcher
+                mine.searcher.close()
             del self._mine.open
 
     def _start(self, view: View, query: Query, synonyms: Synonyms | None = None) -> Search:
@@ -127,7 +129,11 @@ class WhooshEngine:
             mine = None
         if path is None:
             return None
-        searcher = self._folder.searcher(path, mine and mine.searcher)
+        try:
+            searcher = self._folder.searcher(path, mine and mine.searcher)
+        except Unavailable:
+            self.close()
+            raise
         if mine is None or searcher is not mine.searcher:
             self._mine.open = mine = _Open(path, searcher, View(searcher, self._segments))
         return mine.view

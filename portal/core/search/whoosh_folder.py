@@ -16,6 +16,7 @@ from whoosh.searching import Searcher
 from portal.core.search.document import Unavailable
 from portal.core.search.rows import FORMAT, NO_DATE
 
+TRIES = 5  # to open an index that is being written
 WAIT = 10  # seconds for another writer to finish
 POINTER = "current.json"
 
@@ -62,16 +63,18 @@ class Folder:
         return index.open_dir(str(path))
 
     def searcher(self, path: Path, former: Searcher | None) -> Searcher:
-        """`former` itself while nothing has changed. Raises `Unavailable`."""
-        try:
-            if former is not None:
-                return former.refresh()
-            return self.index(path).searcher()
-        except Exception as broken:
-            # The format is pickle: what a damaged file raises can be anything.
-            raise Unavailable(
-                "The search index is damaged: make it anew with reindex."
-            ) from broken
+        """`former` itself while nothing has changed. Raises `Unavailable`.
+
+        A writer may take files away between reading which there are and opening them: then what
+        was open is half closed, and all is opened anew.
+        """
+        for attempt in range(TRIES):
+            try:
+                return former.refresh() if former else self.index(path).searcher()
+            except Exception as broken:
+                former, fault = None, broken
+                time.sleep(0.01 * attempt)
+        raise Unavailable("The search index is damaged: make it anew with reindex.") from fault
 
     def create(self) -> Path:
         """An empty index beside the current one, that nobody reads yet."""
