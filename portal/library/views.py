@@ -7,7 +7,7 @@ from markupsafe import Markup
 from portal.association.queries import today
 from portal.core import markdown
 from portal.core.access import public
-from portal.library import queries
+from portal.library import attachments, queries
 from portal.library.models import PracticeStatus
 from portal.library.taxonomy import label
 
@@ -44,4 +44,5 @@ def show(slug: str) -> str:
         interest=practice.front.get("interest") or {},
         places=queries.places_of(practice),
         is_overdue=practice.review_due_on is not None and practice.review_due_on < today(),
+        kind_of=attachments.kind_of,
     )

@@ -25,11 +25,17 @@ def add_to(verbs: Any) -> None:
     kinds = content.add_subparsers(dest="what", required=True, metavar="sync|export")
     one = kinds.add_parser("sync", help="take content/library, places and measures over")
     one.add_argument("--json", action="store_true")
+    one.add_argument("--dry-run", action="store_true", help="say what would happen, keep nothing")
+    one.add_argument("--allow-archive", action="store_true", help="archive what lost its file")
+    one.add_argument(
+        "--allow-widening", action="store_true", help="an approver lets files open practices"
+    )
     one.set_defaults(run=sync)
     one = kinds.add_parser("export", help="write every practice as a file")
     one.add_argument("folder", type=Path)
     one.set_defaults(run=export)
     one = verbs.add_parser("reindex", help="make the search index anew and swap it in")
+    one.add_argument("--verify", action="store_true", help="only compare it with the database")
     one.set_defaults(run=reindex)
     one = verbs.add_parser("search", help="what a person would find")
     one.add_argument("text")
@@ -43,12 +49,17 @@ def add_to(verbs: Any) -> None:
 def sync(asked: argparse.Namespace) -> dict[str, object]:
     load_places(PLACES)
     load_measures(MEASURES)
-    outcomes = files.sync(progress=bar)
-    db.session.commit()
-    index.rebuild(lambda done, of: bar("search index", done, of))
+    rules = files.Rules(asked.dry_run, asked.allow_archive, asked.allow_widening)
+    outcomes = files.sync(progress=bar, rules=rules)
+    if asked.dry_run:
+        db.session.rollback()
+    else:
+        db.session.commit()
+        index.rebuild(lambda done, of: bar("search index", done, of))
     if not asked.json:
         for one in outcomes:
-            say(f"{one.slug}: {one.what}{f', {one.words}' if one.words else ''}")
+            say(f"{one.what:10}  {one.slug:60}  {one.words}".rstrip())
+        say("Nothing was kept." if asked.dry_run else "")
     bad = [one for one in outcomes if one.what in {"refused", "conflict"}]
     return {"ok": not bad, "practices": [vars(one) for one in outcomes]}
 
@@ -59,9 +70,14 @@ def export(asked: argparse.Namespace) -> None:
     say(f"{len(written)} practices written under {asked.folder}.")
 
 
-def reindex(_asked: argparse.Namespace) -> None:
+def reindex(asked: argparse.Namespace) -> dict[str, object]:
+    if asked.verify:
+        held, there = index.engine().count(), sum(1 for _ in index.everything())
+        say(f"The index holds {held} documents, the database {there}.")
+        return {"ok": held == there, "index": held, "database": there}
     index.rebuild(lambda done, of: bar("search index", done, of))
     say(f"The index holds {index.engine().count()} documents.")
+    return {"ok": True}
 
 
 def search(asked: argparse.Namespace) -> list[dict[str, object]]:
