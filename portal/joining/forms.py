@@ -43,6 +43,7 @@ from portal.joining.quoting import (
 from portal.members.models import CLASS_NAMES, MembershipClass
 
 AMOUNT = "Enter the amount, in figures"
+OUTCOMES = {"overturn": "Admit the firm after all", "uphold": "It stays declined"}
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 
 
@@ -274,6 +275,27 @@ class ReplyForm(PageForm):
         "Your answer", filters=[_strip],
         validators=[DataRequired("Write your answer"), _at_most(4000)],
     )  # fmt: skip
+
+
+class AppealForm(PageForm):
+    appeal = TextAreaField(
+        "Why the decision is wrong", filters=[_strip], render_kw={"rows": 8},
+        validators=[DataRequired("Write why it is wrong"), _at_most(4000)],
+    )  # fmt: skip
+
+
+class AppealDecisionForm(PageForm):
+    outcome = RadioField(
+        "What you decide", choices=OUTCOMES, validators=[DataRequired("Choose what you decide")]
+    )
+    reason = TextAreaField(
+        "The reason, as the applicant will read it", filters=[_strip], validators=[_at_most(2000)],
+        description="Needed when it stays declined.",
+    )  # fmt: skip
+
+    def validate_reason(self, field: TextAreaField) -> None:
+        if self.outcome.data == "uphold" and len(field.data or "") < 20:
+            raise ValidationError("Write the reason, in 20 characters or more")
 
 
 class QuestionForm(PageForm):
