@@ -82,6 +82,9 @@ def app(settings):
     with app.app_context():
         Model.metadata.drop_all(db.engine)
         Model.metadata.create_all(db.engine)
+        gc.collect()
+        gc.freeze()  # what stays until the end is not looked through after every file
+        gc.set_threshold(20_000)
         yield app
         db.session.rollback()
         db.engine.dispose()

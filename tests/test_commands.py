@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from portal.core import migrations
+from tests import commands
 
 ROOT = Path(__file__).parents[1]
 FOUNDING = (
@@ -49,14 +50,11 @@ class Portal:
         }  # fmt: skip
 
     def run(self, *words, code=0, **settings):
-        done = subprocess.run(
-            [sys.executable, "-W", "error::ResourceWarning", "-m", "portal.cli", *map(str, words)],
-            env=self.settings | settings, cwd=ROOT, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        said = done.stdout + done.stderr
-        assert done.returncode == code, said
+        left, out, err = commands.run([*map(str, words)], self.settings | settings)
+        said = out + err
+        assert left == code, said
         assert "Traceback" not in said
-        return said if code else done.stdout
+        return said if code else out
 
     def tamper(self, *statements):
         engine = create_engine(f"sqlite:///{self.folder / 'portal.db'}")

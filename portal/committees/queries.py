@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.association.queries import today
@@ -32,11 +33,17 @@ def seats_of(person: Person) -> Select[CommitteeSeat]:
 
 def open_seats_of(person: Person) -> Select[CommitteeSeat]:
     """Those at which they may work today: their firm has the portal, or the seat is of no firm."""
+    return seats_of(person).where(_is_open(today()))
+
+
+@lru_cache(maxsize=4)
+def _is_open(day: date) -> ColumnElement[bool]:
+    """Kept for the day: every request asks, and putting it together takes longer than asking."""
     open_firm = exists().where(
         leads_to(Organization, CommitteeSeat.organization_id, Organization.id),
-        has(Feature.FULL, Organization.id),
+        has(Feature.FULL, Organization.id, day),
     )
-    return seats_of(person).where(or_(CommitteeSeat.organization_id.is_(None), open_firm))
+    return or_(CommitteeSeat.organization_id.is_(None), open_firm)
 
 
 def committees_of(person: Person) -> list[Committee]:
@@ -46,7 +53,12 @@ def committees_of(person: Person) -> list[Committee]:
 
 
 def committee_roles(person: Person) -> Iterable[Role]:
-    if db.session.scalar(open_seats_of(person).with_only_columns(CommitteeSeat.id).limit(1)):
+    """Most people sit nowhere: only of the others is it asked what their firm still has."""
+    held, working = (
+        query(person).with_only_columns(CommitteeSeat.id).limit(1)
+        for query in (seats_of, open_seats_of)
+    )
+    if db.session.scalar(held) and db.session.scalar(working):
         yield Role.COMMITTEE
 
 

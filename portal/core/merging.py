@@ -104,9 +104,13 @@ def leads_to(
     model: Kind, number: SQLColumnExpression[Any], now: SQLColumnExpression[Any]
 ) -> ColumnElement[bool]:
     """True where a column's number is, or was merged into, that of the other column."""
+    return or_(number == now, number.in_(older_names(model, now)))
+
+
+def older_names(model: Kind, now: SQLColumnExpression[Any]) -> Select[int]:
+    """The numbers that were merged into the one in a column."""
     pairs = _pairs(model)
-    older = select(pairs.c.old_id).where(pairs.c.new_id == now)
-    return or_(number == now, number.in_(older))
+    return select(pairs.c.old_id).where(pairs.c.new_id == now).correlate_except(pairs)
 
 
 def merged_away(model: Kind) -> Select[int]:

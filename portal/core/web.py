@@ -74,12 +74,17 @@ def page_number() -> int:
     return min(max(1, request.args.get("page", 1, type=int)), 1_000_000)
 
 
-def paginate(query: Select[Any], size: int = PAGE_SIZE) -> Page[Any]:
-    """The page of `query` that the request asks for: two statements, whatever the size."""
+def paginate(query: Select[Any], size: int = PAGE_SIZE, total: int | None = None) -> Page[Any]:
+    """The page of `query` that the request asks for: two statements, whatever the size.
+
+    One where the caller knows how many rows there are.
+    """
     number = page_number()
-    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery()))
+    if total is None:
+        counted = select(func.count()).select_from(query.order_by(None).subquery())
+        total = db.session.scalar(counted) or 0
     rows = db.session.scalars(query.limit(size).offset((number - 1) * size))
-    return Page(list(rows.unique()), number, total or 0, size)
+    return Page(list(rows.unique()), number, total, size)
 
 
 def find(kind: type[Row], **facts: object) -> Row:

@@ -25,7 +25,8 @@ def metric_of(rule: Rule, case: Case) -> Fraction:
     rounding = ROUNDINGS.get(rule.get("rounding", "none"))
     if rounding is None:
         raise NotQuotable(f"The tariff rounds by {rule['rounding']!r}, which is not known.")
-    value = Fraction(rounding(exact(told, metric)))
+    others = exact((case.get("others") or {}).get(metric, 0), metric)  # of a group with one fee
+    value = Fraction(rounding(exact(told, metric) + others))
     most = rule.get("at_most")
     if most is not None and value > exact(most, metric):
         raise NotQuotable(f"At most {most} {plain(metric)} can be taken.", code="seat_limit")
@@ -42,7 +43,9 @@ def bands(rule: Rule, case: Case, _currency: str) -> Price:
     metric, told = rule["metric"], (case.get("metrics") or {}).get(rule["metric"])
     lower, upper, amount = find_band(rule["bands"], metric_of(rule, case), metric)
     minor = whole(amount, f"price for a {plain(metric)} of {told}")
-    reason = f"{plain(metric)} {told}: {in_words(lower, upper)}"
+    others = (case.get("others") or {}).get(metric)
+    beside = f" and {others} of the group" if others else ""
+    reason = f"{plain(metric)} {told}{beside}: {in_words(lower, upper)}"
     return _price(rule, case, minor, reason, {"band": [lower, upper]})
 
 

@@ -68,10 +68,15 @@ def _more(book: dict[str, Any]) -> list[tuple[str, str]]:
     if book.get("cut_in_day"):
         found.append(("Cut-in", f"Joining after day {book['cut_in_day']} counts from next month"))
     if book.get("cap"):
-        found.append(("Cap", f"No group pays more than {book['cap']} of all dues"))
+        found.append(("Cap", f"No group pays more than {book['cap']} of all dues{_cap(book)}"))
     if book.get("lobbying_percent"):
         found.append(("Lobbying", f"{book['lobbying_percent']} % of the dues are expected for it"))
     return found
+
+
+def _cap(book: dict[str, Any]) -> str:
+    amount = book.get("cap_minor")
+    return "" if amount is None else f": {Money(amount, book['currency'])} a year"
 
 
 def _period(period: dict[str, Any]) -> str:

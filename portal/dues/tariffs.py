@@ -35,7 +35,21 @@ def dues_prices(book: Book, case: Case) -> list[Price]:
     currency = book["currency"]
     found = [SHAPES[rule["kind"]](rule, case, currency) for rule in rules]
     found = [_capped(_group_share(one, book, case), case, currency) for one in found]
-    return [_discounted(one, book, case) for one in found]
+    return [_discounted(_with_group(one, case), book, case) for one in found]
+
+
+def _with_group(price: Price, case: Case) -> Price:
+    """What the group changed stands beside the price: the term keeps it until its end."""
+    told = in_group(case)
+    return replace(price, inputs=price.inputs | {"group": told}) if told else price
+
+
+def in_group(case: Case) -> Case:
+    """What a case says of the firm's group: a part as an affiliate, the others' numbers, a cap."""
+    told = {name: case.get(name) for name in ("is_affiliate", "others", "cap")}
+    return {
+        name: value for name, value in told.items() if value is not None and value is not False
+    }
 
 
 def _group_share(price: Price, book: Book, case: Case) -> Price:

@@ -11,7 +11,7 @@ from portal.dues.caps import NoCap, cap_of
 from portal.dues.declaring import case_for, metrics_asked, metrics_told
 from portal.dues.fees import fee_prices
 from portal.dues.periods import NotQuotable
-from portal.dues.rules import Book, concerns, exact
+from portal.dues.rules import Book, Case, concerns, exact
 from portal.dues.tariffs import dues_prices
 
 
@@ -84,6 +84,7 @@ class _Prices:
 
     book: Book
     on: date
+    fees: bool = True  # those beside the dues are counted in
     kinds: dict[str, tuple[Book, list[str]]] = field(default_factory=dict)
     known: dict[tuple[object, ...], tuple[int | None, str]] = field(default_factory=dict)
 
@@ -93,8 +94,11 @@ class _Prices:
         key = (member.kind, is_affiliate, *sorted(told.items()))
         if key not in self.known:
             case = case_for(member.kind, told, self.on) | {"is_affiliate": is_affiliate}
-            self.known[key] = _fee(book, case)
+            self.known[key] = _fee(book, case, fees=self.fees)
         return self.known[key]
+
+    def told(self, member: Member) -> dict[str, str]:
+        return metrics_told(self._rules_of(member.kind)[1], member.declared, member.headcount)
 
     def _rules_of(self, kind: str) -> tuple[Book, list[str]]:
         if kind not in self.kinds:
@@ -104,9 +108,10 @@ class _Prices:
         return self.kinds[kind]
 
 
-def _fee(book: Book, case: dict[str, object]) -> tuple[int | None, str]:
+def _fee(book: Book, case: dict[str, object], *, fees: bool) -> tuple[int | None, str]:
     try:
-        prices = [*dues_prices(book, case), *(one.price for one in fee_prices(book, case))]
+        beside = fee_prices(book, case) if fees else []
+        prices = [*dues_prices(book, case), *(one.price for one in beside)]
     except NotQuotable as why:
         return None, str(why)
     return sum(price.minor for price in prices), ""
@@ -131,13 +136,59 @@ def _by_group(
     for places in _together(members).values():
         if len(places) < 2:
             continue
-        parent = max(places, key=lambda n: (found[n][0] or 0, -members[n].id))
+        parent = _parent(members, places, found)
         for n in places:
             if n != parent:
                 changed[n] = prices.of(members[n], is_affiliate=True)
         if is_one_fee:
             changed[parent] = prices.of(_summed([members[n] for n in places], members[parent]))
     return changed
+
+
+def _parent(
+    members: Sequence[Member], places: Sequence[int], found: Sequence[tuple[int | None, str]]
+) -> int:
+    return max(places, key=lambda n: (found[n][0] or 0, -members[n].id))
+
+
+def facts_in_group(book: Book, members: Sequence[Member], mine: int, on: date) -> Case:
+    """What a group changes of the price of one of its members, the one at the place `mine`.
+
+    An affiliate of a member has a part of the price or none; the firm that stands for the group
+    has the others' numbers added to its own where the group has one fee; together they pay no
+    more than the cap that was set when the tariff was adopted.
+    """
+    prices, facts = _Prices(book, on, fees=False), Case()
+    found = [prices.of(member) for member in members]
+    kind = (book.get("group") or {}).get("kind", "each_entity")
+    if kind != "each_entity" and len(members) > 1:
+        parent = _parent(members, range(len(members)), found)
+        if mine != parent:
+            facts["is_affiliate"] = True
+        elif kind == "aggregate":
+            rest = [one for n, one in enumerate(members) if n != mine]
+            facts["others"] = prices.told(_summed(rest, members[mine]))
+        found = _by_group(prices, members, found, is_one_fee=kind == "aggregate")
+    fees, cap = [fee or 0 for fee, _why in found], book.get("cap_minor")
+    if cap is not None and sum(fees) > cap:
+        facts["cap"] = spread(cap, fees)[mine]
+    return facts
+
+
+def cap_minor(book: Book, members: Sequence[Member], on: date) -> int | None:
+    """The most that a group pays a year, by the share that the book allows and these members.
+
+    None without such a share, and where there are too few groups for it.
+    """
+    if not book.get("cap"):
+        return None
+    share = exact(book["cap"], "cap")
+    tables = [one.table for one in income({**book, "cap": None}, members, on).groups]
+    try:
+        found = cap_of(tables, share.numerator, share.denominator)
+    except (NoCap, ValueError):
+        return None
+    return found.minor if found.clipped else found.total * share.numerator // share.denominator
 
 
 def _summed(members: list[Member], parent: Member) -> Member:

@@ -95,7 +95,8 @@ def case_of(tariff: Tariff, firm: Facts, on: date) -> dict[str, object]:
     asked = {rule["metric"] for rule in tariff.book["rules"] if "metric" in rule}
     told = {one: firm.money.get(one) if is_money(one) else firm.headcount for one in sorted(asked)}
     metrics = {one: value for one, value in told.items() if value is not None}
-    return {"class": firm.kind.value, "metrics": metrics, "joined_on": on.isoformat()}
+    case = {"class": firm.kind.value, "metrics": metrics, "joined_on": on.isoformat()}
+    return case | {"cap": tariff.book.get("cap_minor")}  # who joins is in a group of its own
 
 
 def money_asked(tariff: Tariff, kind: MembershipClass) -> list[str]:

@@ -122,6 +122,7 @@ def quote_term(term: Term, more: tuple[dict[str, Any], ...] = ()) -> Quote:
         "renews": bool(term.renews_id or term.price_snapshot.get("renews")),
         "anchor_on": anchor_of(term).isoformat(), "changes": [*inside, *more],
     }  # fmt: skip
+    case |= term.price_snapshot.get("group") or {}
     return quote(tariff.whole_book, case)
 
 
@@ -137,7 +138,18 @@ def quote_next(
     is_unbroken = start is None
     anchor = anchor_of(term) if is_unbroken else begins
     case |= {"renews": True, "reinstates": reinstates, "anchor_on": anchor.isoformat()}
+    case |= _in_group(renewal, tariff, case["metrics"], begins)
     return quote(tariff.whole_book, case)
+
+
+def _in_group(
+    renewal: Renewal, tariff: Tariff, metrics: Mapping[str, str], begins: date
+) -> dict[str, Any]:
+    """What the group changes of the price: as it was charged, else as the group is today."""
+    if renewal.invoice:
+        return dues.group_charged(renewal.invoice.lines)
+    held = renewal.term.membership
+    return dues.group_facts(tariff, held.organization, held.kind, metrics, begins)
 
 
 def size_of_next(renewal: Renewal) -> Size:

@@ -221,8 +221,13 @@ def test_lists_filter_by_state_kind_and_words():
     assert listed(text=overdue.reference[:4] + " " + overdue.reference[4:]) == {overdue}
     assert listed(kind="event") == set()
     assert listed(organization_id=firm.id) == {overdue}
-    (total,) = queries.totals(queries.invoices(state="open"))
+    (total,) = queries.totals(state="open")
     assert (total.count, total.owed) == (1, Money(241800, "EUR"))
+    for state in ("", "open", "overdue", "held", "paid", "credited", "written_off", "void"):
+        counted = sum(one.count for one in queries.totals(state=state))
+        assert counted == len(listed(state=state)), state
+    (total,) = queries.totals()
+    assert (total.count, total.owed) == (3, Money(241800, "EUR"))
 
 
 def test_a_ledger_that_was_tampered_with_is_found():

@@ -54,7 +54,9 @@ def test_every_facet_is_a_link_with_its_count_and_its_words(browser):
         assert facet in said
     assert "Tax" not in said
     assert "1 went well, 1 badly, 1 both ways" in said
-    assert "Also searched: turnover" in said
+    assert "Also searched: churn of staff" in said
+    said = words(browser.get("/library/?q=turnover"))
+    assert "“Turnover” is read as people who leave; for sales, choose the theme Tax." in said
 
 
 def test_a_filter_becomes_a_chip_that_takes_it_alone_away(browser):

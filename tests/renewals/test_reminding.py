@@ -209,6 +209,13 @@ def test_the_payer_is_asked_by_name_of_role(at):
     assert queries.recipients(term.membership.organization_id) == [person_of(term)]
 
 
+def shut_out(day):
+    """The firms that owe too much for too long."""
+    return db.session.scalars(
+        select(Organization.id).where(owes_too_long(day, Organization.id))
+    ).all()
+
+
 def test_what_is_owed_again_after_100_days_is_reminded_of_anew_and_shuts_nobody_out(
     at, invoice, sent, browser
 ):
@@ -231,8 +238,7 @@ def test_what_is_owed_again_after_100_days_is_reminded_of_anew_and_shuts_nobody_
     assert "Owed again" in sent()[-1]["Subject"]
     day = date(2027, 5, 11)
     assert overdue_days(firm.id, day) == 0
-    owes = owes_too_long(day, Organization.id)
-    assert db.session.scalars(select(Organization.id).where(owes)).all() == []
+    assert shut_out(day) == []
     assert Feature.VOTE in features_of(membership.organization)
     assert db.session.execute(queries.to_act_on(day)).all() == []
     browser.sign_in(make_person("membership"))
@@ -245,3 +251,4 @@ def test_what_is_owed_again_after_100_days_is_reminded_of_anew_and_shuts_nobody_
         "owed_again", "reminder", "second_reminder", "collection", "general_meeting"
     ]  # fmt: skip
     assert overdue_days(firm.id, date(2027, 8, 9)) == 90
+    assert (shut_out(date(2027, 8, 8)), shut_out(date(2027, 8, 9))) == ([], [firm.id])

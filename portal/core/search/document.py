@@ -100,6 +100,7 @@ class Results:
     kinds: list[tuple[str, int]] = field(default_factory=list)
     did_you_mean: str | None = None
     also_searched: tuple[str, ...] = ()  # synonyms
+    notes: tuple[str, ...] = ()  # of the synonyms, for the reader
     timed_out: bool = False
     terms: tuple[str, ...] = ()  # the stems that were looked for
 

@@ -19,7 +19,7 @@ def faults(text: str) -> list[str]:
         return [f"The list may have {MOST_LINES} lines and {LONGEST} letters."]
     found = []
     for number, line in enumerate(lines, 1):
-        plain = line.split("#")[0].replace("→", ONE_WAY)
+        plain = line.split("#")[0].partition("|")[0].replace("→", ONE_WAY)
         found += [f"Line {number}: {fault}." for fault in _faults(plain) if plain.strip()]
     return found
 

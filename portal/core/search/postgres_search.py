@@ -43,7 +43,7 @@ class Search:
         return Results(
             hits=hits, total=total, is_estimate=counted is None, facets=facets, kinds=kinds,
             did_you_mean=self.understood.did_you_mean, also_searched=self.plan.also_searched,
-            timed_out=counted is None, terms=self.plan.main,
+            notes=self.plan.notes, timed_out=counted is None, terms=self.plan.main,
         )  # fmt: skip
 
     def titles(self) -> list[str]:

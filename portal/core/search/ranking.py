@@ -1,6 +1,6 @@
 """How documents are ordered: the plan that a query becomes, BM25 over it, and its bonuses."""
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import log
 from typing import NamedTuple, Protocol
@@ -34,6 +34,7 @@ class Plan:
     main: tuple[str, ...] = ()  # the query's own stems, for the bonuses
     exact: frozenset[str] = frozenset()
     also_searched: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # about what is searched as well
     marked_words: frozenset[str] = frozenset()  # unstemmed ones to mark as well
 
     def stems(self) -> frozenset[str]:
@@ -41,15 +42,18 @@ class Plan:
         return frozenset(word for clause in stemmed for word in clause.words)
 
 
-def plan(parsed: Parsed, synonyms: Synonyms, endings: Iterable[str] = ()) -> Plan:
-    """`endings` are words that the query's last one may become."""
+def plan(
+    parsed: Parsed, synonyms: Synonyms, endings: Iterable[str] = (),
+    chosen: Collection[str] = frozenset(),
+) -> Plan:  # fmt: skip
+    """`endings` are words that the last one may become; `chosen` values of filters."""
     quoted = [word for phrase in parsed.phrases for word in phrase]
     asked = (*parsed.words, *quoted)
     main = _stems(asked)
     if not main:  # nothing but stop words: then they are what is meant
         clauses = tuple(Clause((word,), fields=("words",)) for word in dict.fromkeys(asked))
         return Plan(clauses, (), _exact(asked), marked_words=frozenset(asked))
-    meanings = synonyms.expand(parsed.words)
+    meanings = synonyms.expand(parsed.words, chosen)
     others = [_stems(one.words) for one in meanings]
     others += [(stem(word),) for word in (*endings, *parsed.joined)]
     own = {(word,) for word in main}
@@ -61,7 +65,8 @@ def plan(parsed: Parsed, synonyms: Synonyms, endings: Iterable[str] = ()) -> Pla
         if one and one not in own
     )
     also = tuple(one.text for one in meanings)
-    return Plan(clauses, main, _exact(asked), also, frozenset(quoted))
+    notes = tuple(dict.fromkeys(one.note for one in meanings if one.note))
+    return Plan(clauses, main, _exact(asked), also, notes, frozenset(quoted))
 
 
 def _stems(words: Iterable[str]) -> tuple[str, ...]:

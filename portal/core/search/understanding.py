@@ -53,7 +53,9 @@ def understand(query: Query, synonyms: Synonyms, reader: Reader) -> Understood:
     better, changes = respell(text, strange, reader)
     if changes:
         parsed = _most_telling(parse(better, fields), reader)
-    planned = plan(parsed, synonyms, endings)
+    typed = {value for _, value in parsed.filters}
+    values = typed.union(*query.filters.values())
+    planned = plan(parsed, synonyms, endings, values)
     return Understood(parsed, planned, endings, better if changes else None)
 
 

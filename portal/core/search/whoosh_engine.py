@@ -117,8 +117,8 @@ class WhooshEngine:
             del self._mine.open
 
     def _start(self, view: View, query: Query, synonyms: Synonyms | None = None) -> Search:
-        sight = Sight(view, query.audiences, Deadline(self._time_limit))
-        return Search(sight, query, synonyms or self._synonyms())
+        known = synonyms or self._synonyms()  # read before the search has its time
+        return Search(Sight(view, query.audiences, Deadline(self._time_limit)), query, known)
 
     def _view(self) -> View | None:
         """This thread's view, fresh; None before anything was ever indexed."""

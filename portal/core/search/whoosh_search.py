@@ -44,6 +44,7 @@ class Search:
             kinds=_counted(self.view.kinds, reduce(and_, filters.values(), matched)),
             did_you_mean=self.did_you_mean,
             also_searched=self.plan.also_searched,
+            notes=self.plan.notes,
             timed_out=self.sight.deadline.passed,
             terms=self.plan.main,
         )

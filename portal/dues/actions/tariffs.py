@@ -10,8 +10,10 @@ from portal.core import audit, clock
 from portal.core.db import db
 from portal.core.states import Refused
 from portal.dues.models import DraftStatus, Tariff, TariffDraft
+from portal.dues.queries import declared_members
 from portal.dues.rule_kinds import Unreadable, read_book
 from portal.dues.rules import Book, Rule
+from portal.dues.what_if import cap_minor
 from portal.members.models import Decision
 
 HEAD = ("code", "currency", "effective_from")
@@ -19,7 +21,7 @@ HEAD = ("code", "currency", "effective_from")
 
 def draft(book: Book, explanation: str, by_id: int, prior: Tariff | None = None) -> TariffDraft:
     """A new draft with this book, which must be one that can be read."""
-    book = {**book}
+    book = {name: value for name, value in book.items() if name != "cap_minor"}
     code, currency, first = (str(book.pop(name)) for name in HEAD)
     made = TariffDraft(
         code=code, currency=currency, effective_from=date.fromisoformat(first), book=book,
@@ -92,7 +94,7 @@ def adopt(one: TariffDraft, decision: Decision) -> Tariff:
     _refuse_a_second(one)
     made = Tariff(
         code=one.code, currency=one.currency, effective_from=one.effective_from,
-        decision=decision, explanation=one.explanation, book=one.book,
+        decision=decision, explanation=one.explanation, book=_with_cap(one),
     )  # fmt: skip
     db.session.add(made)
     db.session.flush()
@@ -100,6 +102,12 @@ def adopt(one: TariffDraft, decision: Decision) -> Tariff:
     audit.move(one, DraftStatus.ADOPTED, f"{decision.body}, {decision.decided_on}")
     audit.record("tariff.adopted", made, code=made.code, decision=decision.title)
     return made
+
+
+def _with_cap(one: TariffDraft) -> Book:
+    """The share that no group may exceed is an amount from now on, by what firms declared."""
+    cap = cap_minor(one.whole_book, declared_members(), one.effective_from)
+    return one.book if cap is None else {**one.book, "cap_minor": cap}
 
 
 def _refuse_a_second(one: TariffDraft) -> None:

@@ -29,7 +29,11 @@ class Posting(Model):
     """One debit (positive) or credit (negative); each journal sums to zero in its currency."""
 
     __tablename__ = "postings"
-    __table_args__ = (Index(None, "account", "on"),)
+    # The second holds all that a balance is the sum of.
+    __table_args__ = (
+        Index(None, "account", "on"),
+        Index(None, "invoice_id", "account", "minor"),
+    )
 
     id: Mapped[Key]
     journal: Mapped[str] = mapped_column(index=True)  # "issue:7", "payment:12"
@@ -39,7 +43,7 @@ class Posting(Model):
     currency: Mapped[Currency]
     minor: Mapped[int] = mapped_column(Minor)
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"), index=True)
-    invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"), index=True)
+    invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"))
     invoice: Mapped[Invoice | None] = relationship()
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"), index=True)
     payment: Mapped[Payment | None] = relationship()

@@ -53,6 +53,7 @@ from portal.dues.queries.declarations import (
     fresh_since,
     latest_of,
 )
+from portal.dues.queries.group_prices import group_charged, group_facts
 from portal.dues.queries.holds import hold_of, is_held
 from portal.dues.queries.invoices import (
     balance,
@@ -205,6 +206,8 @@ __all__ = [
     "for_a_person",
     "fresh_since",
     "frozen_tariff",
+    "group_charged",
+    "group_facts",
     "has_card_payments",
     "has_used_cards",
     "hold_of",

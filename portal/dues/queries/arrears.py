@@ -3,13 +3,13 @@
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, exists, func, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, func, or_, select
 
 from portal.core.db import db
-from portal.core.merging import leads_to, names_of
+from portal.core.merging import names_of, older_names
 from portal.dues.models import Invoice, InvoiceKind, InvoiceLine
 from portal.dues.queries.invoices import due_on, owed
-from portal.dues.queries.reopened import late_since
+from portal.dues.queries.reopened import is_late_since, late_since
 from portal.members.models import Organization, OverlayKind, SeatOrder
 from portal.members.overlays import is_under
 from portal.members.policy import SHUT_AFTER_DAYS
@@ -30,13 +30,20 @@ def _is_more_than_seats() -> ColumnElement[bool]:
 
 
 def owes_too_long(day: date, firm_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
-    """True of firms with dues unpaid since 90 days; what is held, paused or excused is not."""
+    """True of firms with dues unpaid since 90 days; what is held, paused or excused is not.
+
+    Asked of the firm's own number and of those merged into it apart: one condition over both
+    would make PostgreSQL read the invoices of everybody.
+    """
     spared = is_under("invoice", Invoice.id, list(OverlayKind), day)
-    return exists().where(
-        leads_to(Organization, Invoice.organization_id, firm_id), Invoice.kind == InvoiceKind.DUES,
-        owed() > 0, late_since() <= day - timedelta(days=SHUT_AFTER_DAYS), ~spared,
-        _is_more_than_seats(),
+    late = and_(
+        Invoice.kind == InvoiceKind.DUES, owed() > 0,
+        is_late_since(day - timedelta(days=SHUT_AFTER_DAYS)), ~spared, _is_more_than_seats(),
     )  # fmt: skip
+    return or_(
+        exists().where(Invoice.organization_id == firm_id, late),
+        exists().where(Invoice.organization_id.in_(older_names(Organization, firm_id)), late),
+    )
 
 
 def forgotten_orders(day: date) -> Select[SeatOrder]:

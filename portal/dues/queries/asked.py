@@ -14,6 +14,7 @@ from portal.dues.models import Declaration, Tariff
 from portal.dues.periods import NotQuotable
 from portal.dues.pricing import Quote, quote
 from portal.dues.queries.declarations import declared
+from portal.dues.queries.group_prices import group_facts
 from portal.dues.queries.tariffs import currency_of, current_tariff
 from portal.members.models import Counting, Membership, MembershipClass, Organization, Term
 from portal.members.queries import type_of
@@ -79,13 +80,13 @@ def _next_start(organization_id: int) -> date:
 
 
 def dues_with(asked: Asked, numbers: Mapping[str, str]) -> Dues:
-    """What the next term would cost with these numbers."""
+    """What the next term would cost with these numbers, its group taken into account."""
+    firm, tariff, start = asked.firm, asked.tariff, asked.starts_on
+    cases = [
+        case_for(kind.value, numbers, start) | group_facts(tariff, firm, kind, numbers, start)
+        for kind in asked.kinds
+    ]
     try:
-        return Dues(
-            tuple(
-                quote(asked.tariff.whole_book, case_for(kind.value, numbers, asked.starts_on))
-                for kind in asked.kinds
-            )
-        )
+        return Dues(tuple(quote(tariff.whole_book, case) for case in cases))
     except NotQuotable as why:
         return Dues((), str(why))

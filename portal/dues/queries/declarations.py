@@ -59,15 +59,9 @@ def declarations_of(organization_id: int) -> list[Declaration]:
     return list(db.session.scalars(query.order_by(Declaration.id.desc())))
 
 
-def declared_members() -> list[Member]:
-    """Every member today, in each of its classes, as it declared: three statements."""
-    day, merged = today(), winners(Organization)
-    numbers: dict[int, dict[str, str]] = {}
-    told = select(Declaration.organization_id, Declaration.metric, Declaration.ten_thousandths)
-    told = told.where(_known_on(day)).order_by(Declaration.period_end, Declaration.id)
-    for firm_id, metric, scaled in db.session.execute(told):
-        numbers.setdefault(merged.get(firm_id, firm_id), {})[metric] = _written(scaled)
-    live = select(Term.id).where(Term.membership_id == Membership.id, is_live(day)).exists()
+def declared_members(group_id: int | None = None) -> list[Member]:
+    """Every member today, or of one group, in each of its classes, as it declared."""
+    live = select(Term.id).where(Term.membership_id == Membership.id, is_live(today())).exists()
     query = (
         select(Organization.id, Organization.name, Membership.kind, Organization.headcount,
                CorporateGroup.id, CorporateGroup.name)
@@ -78,11 +72,28 @@ def declared_members() -> list[Member]:
         .where(live, Membership.ended_on.is_(None))
         .order_by(Organization.id, Membership.id)
     )  # fmt: skip
+    if group_id is not None:
+        query = query.where(CorporateGroup.id == group_id)
+    rows = db.session.execute(query).all()
+    numbers = _numbers(None if group_id is None else {row[0] for row in rows})
     return [
         Member(firm_id, name, MembershipClass(kind).value, numbers.get(firm_id, {}), headcount,
-               group_id, group)
-        for firm_id, name, kind, headcount, group_id, group in db.session.execute(query)
+               of_id, group)
+        for firm_id, name, kind, headcount, of_id, group in rows
     ]  # fmt: skip
+
+
+def _numbers(firm_ids: set[int] | None) -> dict[int, dict[str, str]]:
+    """What these firms, or all, declared by today, by metric; what was merged away counts too."""
+    merged, found = winners(Organization), dict[int, dict[str, str]]()
+    told = select(Declaration.organization_id, Declaration.metric, Declaration.ten_thousandths)
+    if firm_ids is not None:
+        older = {old for old, new in merged.items() if new in firm_ids}
+        told = told.where(Declaration.organization_id.in_(firm_ids | older))
+    told = told.where(_known_on(today())).order_by(Declaration.period_end, Declaration.id)
+    for firm_id, metric, scaled in db.session.execute(told):
+        found.setdefault(merged.get(firm_id, firm_id), {})[metric] = _written(scaled)
+    return found
 
 
 def _written(scaled: int) -> str:

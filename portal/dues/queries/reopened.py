@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
 
 from portal.core.db import db
 from portal.dues.models import Account, Invoice, Posting
@@ -30,6 +30,12 @@ def reopened_on(invoice_ids: Iterable[int]) -> dict[int, date]:
     )
     rows = db.session.execute(query.group_by(Posting.invoice_id))
     return {invoice_id: on for invoice_id, on in rows if invoice_id is not None}
+
+
+def is_late_since(day: date) -> ColumnElement[bool]:
+    """True where `late_since()` is that day or earlier, in a form that is cheap to plan."""
+    went_later = exists().where(Posting.invoice_id == Invoice.id, *_TAKEN, Posting.on > day)
+    return and_(due_on() <= day, ~went_later.correlate(Invoice))
 
 
 def late_since() -> ColumnElement[date]:

@@ -41,12 +41,13 @@ def asked() -> dict[str, str | int | None]:
 @requires(Permission.DUES_READ)
 def index() -> str:
     filters = asked()
+    totals = queries.totals(**filters)  # type: ignore[arg-type]
     query = queries.invoices(**filters)  # type: ignore[arg-type]
-    page = paginate(query)
+    page = paginate(query, total=sum(one.count for one in totals))
     firm = filters["organization_id"] and db.session.get(Organization, filters["organization_id"])
     return render_template(
         "dues/staff_index.html", page=page, bills=queries.bills(page.items), filters=filters,
-        totals=queries.totals(query), firm=firm, states=STATES, kinds=KINDS,
+        totals=totals, firm=firm, states=STATES, kinds=KINDS,
     )  # fmt: skip
 
 

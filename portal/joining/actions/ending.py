@@ -31,6 +31,7 @@ def activate(invoice: Invoice) -> None:
         "seats": included_seats(tariff.whole_book, application.kind.value) if tariff else None,
         "invoice": invoice.number, "headcount": application.headcount,
         "metrics": application.money, "tariff": tariff.id if tariff else None,
+        "group": dues_queries.group_charged(invoice.lines),
         "lines": [[line.rule, line.net_minor, line.formula] for line in covered],
     }  # fmt: skip
     start_membership(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import joinedload
@@ -87,9 +88,7 @@ def firm_roles(person: Person) -> Iterable[Role]:
 
     Who chose a firm to act for has the roles of that one only; a choice that ended is forgotten.
     """
-    rows = _with_firm(
-        person.id, and_(is_seated(today()), has(Feature.FULL, Affiliation.organization_id))
-    )
+    rows = _with_firm(person.id, _is_at_work(today()))
     chosen = getattr(person, "acting_for", 0)
     if chosen and chosen not in {firm_id for firm_id, *_rest in rows}:
         chosen = person.acting_for = 0  # type: ignore[attr-defined]
@@ -104,6 +103,15 @@ def firm_roles(person: Person) -> Iterable[Role]:
             yield Role.DUES_CONTACT
         if Power.SIGN in powers:
             yield Role.SIGNATORY
+
+
+@lru_cache(maxsize=4)
+def _is_at_work(day: date) -> ColumnElement[bool]:
+    """True of affiliations with a seat at a firm that has the portal.
+
+    Every request asks: kept for the day, for putting it together takes longer than asking it.
+    """
+    return and_(is_seated(day), has(Feature.FULL, Affiliation.organization_id, day))
 
 
 def _with_firm(

@@ -153,6 +153,7 @@ def _begin(renewal: Renewal) -> Term:
         "headcount": written(size.headcount), "metrics": dict(size.money),
         "seats_charged": size.seats, "tariff": tariff.id, "renews": True,
         "is_last_value": renewal.told_at is None and people_signed(renewal) is None,
+        "group": dues_queries.group_charged(invoice.lines),
         "lines": [[line.rule, line.net_minor, line.formula] for line in invoice.lines],
     }  # fmt: skip
     return start_membership(

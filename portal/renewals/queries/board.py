@@ -14,6 +14,7 @@ from portal.dues.queries.invoices import due_on, owed
 from portal.dues.queries.reopened import late_since
 from portal.members.models import CLASS_NAMES, Membership, MembershipClass, Organization, Term
 from portal.members.overlays import STOPS_REMINDERS, is_under
+from portal.members.policy import Policy
 from portal.members.queries import policy_of
 from portal.renewals.ahead import Known, Unpaid
 from portal.renewals.models import Renewal, Resignation
@@ -38,15 +39,16 @@ class BoardRow:
     owed: Money | None
     has_next: bool
     leaves_on: date | None
+    policy: Policy
 
     @property
     def class_name(self) -> str:
         return CLASS_NAMES[self.kind]
 
     def stage(self, day: date) -> Stage:
-        policy = policy_of(self.kind)
         facts = Facts(
-            self.end, self.grace_until, policy.window_before_days, policy.window_after_days,
+            self.end, self.grace_until,
+            self.policy.window_before_days, self.policy.window_after_days,
             self.has_next, self.invoice_id is not None, self.owed.minor if self.owed else 0,
             self.due_on, self.leaves_on,
         )  # fmt: skip
@@ -60,7 +62,7 @@ class BoardRow:
     @property
     def known(self) -> Known:
         return Known(
-            self.firm_id, self.firm, self.end, self.grace_until, policy_of(self.kind),
+            self.firm_id, self.firm, self.end, self.grace_until, self.policy,
             self.renewal_id is not None, self.has_next, self.invoice_id is not None,
             self.leaves_on,
         )  # fmt: skip
@@ -93,11 +95,12 @@ def board(day: date, ahead_days: int | None = None) -> list[BoardRow]:
         .where(Term.end_on.between(first, last))
         .order_by(Term.end_on, Organization.name, Term.id)
     )  # fmt: skip
+    known = {kind: policy_of(kind) for kind in MembershipClass}  # asked for each row it is slow
     return [
         BoardRow(
             *row[:6], is_told=row[6] is not None, invoice_id=row[7], number=row[8],
             due_on=row[9], owed=Money(int(row[11] or 0), row[10]) if row[10] else None,
-            has_next=bool(row[12]), leaves_on=row[13],
+            has_next=bool(row[12]), leaves_on=row[13], policy=known[row[2]],
         )
         for row in db.session.execute(query)
     ]  # fmt: skip

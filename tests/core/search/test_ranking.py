@@ -113,6 +113,19 @@ def test_an_arrow_works_one_way_and_single_letters_stand_for_nothing(engine):
     assert "letter" not in keys(engine.search(asked("x")))
 
 
+def test_a_note_stands_by_what_is_searched_as_well_unless_a_filter_says_otherwise(engine):
+    engine.write([
+        a_document("leave", body="Why people walk out.", facets={"theme": ("people",)}),
+        a_document("sales", body="Yield of the year.", facets={"theme": ("tax",)}),
+    ])  # fmt: skip
+    found = engine.search(asked("yield"))
+    assert set(keys(found)) == {"leave", "sales"}
+    assert found.notes == ("Read as people who leave.",)
+    chosen = engine.search(asked("yield", filters={"theme": ("tax",)}))
+    assert (keys(chosen), chosen.notes, chosen.also_searched) == (["sales"], (), ())
+    assert engine.search(asked("yield theme:tax")).notes == ()
+
+
 def test_nothing_asked_shows_the_newest_first(engine):
     engine.write([
         a_document("old", date=date(2024, 1, 1)), a_document("new", date=date(2026, 1, 1)),

@@ -7,6 +7,7 @@ from itertools import accumulate
 import pytest
 
 from portal.core.search import WhooshEngine
+from portal.core.search.synonyms import Synonyms
 from tests.core.search.documents import MEMBER, PUBLIC, a_document, asked, no_progress
 
 LETTERS = "aeioulnrst"
@@ -69,3 +70,19 @@ def test_a_search_without_time_answers_with_what_it_has_and_says_so(shelf):
     assert found.timed_out
     assert found.is_estimate
     assert found.hits == ()
+
+
+def test_reading_the_synonyms_takes_nothing_from_the_time_of_a_search(shelf):
+    folder, text = shelf
+
+    def slowly():
+        until = time.thread_time() + 0.25
+        while time.thread_time() < until:
+            pass
+        return Synonyms()
+
+    engine = WhooshEngine(folder, slowly, time_limit=0.2)
+    found = engine.search(asked(text(1), MEMBER))
+    engine.close()
+    assert not found.timed_out
+    assert found.hits

@@ -1,0 +1,37 @@
+"""What a firm's group changes of its price: asked of the firms that are members beside it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from portal.dues.models import InvoiceLine, Tariff
+from portal.dues.queries.declarations import declared_members
+from portal.dues.rules import Case
+from portal.dues.what_if import Member, facts_in_group
+from portal.members.models import MembershipClass, Organization
+from portal.members.queries import group_of
+
+
+def group_facts(
+    tariff: Tariff, firm: Organization, kind: MembershipClass, metrics: Mapping[str, str], on: date
+) -> Case:
+    """Who stands for its group, an affiliate's part, the cap: nothing where the tariff has none.
+
+    The firm counts with the numbers it is priced by, the others as they declared.
+    """
+    book = tariff.whole_book
+    if "group" not in book and "cap_minor" not in book:
+        return {}
+    group = group_of(firm.id)
+    mine = Member(
+        firm.id, firm.name, kind.value, dict(metrics), None, group.id if group else 0,
+        group.name if group else "",
+    )  # fmt: skip
+    beside = declared_members(group.id) if group else []
+    others = [one for one in beside if (one.id, one.kind) != (mine.id, mine.kind)]
+    return facts_in_group(book, [mine, *others], 0, on)
+
+
+def group_charged(lines: Iterable[InvoiceLine]) -> dict[str, Any]:
+    """What the group changed of the price that these lines charge."""
+    return next((line.inputs["group"] for line in lines if "group" in line.inputs), {})
