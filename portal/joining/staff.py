@@ -119,10 +119,8 @@ def appeal(application_id: int) -> str | Response:
     if application.status is not ApplicationStatus.APPEALED:
         return redirect(url_for(".show", application_id=application_id), code=303)
     if form.validate_on_submit():
-        by, words = (
-            current_user._get_current_object(),
-            "It stays declined; your reason was mailed.",
-        )
+        by = current_user._get_current_object()
+        words = "It stays declined; your reason was mailed."
         if form.outcome.data == "overturn":
             invoice = actions.overturn(application, by)
             words = f"{application.firm_name} is admitted; invoice {invoice.number} was mailed."
