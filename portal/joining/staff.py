@@ -11,9 +11,9 @@ from portal.core.db import db
 from portal.core.states import Refused
 from portal.core.web import paginate, see_other
 from portal.joining import actions, queries, quoting
-from portal.joining.forms import AppealDecisionForm, DeclineForm, QuestionForm
 from portal.joining.models import Application, ApplicationStatus
 from portal.joining.quoting import COUNTRIES
+from portal.joining.review_forms import AppealDecisionForm, DeclineForm, QuestionForm
 from portal.members import duplicates
 from portal.members.models import CLASS_NAMES
 
