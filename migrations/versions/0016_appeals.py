@@ -6,8 +6,8 @@ from alembic import op
 from portal.core.db import UtcDateTime
 from portal.core.migrations import allow_values
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = depends_on = None
 
 STATES = (
