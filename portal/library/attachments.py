@@ -22,6 +22,7 @@ from portal.library.queries import document as document_of_practice
 MOST, MOST_TOGETHER = 25 * 2**20, 100 * 2**20
 PICTURES = {"png", "jpg"}
 EXTRACT = "portal.library.jobs.extract"
+PARTS = {"pdf": "p.", "pptx": "slide", "xlsx": "sheet"}  # the others have none to name
 WEIGHT = 0.7  # beside practices: a file is found under what explains it
 
 
@@ -91,20 +92,21 @@ def documents(only: int | None = None) -> Iterable[Document]:
 
 def _document(one: Attachment) -> Document:
     practice = document_of_practice(one.practice)
+    part = PARTS.get(ending(one), "")
     return Document(
         key=f"attachment:{one.id}",
         kind="attachment",
         title=one.title,
         summary=f"{kind_of(one)} beside “{one.practice.title}”",
-        body="",
+        body="" if part else "\n".join(one.pages),
         url=f"{practice.url}#file-{one.id}",
         audience=practice.audience,
-        facets=practice.facets,
+        facets={name: found for name, found in practice.facets.items() if name != "outcome"},
         date=practice.date,
         reviewed_on=practice.reviewed_on,
         boost=WEIGHT,
-        stored=practice.stored,
-        pages=tuple(one.pages),
+        stored=practice.stored | {"kind": kind_of(one), "outcome": "", "part": part},
+        pages=tuple(one.pages) if part else (),
     )
 
 

@@ -51,6 +51,7 @@ def test_an_editor_attaches_a_file_and_a_member_finds_its_page_and_fetches_it(br
     found = browser.get("/search?q=okapi")
     assert f"due-diligence-site-visit#file-{one.id}" in found
     assert "page 2" in found
+    assert "PDF, p. 2" in browser.get("/library/?q=okapi")
     assert "The sheet" in browser.get("/library/due-diligence-site-visit")
     assert browser.get(f"/library/files/{one.id}").startswith(b"%PDF-")
     assert attachments.downloads() == {one.id: 1}
