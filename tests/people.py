@@ -23,6 +23,7 @@ from portal.home.models import Often, SavedSearch
 from portal.legislation.models import Measure
 from portal.legislation.stages import Stage
 from portal.library import actions as library
+from portal.library import attachments
 from portal.library.models import PracticeStatus
 from portal.members import actions as members
 from portal.members import queries
@@ -45,6 +46,7 @@ from tests.make import (
     make_place,
     save,
 )
+from tests.papers import pdf
 
 STAFF = ("membership", "finance", "editor", "events", "policy", "admin")
 ROLES = (
@@ -115,6 +117,12 @@ def make_practice(slug, visibility="members", **facts):
     for status in (PracticeStatus.IN_REVIEW, PracticeStatus.PUBLISHED):
         library.move(made, status, "It is good.")
     return save(made)
+
+
+def make_file(practice):
+    """A file beside a practice, and both their numbers."""
+    one = attachments.attach(practice, pdf("Words"), "words.pdf", "Words")
+    return {"practice_id": practice.id, "attachment_id": one.id}
 
 
 def make_measure(**facts):
@@ -199,7 +207,7 @@ def things():
         "note_id": note.id, "payment_id": payment.id, "refund_id": refund.id,
         "invoice_id": invoice.id, "event_id": event.id, "organization_id": firm.id,
         "application_id": application.id, "measure_id": make_measure().id,
-        "practice_id": make_practice("secret-of-members").id, "seat_id": seat.id,
+        **make_file(make_practice("secret-of-members")), "seat_id": seat.id,
         "message_id": message.id,
         "committee_id": seat.committee_id, "grant_id": editor.grants[0].id,
         "affiliation_id": held.id,

@@ -197,6 +197,10 @@ def test_the_library_is_taken_over_and_found(portal):
     found = json.loads(portal.run("search", "price", "--json"))
     assert found
     assert "documents" in portal.run("reindex")
+    said = re.search(
+        r"holds (\d+) documents, the database (\d+)", portal.run("reindex", "--verify")
+    )
+    assert said[1] == said[2] != "0"
     assert "Nobody here" in portal.run("search", "price", "--as", "no@body.example", code=1)
 
 

@@ -92,10 +92,15 @@ def keep(body: bytes) -> Stored:
         raise Refused("The file is larger than 10 MB: send a smaller one.")
     for start, (content_type, suffix) in SIGNATURES.items():
         if body.startswith(start):
-            key = secrets.token_hex(16) + suffix
-            store().put(key, body)
-            return Stored(key, content_type, len(body), hashlib.sha256(body).hexdigest())
+            return put(body, content_type, suffix)
     raise Refused("Only PDF, PNG and JPEG files can be sent.")
+
+
+def put(body: bytes, content_type: str, suffix: str) -> Stored:
+    """Store what its caller has checked, under a random key that ends in `suffix`, like `.pdf`."""
+    key = secrets.token_hex(16) + suffix
+    store().put(key, body)
+    return Stored(key, content_type, len(body), hashlib.sha256(body).hexdigest())
 
 
 def init_app(app: Flask, settings: Settings) -> None:

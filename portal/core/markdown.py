@@ -1,5 +1,7 @@
 """Markdown to safe HTML: tables, footnotes, task lists, anchored headings; no raw HTML."""
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -7,8 +9,10 @@ import nh3
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from mdit_py_plugins.anchors import anchors_plugin
+from mdit_py_plugins.anchors.index import slugify
 from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.tasklists import tasklists_plugin
+
+from portal.core.task_lists import task_lists
 
 TAGS = {
     "a", "abbr", "blockquote", "br", "code", "dd", "del", "dl", "dt", "em", "h2", "h3", "h4", "hr",
@@ -34,10 +38,22 @@ class Rendered:
     headings: tuple[Heading, ...]  # of the second level, for the contents list
 
 
+def _names() -> Callable[[str], str]:
+    """Names headings apart by counting; the plugin alone would try every number again."""
+    seen: Counter[str] = Counter()
+
+    def name(title: str) -> str:
+        plain = slugify(title)
+        seen[plain] += 1
+        return plain if seen[plain] == 1 else f"{plain}-{seen[plain] - 1}"
+
+    return name
+
+
 def _parser() -> MarkdownIt:
     made = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
-    made.use(anchors_plugin, max_level=3, min_level=2)
-    made.use(footnote_plugin).use(tasklists_plugin, label=True)
+    made.use(anchors_plugin, max_level=3, min_level=2, slug_func=_names())
+    made.use(footnote_plugin).use(task_lists)
     return made
 
 

@@ -8,6 +8,7 @@ from portal.library.queries import audiences as reading_audiences
 
 KINDS = {
     "practice": "Practices",
+    "attachment": "Files",
     "measure": "Bills",
     "event": "Events",
     "firm": "Members",

@@ -42,7 +42,14 @@ def keep_revision(practice: Practice, note: str, author: Person | None) -> None:
             body=practice.body, change_note=note, author=author, made_at=clock.now(),
         )
     )  # fmt: skip
+    _find_again(practice)
+
+
+def _find_again(practice: Practice) -> None:
+    """Its files are found by whoever may read it: they follow each of its changes."""
     index.changed("practice", practice.id)
+    for one in practice.attachments:
+        index.changed("attachment", one.id)
 
 
 def next_ref() -> str:
@@ -96,7 +103,7 @@ def move(practice: Practice, new: PracticeStatus, why: str) -> None:
         dates = {"reviewed_on": day, "review_due": practice.review_due_on}
         practice.front = {**practice.front, **{k: v.isoformat() for k, v in dates.items()}}
     practice.front = {**practice.front, "status": new.value}
-    index.changed("practice", practice.id)
+    _find_again(practice)
 
 
 def hash_now(practice: Practice) -> str:

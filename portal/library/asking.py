@@ -16,11 +16,12 @@ SORTS = {"relevance": "best match", "newest": "newest", "reviewed": "last review
 def query(args: MultiDict[str, str], audiences: frozenset[str], page: int = 1) -> Query:
     """Its words and filters; a filter value that does not exist finds nothing."""
     filters = {name: tuple(filter(None, args.getlist(name)))[:MOST_VALUES] for name in FACETS}
+    text = args.get("q", "").strip()[:300]
     return Query(
-        text=args.get("q", "").strip()[:300],
+        text=text,
         filters={name: values for name, values in filters.items() if values},
         audiences=audiences,
-        kinds=frozenset({"practice"}),
+        kinds=frozenset({"practice", "attachment"} if text else {"practice"}),
         page=page,
         page_size=PAGE_SIZE,
         sort=args["sort"] if args.get("sort") in SORTS else "relevance",  # type: ignore[arg-type]

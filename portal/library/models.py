@@ -67,6 +67,9 @@ class Practice(Model):
     updated_on: Mapped[date | None]
     review_due_on: Mapped[date | None] = mapped_column(index=True)
     synced_hash: Mapped[str] = mapped_column(default="")  # of the file, when last in step with it
+    attachments: Mapped[list["Attachment"]] = relationship(
+        back_populates="practice", order_by="Attachment.id"
+    )
     revisions: Mapped[list["Revision"]] = relationship(
         back_populates="practice", order_by="Revision.version.desc()"
     )
@@ -75,6 +78,35 @@ class Practice(Model):
     def minutes(self) -> int:
         """Reading time at 200 words a minute."""
         return max(1, -(-self.words // 200))
+
+
+class Extraction(enum.StrEnum):
+    """How far the text of an attachment could be read."""
+
+    QUEUED = "queued"
+    OK = "ok"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    NO_TEXT = "no_text"
+
+
+class Attachment(Model):
+    """A file beside a practice. Its bytes are in the store under `key`, its text is here."""
+
+    __tablename__ = "attachments"
+    __table_args__ = (CheckConstraint("size > 0", "has_size"),)
+
+    id: Mapped[Key]
+    practice_id: Mapped[int] = mapped_column(ForeignKey("practices.id"), index=True)
+    practice: Mapped[Practice] = relationship(back_populates="attachments")
+    title: Mapped[str]
+    key: Mapped[str] = mapped_column(unique=True)
+    content_type: Mapped[str]
+    size: Mapped[int]  # bytes
+    sha256: Mapped[str]
+    extraction: Mapped[Extraction] = mapped_column(default=Extraction.QUEUED)
+    pages: Mapped[list[str]]  # the text of each page, sheet or slide
+    added_at: Mapped[datetime]
 
 
 @append_only

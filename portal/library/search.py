@@ -87,7 +87,7 @@ def row(hit: Hit) -> Row:
         url=hit.url,
         title=as_html(hit.title_marked),
         snippet=as_html(hit.snippet),
-        kind=more["kind"],
+        kind=f"{more['kind']}, {more['part']} {hit.page}" if hit.page else more["kind"],
         outcome=state,
         minutes=more["minutes"],
         on=hit.date,

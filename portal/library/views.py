@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from portal.core import markdown
 from portal.core.access import public
-from portal.library import queries
+from portal.library import attachments, queries
 from portal.library.models import PracticeStatus
 from portal.library.taxonomy import label
 
@@ -42,4 +42,5 @@ def show(slug: str) -> str:
         is_published=practice.status is PracticeStatus.PUBLISHED,
         interest=practice.front.get("interest") or {},
         places=queries.places_of(practice),
+        kind_of=attachments.kind_of,
     )

@@ -30,6 +30,7 @@ def add_to(verbs: Any) -> None:
     one.add_argument("folder", type=Path)
     one.set_defaults(run=export)
     one = verbs.add_parser("reindex", help="make the search index anew and swap it in")
+    one.add_argument("--verify", action="store_true", help="only compare it with the database")
     one.set_defaults(run=reindex)
     one = verbs.add_parser("search", help="what a person would find")
     one.add_argument("text")
@@ -59,9 +60,14 @@ def export(asked: argparse.Namespace) -> None:
     say(f"{len(written)} practices written under {asked.folder}.")
 
 
-def reindex(_asked: argparse.Namespace) -> None:
+def reindex(asked: argparse.Namespace) -> dict[str, object]:
+    if asked.verify:
+        held, there = index.engine().count(), sum(1 for _ in index.everything())
+        say(f"The index holds {held} documents, the database {there}.")
+        return {"ok": held == there, "index": held, "database": there}
     index.rebuild(lambda done, of: bar("search index", done, of))
     say(f"The index holds {index.engine().count()} documents.")
+    return {"ok": True}
 
 
 def search(asked: argparse.Namespace) -> list[dict[str, object]]:

@@ -117,15 +117,15 @@ class _Part(NamedTuple):
 
 
 def score(plan: Plan, index: Index) -> Scores:
-    """Every matching document's score; when time runs out, by the most telling words alone."""
+    """Every matching document's score; when time runs out, by the most telling word at least."""
     scores: Scores = {}
     for text in plan.exact:
         for document in index.exactly(text):
             scores[document] = scores.get(document, 0.0) + EXACT
     # Whole words, the rare ones first, before phrases and bonuses.
     parts = sorted(_parts(plan, index), key=lambda part: (part.only is not None, -part.weight))
-    for part in parts:
-        if index.is_late():
+    for n, part in enumerate(parts):
+        if n and index.is_late():
             break
         _add(scores, part, index)
     return scores
