@@ -10,6 +10,7 @@ from portal.core.db import db
 from portal.core.states import Refused
 from portal.core.web import find, see_other
 from portal.dues import queries as dues
+from portal.dues.declaring import facts_asked
 from portal.dues.periods import NotQuotable
 from portal.members import queries as members
 from portal.members.endings import Laying, lift, suspend
@@ -17,7 +18,13 @@ from portal.members.models import Membership, Organization, Overlay, OverlayKind
 from portal.members.overlays import overlays_of
 from portal.members.policy import FEATURE_WORDS
 from portal.renewals import actions, queries
-from portal.renewals.forms import CorrectForm, ReasonForm, StaffResignForm, SuspendForm
+from portal.renewals.forms import (
+    CorrectForm,
+    PriceFactsForm,
+    ReasonForm,
+    StaffResignForm,
+    SuspendForm,
+)
 from portal.renewals.history import features_of, whole_timeline
 from portal.renewals.offers import offer_for
 from portal.renewals.prices import size_now
@@ -151,6 +158,24 @@ def correct(organization_id: int) -> ResponseReturnValue:
     return render_template(
         "renewals/staff_form.html", form=form, title="Correct the size", button="Correct it",
         **_about(organization_id),
+    )  # fmt: skip
+
+
+@blueprint.route("/<int:organization_id>/price-facts", methods=["GET", "POST"])
+@requires(Permission.DUES_MANAGE)
+def price_facts(organization_id: int) -> ResponseReturnValue:
+    """They count from the next invoice on: a term keeps what it was sold by."""
+    one = find(Organization, id=organization_id)
+    form = PriceFactsForm(data=one.priced_by)
+    form.offer(facts_asked(tariff.book for tariff in db.session.scalars(dues.tariffs())))
+    if form.validate_on_submit():
+        found = {"facts": form.facts.data or [], "chapters": form.chapters.data or []}
+        actions.keep_price_facts(one, found, form.reason.data)
+        db.session.commit()
+        return see_other(back_to(one.id), "Kept. It counts from the next invoice on.")
+    return render_template(
+        "renewals/staff_form.html", form=form, title="What its price depends on",
+        button="Keep it", **_about(organization_id),
     )  # fmt: skip
 
 
