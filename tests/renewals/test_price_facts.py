@@ -45,6 +45,7 @@ def test_staff_note_a_fact_and_a_chapter_and_the_next_invoice_has_both(browser):
     firm = term.membership.organization
     browser.sign_in(make_person("finance"))
     page = f"/staff/members/{firm.id}/price-facts"
+    assert "Priced as" not in browser.get(f"/staff/members/{firm.id}/life")
     assert "Cebu" in browser.get(page)
     browser.post(page, facts=["ngo"], chapters=["Cebu"], reason="Their statutes.")
     assert "ngo, Cebu" in browser.get(f"/staff/members/{firm.id}/life")

@@ -12,6 +12,7 @@ from portal.core.web import find, see_other
 from portal.dues import queries as dues
 from portal.dues.declaring import facts_asked
 from portal.dues.periods import NotQuotable
+from portal.dues.rules import plain
 from portal.members import queries as members
 from portal.members.endings import Laying, lift, suspend
 from portal.members.models import Membership, Organization, Overlay, OverlayKind, Term
@@ -59,6 +60,7 @@ def firm(organization_id: int) -> str:
         gives=[FEATURE_WORDS[each] for each in features_of(one)], day=today(),
         resignation=queries.resignation_of(term.membership) if term else None,
         timeline=whole_timeline(one, people),
+        priced_as=[plain(name) for names in one.priced_by.values() for name in names],
     )  # fmt: skip
 
 
