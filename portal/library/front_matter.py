@@ -73,6 +73,27 @@ LISTS = {
     "other_themes": "theme",
 }
 ONE_OF = {"kind", "service", "stage", "theme", "evidence"}
+TEXTS = (
+    *sorted(ONE_OF),
+    "id",
+    "title",
+    "summary",
+    "outcome",
+    "frankness",
+    "language",
+    "not_again",
+)
+SHAPES: dict[str, tuple[type, str]] = (
+    dict.fromkeys(TEXTS, (str, "must be text"))
+    | dict.fromkeys((*LISTS, "applies_in", "related", "prerequisites"), (list, "must be a list"))
+    | dict.fromkeys(("authors", "sources", "figures", "attachments"), (list, "must be a list"))
+    | dict.fromkeys(("interest", "reply"), (dict, "must be a map of its own keys"))
+    | dict.fromkeys(("teaser", "demo", "checklist"), (bool, "must be true or false"))
+)
+NAMED = (*LISTS, "applies_in", "related", "prerequisites")  # lists of words, not of maps
+DAYS = ("created", "published", "updated", "reviewed_on", "review_due")
+STATUSES = ("draft", "in_review", "published", "archived", "withdrawn")
+VISIBILITIES = ("staff", "members", "public")  # each wider than the one before
 
 
 class BadFile(Refused):
@@ -127,6 +148,9 @@ def _plain(value: Any) -> Any:
 
 def faults(front: Mapping[str, Any]) -> list[str]:
     """What is wrong with front matter, each beginning with its key; empty when it is right."""
+    misshapen = shape_faults(front)
+    if misshapen:
+        return misshapen
     found = [f"{key}: give one" for key in ("id", "title", "summary") if not front.get(key)]
     found += [
         f"{key}: {front.get(key)!r} is not one of {', '.join(facets()[key])}"
@@ -145,6 +169,36 @@ def faults(front: Mapping[str, Any]) -> list[str]:
     if not 40 <= len(str(front.get("summary", ""))) <= 400:
         found.append("summary: 40 to 400 characters")
     return found + frankness_faults(front)
+
+
+def shape_faults(front: Mapping[str, Any]) -> list[str]:
+    """Keys whose value is of the wrong kind, so that no later question can stumble over it."""
+    found = [
+        f"{key}: {words}"
+        for key, (kind, words) in SHAPES.items()
+        if key in front and not isinstance(front[key], kind)
+    ]
+    found += [
+        f"{key}: must be a list of words"
+        for key in NAMED
+        if isinstance(front.get(key), list) and not all(isinstance(x, str) for x in front[key])
+    ]
+    found += [f"{key}: must be a day like 2026-09-03" for key in DAYS if not _is_day(front, key)]
+    for key, allowed in (("status", STATUSES), ("visibility", VISIBILITIES)):
+        if key in front and front[key] not in allowed:
+            found.append(f"{key}: {front[key]!r} is not one of {', '.join(allowed)}")
+    version = front.get("version", 1)
+    if type(version) is not int or version < 1:
+        found.append("version: must be a whole number from 1")
+    return found
+
+
+def _is_day(front: Mapping[str, Any], key: str) -> bool:
+    try:
+        date.fromisoformat(str(front.get(key, "2026-01-01"))[:10])
+    except ValueError:
+        return False
+    return True
 
 
 def frankness_faults(front: Mapping[str, Any]) -> list[str]:

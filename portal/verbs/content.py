@@ -25,6 +25,11 @@ def add_to(verbs: Any) -> None:
     kinds = content.add_subparsers(dest="what", required=True, metavar="sync|export")
     one = kinds.add_parser("sync", help="take content/library, places and measures over")
     one.add_argument("--json", action="store_true")
+    one.add_argument("--dry-run", action="store_true", help="say what would happen, keep nothing")
+    one.add_argument("--allow-archive", action="store_true", help="archive what lost its file")
+    one.add_argument(
+        "--allow-widening", action="store_true", help="an approver lets files open practices"
+    )
     one.set_defaults(run=sync)
     one = kinds.add_parser("export", help="write every practice as a file")
     one.add_argument("folder", type=Path)
@@ -44,12 +49,17 @@ def add_to(verbs: Any) -> None:
 def sync(asked: argparse.Namespace) -> dict[str, object]:
     load_places(PLACES)
     load_measures(MEASURES)
-    outcomes = files.sync(progress=bar)
-    db.session.commit()
-    index.rebuild(lambda done, of: bar("search index", done, of))
+    rules = files.Rules(asked.dry_run, asked.allow_archive, asked.allow_widening)
+    outcomes = files.sync(progress=bar, rules=rules)
+    if asked.dry_run:
+        db.session.rollback()
+    else:
+        db.session.commit()
+        index.rebuild(lambda done, of: bar("search index", done, of))
     if not asked.json:
         for one in outcomes:
-            say(f"{one.slug}: {one.what}{f', {one.words}' if one.words else ''}")
+            say(f"{one.what:10}  {one.slug:60}  {one.words}".rstrip())
+        say("Nothing was kept." if asked.dry_run else "")
     bad = [one for one in outcomes if one.what in {"refused", "conflict"}]
     return {"ok": not bad, "practices": [vars(one) for one in outcomes]}
 

@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 
 from portal.core.markdown import plain
-from portal.library.front_matter import parse
+from portal.library.front_matter import STATUSES, VISIBILITIES, BadFile, parse
+from portal.library.models import PracticeStatus, Visibility
 from portal.library.taxonomy import FOLDER
 
 FILES = sorted((FOLDER / "library").glob("*/*.md"))
@@ -36,3 +37,27 @@ def test_each_is_labelled_as_invented_and_names_its_interest(path):
     front = practice(path).front
     assert front["demo"] is True
     assert front["interest"]["author"]
+
+
+def test_files_know_the_words_of_the_rows():
+    assert set(STATUSES) == {one.value for one in PracticeStatus}
+    assert set(VISIBILITIES) == {one.value for one in Visibility}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("kind: case_study", "kind: [guide]", "line 5: kind"),
+        ("status: published", "status: finished", "line 23: status"),
+        ("visibility: public", "visibility: everyone", "line 24: visibility"),
+        ("version: 1", "version: one", "line 26: version"),
+        ("review_due: '2027-09-03'", "review_due: soon", "line 32: review_due"),
+        ("related:", "related: A05\nmore:", "line 33: related"),
+        ("language: en", "channels: [{a: b}]", "line 22: channels"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_named_with_its_line(old, new, fault):
+    path = FOLDER / "library" / "selection" / "we-chose-on-price.md"
+    text = path.read_text(encoding="utf-8")
+    with pytest.raises(BadFile, match=fault):
+        parse(path.stem, "selection", text.replace(old, new, 1))

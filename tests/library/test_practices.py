@@ -78,6 +78,52 @@ def test_a_file_cannot_open_a_practice_to_more_people(real):
     assert practice("A01").visibility is Visibility.MEMBERS
 
 
+def test_an_approver_lets_a_file_open_a_practice(real):
+    path = real / "contracts" / "writing-the-contract-so-it-survives-a-change-of-people.md"
+    path.write_text(path.read_text().replace("visibility: members", "visibility: public"))
+    files.sync(real, rules=files.Rules(may_widen=True))
+    assert practice("A01").visibility is Visibility.PUBLIC
+
+
+def test_a_deleted_file_archives_only_when_that_is_allowed_and_no_file_is_refused(real):
+    gone, other = (
+        real / "selection" / "we-chose-on-price.md",
+        real / "cx" / "scripts-as-guard-rails.md",
+    )
+    gone.unlink()
+    assert files.sync(real)[-1] == files.Outcome(gone.stem, "no file", "kept as it is")
+    text = other.read_text()
+    other.write_text(text.replace("teaser: true", "teaser: perhaps"))
+    files.sync(real, rules=files.Rules(may_archive=True))
+    assert practice().status is PracticeStatus.PUBLISHED
+    other.write_text(text)
+    assert files.sync(real, rules=files.Rules(may_archive=True))[-1].what == "archived"
+    assert practice().status is PracticeStatus.ARCHIVED
+
+
+def test_an_id_used_twice_is_refused_and_a_trial_writes_no_file(real):
+    path = real / "selection" / "we-chose-on-price.md"
+    (path.parent / "we-chose-twice.md").write_text(path.read_text())
+    practice().body += "\nOurs.\n"
+    path.write_text(path.read_text() + "\nTheirs.\n")
+    what = {one.slug: one.what for one in files.sync(real, rules=files.Rules(is_trial=True))}
+    assert (what[path.stem], what["we-chose-twice"]) == ("conflict", "refused")
+    assert not list(real.rglob("*.conflict.md"))
+
+
+def test_the_whole_library_moves_to_an_empty_portal_with_equal_bytes(app, tmp_path):
+    folder = tmp_path / "library"
+    shutil.copytree(LIBRARY, folder)
+    path = folder / "selection" / "we-chose-on-price.md"
+    path.write_text(path.read_text().replace("seed:", "house_mark: kept 🌱\nseed:"))
+    files.sync(folder)
+    first = {one.name: one.read_bytes() for one in files.export(tmp_path / "out")}
+    assert "house_mark: kept 🌱".encode() in first[path.name]
+    db.session.rollback()  # the portal is empty again
+    assert [one.what for one in files.sync(tmp_path / "out")] == ["new"] * 40
+    assert {one.name: one.read_bytes() for one in files.export(tmp_path / "again")} == first
+
+
 def test_visitors_read_what_is_public_and_see_what_is_locked_and_why(browser, real):
     assert "What came after" in browser.get("/library/we-chose-on-price")
     page = browser.get("/library/due-diligence-site-visit")
