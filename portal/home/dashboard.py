@@ -24,6 +24,7 @@ APPLYING = {
     ApplicationStatus.SUBMITTED: ("Your application is with us", "See it"),
     ApplicationStatus.UNDER_REVIEW: ("Your application is being read", "See it"),
     ApplicationStatus.NEEDS_INFORMATION: ("We have a question about your application", "Answer"),
+    ApplicationStatus.APPEALED: ("Your appeal is being read", "See it"),
     ApplicationStatus.AWAITING_PAYMENT: ("Pay the first dues to become a member", "Pay"),
 }
 

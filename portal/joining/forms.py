@@ -1,4 +1,4 @@
-"""The forms of an application, a page each, and those of its review."""
+"""The forms of an application, a page each, and of an appeal."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,6 @@ from wtforms import (
     BooleanField,
     DecimalField,
     EmailField,
-    RadioField,
     SelectField,
     StringField,
     TextAreaField,
@@ -31,7 +30,6 @@ from portal.dues.forms import MOST, at_most_four_decimals
 from portal.dues.models import Tariff
 from portal.dues.periods import in_words
 from portal.dues.rules import titled
-from portal.joining.queries import CRITERIA
 from portal.joining.quoting import (
     COUNTRIES,
     Facts,
@@ -55,11 +53,11 @@ class Needed(InputRequired):
             raise StopValidation(str(self.message))
 
 
-def _strip(text: str | None) -> str | None:
+def strip(text: str | None) -> str | None:
     return text.strip() if text else text
 
 
-def _at_most(size: int) -> Length:
+def at_most(size: int) -> Length:
     return Length(max=size, message=f"Use {size:,} characters or fewer")
 
 
@@ -173,32 +171,32 @@ def amount_hint(tariff: Tariff, kind: MembershipClass, on: date) -> str:
 
 class StartForm(PageForm):
     applicant = StringField(
-        "Your name", filters=[_strip], render_kw={"autocomplete": "name"},
-        validators=[DataRequired("Enter your name"), _at_most(120)],
+        "Your name", filters=[strip], render_kw={"autocomplete": "name"},
+        validators=[DataRequired("Enter your name"), at_most(120)],
     )  # fmt: skip
     email = EmailField(
-        "Your e-mail address", filters=[_strip], render_kw={"autocomplete": "email"},
-        validators=[DataRequired("Enter your e-mail address"), _at_most(254), an_email],
+        "Your e-mail address", filters=[strip], render_kw={"autocomplete": "email"},
+        validators=[DataRequired("Enter your e-mail address"), at_most(254), an_email],
     )  # fmt: skip
 
 
 class FirmForm(PageForm):
     name = StringField(
-        "Legal name of the firm", filters=[_strip], render_kw={"autocomplete": "organization"},
-        validators=[DataRequired("Enter the firm’s legal name"), _at_most(200)],
+        "Legal name of the firm", filters=[strip], render_kw={"autocomplete": "organization"},
+        validators=[DataRequired("Enter the firm’s legal name"), at_most(200)],
     )  # fmt: skip
     registration_no = StringField(
-        "Registration number", filters=[_strip],
-        validators=[DataRequired("Enter the number in the company register"), _at_most(60)],
+        "Registration number", filters=[strip],
+        validators=[DataRequired("Enter the number in the company register"), at_most(60)],
     )  # fmt: skip
-    tax_id = StringField("Tax number", filters=[_strip], validators=[Optional(), _at_most(40)])
+    tax_id = StringField("Tax number", filters=[strip], validators=[Optional(), at_most(40)])
     address = TextAreaField(
-        "Address", filters=[_strip], render_kw={"autocomplete": "street-address", "rows": 4},
-        validators=[DataRequired("Enter the address, as it is written there"), _at_most(400)],
+        "Address", filters=[strip], render_kw={"autocomplete": "street-address", "rows": 4},
+        validators=[DataRequired("Enter the address, as it is written there"), at_most(400)],
     )  # fmt: skip
     website = StringField(
-        "Website", filters=[_strip], render_kw={"inputmode": "url", "autocomplete": "url"},
-        validators=[Optional(), _at_most(200)],
+        "Website", filters=[strip], render_kw={"inputmode": "url", "autocomplete": "url"},
+        validators=[Optional(), at_most(200)],
     )  # fmt: skip
 
     def validate_website(self, field: StringField) -> None:
@@ -208,20 +206,20 @@ class FirmForm(PageForm):
 
 class ContactsForm(PageForm):
     title = StringField(
-        "Your position in the firm", filters=[_strip],
+        "Your position in the firm", filters=[strip],
         render_kw={"autocomplete": "organization-title"},
-        validators=[DataRequired("Enter your position"), _at_most(120)],
+        validators=[DataRequired("Enter your position"), at_most(120)],
     )  # fmt: skip
     phone = StringField(
-        "Phone", filters=[_strip], render_kw={"autocomplete": "tel", "inputmode": "tel"},
-        validators=[DataRequired("Enter a phone number with its country"), _at_most(30)],
+        "Phone", filters=[strip], render_kw={"autocomplete": "tel", "inputmode": "tel"},
+        validators=[DataRequired("Enter a phone number with its country"), at_most(30)],
     )  # fmt: skip
     finance_email = EmailField(
-        "E-mail for invoices", filters=[_strip],
-        validators=[Optional(), _at_most(254), an_email],
+        "E-mail for invoices", filters=[strip],
+        validators=[Optional(), at_most(254), an_email],
     )  # fmt: skip
     purchase_order = StringField(
-        "Purchase order number", filters=[_strip], validators=[Optional(), _at_most(60)]
+        "Purchase order number", filters=[strip], validators=[Optional(), at_most(60)]
     )
 
     def validate_phone(self, field: StringField) -> None:
@@ -240,11 +238,11 @@ class DeclarationForm(PageForm):
         ],
     )
     owner = StringField(
-        "Who ultimately owns the firm", filters=[_strip],
-        validators=[DataRequired("Say who owns it, in the end"), _at_most(200)],
+        "Who ultimately owns the firm", filters=[strip],
+        validators=[DataRequired("Say who owns it, in the end"), at_most(200)],
     )  # fmt: skip
     why = TextAreaField(
-        "Why you want to join", filters=[_strip], validators=[Optional(), _at_most(2000)]
+        "Why you want to join", filters=[strip], validators=[Optional(), at_most(2000)]
     )
     signed = BooleanField(
         "I may sign for the firm, and the figure above is true",
@@ -271,26 +269,13 @@ def declaration_form(
 
 class ReplyForm(PageForm):
     reply = TextAreaField(
-        "Your answer", filters=[_strip],
-        validators=[DataRequired("Write your answer"), _at_most(4000)],
+        "Your answer", filters=[strip],
+        validators=[DataRequired("Write your answer"), at_most(4000)],
     )  # fmt: skip
 
 
-class QuestionForm(PageForm):
-    question = TextAreaField(
-        "Your question to the applicant", filters=[_strip],
-        validators=[DataRequired("Write the question"), _at_most(2000)],
-    )  # fmt: skip
-
-
-class DeclineForm(PageForm):
-    criterion = RadioField(
-        "Which published criterion is not met", choices=CRITERIA,
-        validators=[DataRequired("Choose the criterion")],
-    )  # fmt: skip
-    reason = TextAreaField(
-        "The reason, as the applicant will read it", filters=[_strip],
-        validators=[
-            DataRequired("Write the reason"), Length(20, 2000, "Use 20 to 2,000 characters"),
-        ],
+class AppealForm(PageForm):
+    appeal = TextAreaField(
+        "Why the decision is wrong", filters=[strip], render_kw={"rows": 8},
+        validators=[DataRequired("Write why it is wrong"), at_most(4000)],
     )  # fmt: skip

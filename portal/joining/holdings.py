@@ -8,7 +8,7 @@ from portal.accounts.erasing import address_of
 from portal.accounts.holdings import HOLDINGS, Holding, Rows, addresses, objections
 from portal.accounts.models import Person
 from portal.core.db import db
-from portal.joining.models import Application
+from portal.joining.models import Application, ApplicationStatus
 from portal.joining.queries import OPEN
 
 
@@ -23,7 +23,7 @@ def _rows(person: Person) -> Rows:
             "reference": one.reference, "status": one.status.value, "started_at": one.started_at,
             "applicant": one.applicant, "email": one.email, "answers": one.answers,
             "question": one.question, "reply": one.reply, "decided_on": one.decided_on,
-            "reason": one.reason,
+            "reason": one.reason, "appeal": one.appeal, "appealed_at": one.appealed_at,
         }
         for one in _mine(person)
     ]  # fmt: skip
@@ -39,8 +39,12 @@ def _erase(person: Person) -> None:
 
 
 def _waits(person: Person) -> str:
-    waiting = [one.reference for one in _mine(person) if one.status in OPEN]
-    return f"Withdraw your application {waiting[0]} first." if waiting else ""
+    waiting = [one for one in _mine(person) if one.status in OPEN]
+    if not waiting:
+        return ""
+    if waiting[0].status is ApplicationStatus.APPEALED:  # it cannot be withdrawn
+        return f"Your appeal on application {waiting[0].reference} is decided first."
+    return f"Withdraw your application {waiting[0].reference} first."
 
 
 objections.append(_waits)

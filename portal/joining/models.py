@@ -22,6 +22,8 @@ class ApplicationStatus(Status):
     AWAITING_PAYMENT = "awaiting_payment"
     ACTIVATED = "activated"
     DECLINED = "declined"
+    APPEALED = "appealed"
+    DECLINED_FINAL = "declined_final"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
 
@@ -35,8 +37,15 @@ class ApplicationStatus(Status):
             },
             cls.NEEDS_INFORMATION: {cls.UNDER_REVIEW, cls.EXPIRED, cls.WITHDRAWN},
             cls.APPROVED: {cls.AWAITING_PAYMENT, cls.ACTIVATED},
+            cls.DECLINED: {cls.APPEALED},
+            cls.APPEALED: {cls.APPROVED, cls.DECLINED_FINAL},
             cls.AWAITING_PAYMENT: {cls.ACTIVATED, cls.EXPIRED, cls.WITHDRAWN},
         }  # fmt: skip
+
+
+IS_OPEN = (
+    "status IN ('submitted', 'under_review', 'needs_information', 'awaiting_payment', 'appealed')"
+)
 
 
 class Application(Model):
@@ -46,12 +55,7 @@ class Application(Model):
     __table_args__ = (
         Index(
             "uq_applications_open_per_applicant", "email", "kind", unique=True,
-            sqlite_where=text(
-                "status IN ('submitted', 'under_review', 'needs_information', 'awaiting_payment')"
-            ),
-            postgresql_where=text(
-                "status IN ('submitted', 'under_review', 'needs_information', 'awaiting_payment')"
-            ),
+            sqlite_where=text(IS_OPEN), postgresql_where=text(IS_OPEN),
         ),
     )  # fmt: skip
 
@@ -76,6 +80,8 @@ class Application(Model):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     decided_by: Mapped[Person | None] = relationship(foreign_keys=decided_by_id)
     reason: Mapped[str] = mapped_column(default="")
+    appeal: Mapped[str] = mapped_column(default="", server_default="")
+    appealed_at: Mapped[datetime | None]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     person: Mapped[Person | None] = relationship(foreign_keys=person_id)
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"), index=True)

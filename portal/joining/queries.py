@@ -5,13 +5,14 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
-from portal.association.queries import day_of
+from portal.association.queries import day_of, today
 from portal.core.db import db
 from portal.joining.models import Application, ApplicationStatus
 from portal.members.likeness import Facts, facts_of
 
 S = ApplicationStatus
-WAITING = (S.SUBMITTED, S.UNDER_REVIEW, S.NEEDS_INFORMATION)
+WAITING = (S.SUBMITTED, S.UNDER_REVIEW, S.NEEDS_INFORMATION, S.APPEALED)
+APPEAL_DAYS = 30
 OPEN = (*WAITING, S.APPROVED, S.AWAITING_PAYMENT)
 
 # What a reason for declining must rest on; published on the quote page.
@@ -62,11 +63,33 @@ def of_person(person_id: int) -> Application | None:
     return db.session.scalars(query.order_by(Application.id.desc()).limit(1)).first()
 
 
+def appeal_until(application: Application) -> date | None:
+    """The last day for an appeal, while there may be one."""
+    if application.status is not S.DECLINED or application.decided_on is None:
+        return None
+    last = application.decided_on + timedelta(days=APPEAL_DAYS)
+    return last if today() <= last else None
+
+
+def other_open(application: Application) -> Application | None:
+    """Another one of the same applicant and class that is not decided yet."""
+    query = select(Application).where(
+        Application.email == application.email, Application.kind == application.kind,
+        Application.id != application.id, Application.status.in_({*OPEN} - {S.APPROVED}),
+    )  # fmt: skip
+    return db.session.scalars(query).first()
+
+
 def days_to_decide() -> int | None:
-    """The median of days between sending and decision, of those decided; None before the first."""
+    """The median of days between sending and decision; None before the first.
+
+    One that was appealed against is not counted: its last decision is not our first answer.
+    """
     rows = db.session.execute(
         select(Application.submitted_at, Application.decided_on).where(
-            Application.decided_on.is_not(None), Application.submitted_at.is_not(None)
+            Application.decided_on.is_not(None),
+            Application.submitted_at.is_not(None),
+            Application.appealed_at.is_(None),
         )
     )
     days = sorted((decided - day_of(sent)).days for sent, decided in rows if sent and decided)

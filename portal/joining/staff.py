@@ -1,6 +1,6 @@
 """Applications, for membership officers: the queue, and one application with its moves."""
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -11,9 +11,9 @@ from portal.core.db import db
 from portal.core.states import Refused
 from portal.core.web import paginate, see_other
 from portal.joining import actions, queries, quoting
-from portal.joining.forms import DeclineForm, QuestionForm
 from portal.joining.models import Application, ApplicationStatus
 from portal.joining.quoting import COUNTRIES
+from portal.joining.review_forms import AppealDecisionForm, DeclineForm, QuestionForm
 from portal.members import duplicates
 from portal.members.models import CLASS_NAMES
 
@@ -109,3 +109,23 @@ def decline(application_id: int) -> str | Response:
         words = f"Declined; {application.email} reads your reason and how to appeal."
         return see_other(url_for(".show", application_id=application_id), words)
     return render_template("joining/staff_decline.html", application=application, form=form)
+
+
+@blueprint.route("/<int:application_id>/appeal", methods=["GET", "POST"])
+@requires(Permission.APPLICATIONS_REVIEW)
+def appeal(application_id: int) -> str | Response:
+    """Decided by somebody who did not decline."""
+    application, form = _find(application_id), AppealDecisionForm()
+    if application.status is not ApplicationStatus.APPEALED:
+        return redirect(url_for(".show", application_id=application_id), code=303)
+    if form.validate_on_submit():
+        by = current_user._get_current_object()
+        words = "It stays declined; your reason was mailed."
+        if form.outcome.data == "overturn":
+            invoice = actions.overturn(application, by)
+            words = f"{application.firm_name} is admitted; invoice {invoice.number} was mailed."
+        else:
+            actions.uphold(application, form.reason.data, by)
+        db.session.commit()
+        return see_other(url_for(".show", application_id=application_id), words)
+    return render_template("joining/staff_appeal.html", application=application, form=form)

@@ -20,6 +20,7 @@ from portal.dues.periods import NotQuotable
 from portal.dues.rule_kinds import PUBLIC
 from portal.joining import actions, queries, quoting
 from portal.joining.forms import (
+    AppealForm,
     ContactsForm,
     DeclarationForm,
     FirmForm,
@@ -121,7 +122,7 @@ def resume(token: str) -> str | Response:
         return redirect(there, code=303)
     return render_template(
         "joining/status.html", application=application, classes=CLASS_NAMES, form=ReplyForm(),
-        pay_url=actions.pay_address(application),
+        pay_url=actions.pay_address(application), until=queries.appeal_until(application),
     )  # fmt: skip
 
 
@@ -194,7 +195,7 @@ def reply(token: str) -> str | Response:
     if not form.validate_on_submit():
         return render_template(
             "joining/status.html", application=application, classes=CLASS_NAMES, form=form,
-            pay_url=None,
+            pay_url=None, until=None,
         )  # fmt: skip
     actions.reply(application, form.reply.data)
     db.session.commit()
@@ -214,3 +215,18 @@ def withdraw(token: str) -> str | Response:
         db.session.commit()
         return see_other(url_for(".resume", token=token), "The application is withdrawn.")
     return render_template("joining/withdraw.html", application=application, form=form)
+
+
+@blueprint.route("/a/<string:token>/appeal", methods=["GET", "POST"])
+@public
+def appeal(token: str) -> str | Response:
+    application, form = _find(token), AppealForm()
+    until = queries.appeal_until(application)
+    if until is None:
+        return redirect(url_for(".resume", token=token), code=303)
+    if form.validate_on_submit():
+        actions.appeal(application, form.appeal.data)
+        db.session.commit()
+        words = "Your appeal is with us. Somebody who did not decide first reads it."
+        return see_other(url_for(".resume", token=token), words)
+    return render_template("joining/appeal.html", application=application, form=form, until=until)

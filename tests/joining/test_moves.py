@@ -19,6 +19,9 @@ EVENTS = {
     "answer": lambda made: actions.reply(made, "We do."),
     "approve": lambda made: actions.approve(made, make_person()),
     "decline": lambda made: actions.decline(made, "rules", "It did not accept.", make_person()),
+    "appeal": lambda made: actions.appeal(made, "It did accept."),
+    "uphold": lambda made: actions.uphold(made, "It is as it was.", make_person()),
+    "overturn": lambda made: actions.overturn(made, make_person()),
     "withdraw": actions.withdraw,
     "expire": lambda made: actions.expire(made, "Time ran out"),
 }
@@ -33,6 +36,9 @@ LEGAL = {
     ("under_review", "approve"): "awaiting_payment",
     ("under_review", "decline"): "declined",
     ("under_review", "withdraw"): "withdrawn",
+    ("declined", "appeal"): "appealed",
+    ("appealed", "uphold"): "declined_final",
+    ("appealed", "overturn"): "awaiting_payment",
     ("needs_information", "answer"): "under_review",
     ("needs_information", "withdraw"): "withdrawn",
     ("needs_information", "expire"): "expired",
@@ -64,7 +70,7 @@ def test_from_each_state_only_the_legal_events_move_an_application(state):
 def test_every_status_is_reached_and_the_final_ones_have_no_way_on():
     assert {*STATES, "approved"} == {one.value for one in ApplicationStatus}
     final = {one for one in ApplicationStatus if not ApplicationStatus.moves().get(one)}
-    assert final == {"activated", "declined", "withdrawn", "expired"}
+    assert final == {"activated", "declined_final", "withdrawn", "expired"}
 
 
 def test_each_move_keeps_who_when_and_why():

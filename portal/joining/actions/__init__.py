@@ -1,5 +1,6 @@
 """What applicants, staff and money do to an application. The caller commits."""
 
+from portal.joining.actions.appealing import appeal, overturn, uphold
 from portal.joining.actions.applying import (
     answer_page,
     hold,
@@ -17,6 +18,7 @@ from portal.joining.actions.ending import activate, expire
 __all__ = [
     "activate",
     "answer_page",
+    "appeal",
     "approve",
     "ask",
     "decline",
@@ -24,11 +26,13 @@ __all__ = [
     "hold",
     "invite_applicant",
     "missing_page",
+    "overturn",
     "pay_address",
     "priced",
     "reply",
     "start",
     "submit",
     "take",
+    "uphold",
     "withdraw",
 ]  # fmt: skip

@@ -62,7 +62,7 @@ def decline(application: Application, criterion: str, reason: str, by: Person) -
     """Decline with a reason that rests on a published criterion."""
     hold(application)
     audit.move(application, S.DECLINED, f"{criterion}: {reason}")
-    _note_decision(application, f"Not met: “{CRITERIA[criterion]}” {reason}", by)
+    note_decision(application, f"Not met: “{CRITERIA[criterion]}” {reason}", by)
     mail.queue("joining/declined", to=application.email, application=application)
 
 
@@ -72,8 +72,15 @@ def approve(application: Application, by: Person) -> Invoice:
     Raises `Refused` when the firm is here already, or when the tariff has no price for it.
     """
     hold(application)
+    if application.status is not S.UNDER_REVIEW:
+        raise IllegalMove(application.status, S.APPROVED)
+    return admit(application, by)
+
+
+def admit(application: Application, by: Person) -> Invoice:
+    """Also after an appeal; the caller holds it and has asked whether it may be."""
     audit.move(application, S.APPROVED)
-    _note_decision(application, "", by)
+    note_decision(application, "", by)
     firm = application.organization = _make_firm(application)
     person = application.person or create_person(application.email, application.applicant)
     title = application.answers["contacts"].get("title", "")
@@ -112,7 +119,8 @@ def _declare(application: Application, firm: Organization, person: Person) -> No
             )
 
 
-def _note_decision(application: Application, reason: str, by: Person) -> None:
+def note_decision(application: Application, reason: str, by: Person) -> None:
+    """Raises `Refused` when it is their own application."""
     if application.person_id == by.id:
         raise Refused("Nobody decides on their own application.")
     application.decided_on, application.decided_by, application.reason = today(), by, reason
