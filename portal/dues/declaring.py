@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from portal.dues.rules import Book, Case, concerns, plain
 from portal.dues.shapes import SHAPES
-from portal.members.models import BaseYear
+from portal.members.models import BaseYear, MembershipClass
 from portal.members.terms import add_months
 
 MONEY = ("revenue", "turnover")
@@ -42,6 +42,29 @@ def case_for(kind: str, metrics: Mapping[str, str], starts_on: date) -> Case:
     """A whole term that follows an earlier one."""
     facts = {"class": kind, "metrics": dict(metrics), "renews": True}
     return facts | {"joined_on": starts_on.isoformat(), "anchor_on": starts_on.isoformat()}
+
+
+FIRST_YEAR = "first_year"
+BY_ITSELF = (FIRST_YEAR, MembershipClass.STARTUP.value)  # nobody has to find these of a firm
+
+
+def facts_of(
+    kind: str, found: Mapping[str, list[str]], *, joins: bool = False
+) -> dict[str, list[str]]:
+    """What discounts and chapter fees ask of a firm: found by staff, or plain by itself."""
+    plain_ones = {FIRST_YEAR} if joins else set()
+    plain_ones |= {MembershipClass.STARTUP.value} & {kind}
+    facts = sorted(plain_ones | set(found.get("facts", ())))
+    told = {"facts": facts, "chapters": sorted(found.get("chapters", ()))}
+    return {name: names for name, names in told.items() if names}
+
+
+def facts_asked(books: Iterable[Book]) -> dict[str, list[str]]:
+    """What some tariffs ask of a firm that staff must find: facts of discounts, chapters."""
+    rules = [rule for book in books for rule in book.get("rules", [])]
+    facts = {rule["if"] for rule in rules if rule.get("kind") == "discount" and rule.get("if")}
+    chapters = {rule["chapter"] for rule in rules if rule.get("kind") == "chapter_fee"}
+    return {"facts": sorted(facts - set(BY_ITSELF)), "chapters": sorted(chapters)}
 
 
 def is_money(metric: str) -> bool:

@@ -1,7 +1,7 @@
 """Paying over time: instalments, and simple interest on what is late. Pure."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 from portal.core.money import Money, half_up
@@ -26,3 +26,25 @@ def interest_over(
     """Simple interest on minor units each owed for some days, half up, once."""
     exact = sum(Fraction(minor) * days for minor, days in owed) * percent
     return Money(half_up(Fraction(exact) / (100 * DAYS_IN_A_YEAR)), currency)
+
+
+def late_by_day(
+    postings: Sequence[tuple[date, int]], parts: Sequence[tuple[date, int]], until: date
+) -> tuple[date | None, list[tuple[int, int]]]:
+    """The first day on which something is late, and how much for how many days from it on.
+
+    Postings are what came to be owed on a day; a part says what may be owed from a day on. The
+    last day is inclusive.
+    """
+    changes = sorted({on for on, _ in (*postings, *parts) if on <= until})
+    first, spans = None, []
+    for n, on in enumerate(changes):
+        allowed = [left for since, left in parts if since <= on]
+        owed = sum(minor for posted, minor in postings if posted <= on)
+        late = max(0, owed - min(allowed)) if allowed else 0
+        following = changes[n + 1] if n + 1 < len(changes) else until + timedelta(days=1)
+        if late and first is None:
+            first = on
+        if first is not None:
+            spans.append((late, (following - on).days))
+    return first, spans

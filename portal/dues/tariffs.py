@@ -35,12 +35,15 @@ def dues_prices(book: Book, case: Case) -> list[Price]:
     currency = book["currency"]
     found = [SHAPES[rule["kind"]](rule, case, currency) for rule in rules]
     found = [_capped(_group_share(one, book, case), case, currency) for one in found]
-    return [_discounted(_with_group(one, case), book, case) for one in found]
+    return [_discounted(_with_group(one, book, case), book, case) for one in found]
 
 
-def _with_group(price: Price, case: Case) -> Price:
-    """What the group changed stands beside the price: the term keeps it until its end."""
-    told = in_group(case)
+def _with_group(price: Price, book: Book, case: Case) -> Price:
+    """What the group changed stands beside the price: the term keeps it until its end.
+
+    So does what was known of the firm, where the tariff asks for it.
+    """
+    told = in_group(case) | _known(book, case)
     return replace(price, inputs=price.inputs | {"group": told}) if told else price
 
 
@@ -50,6 +53,15 @@ def in_group(case: Case) -> Case:
     return {
         name: value for name, value in told.items() if value is not None and value is not False
     }
+
+
+def _known(book: Book, case: Case) -> Case:
+    asked = {"facts": "if", "chapters": "chapter"}
+    found = {
+        name: sorted({one.get(key) for one in book["rules"]} & set(case.get(name) or ()))
+        for name, key in asked.items()
+    }
+    return {name: names for name, names in found.items() if names}
 
 
 def _group_share(price: Price, book: Book, case: Case) -> Price:

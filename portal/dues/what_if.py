@@ -26,6 +26,8 @@ class Member:
     headcount: int | None
     group_id: int
     group: str
+    facts: tuple[str, ...] = ()  # what discounts ask for
+    chapters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,9 +93,10 @@ class _Prices:
     def of(self, member: Member, *, is_affiliate: bool = False) -> tuple[int | None, str]:
         book, asked = self._rules_of(member.kind)
         told = metrics_told(asked, member.declared, member.headcount)
-        key = (member.kind, is_affiliate, *sorted(told.items()))
+        known = {"facts": member.facts, "chapters": member.chapters} if self.fees else {}
+        key = (member.kind, is_affiliate, *known.values(), *sorted(told.items()))
         if key not in self.known:
-            case = case_for(member.kind, told, self.on) | {"is_affiliate": is_affiliate}
+            case = case_for(member.kind, told, self.on) | {"is_affiliate": is_affiliate} | known
             self.known[key] = _fee(book, case, fees=self.fees)
         return self.known[key]
 

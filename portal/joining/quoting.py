@@ -10,6 +10,7 @@ from babel import Locale
 
 from portal.association.queries import association, day_of
 from portal.core.money import Money
+from portal.dues.declaring import facts_of as known_of
 from portal.dues.declaring import is_money, metrics_asked, period_asked
 from portal.dues.increases import Increase, last_increase
 from portal.dues.models import Tariff
@@ -95,8 +96,10 @@ def case_of(tariff: Tariff, firm: Facts, on: date) -> dict[str, object]:
     asked = {rule["metric"] for rule in tariff.book["rules"] if "metric" in rule}
     told = {one: firm.money.get(one) if is_money(one) else firm.headcount for one in sorted(asked)}
     metrics = {one: value for one, value in told.items() if value is not None}
-    case = {"class": firm.kind.value, "metrics": metrics, "joined_on": on.isoformat()}
-    return case | {"cap": tariff.book.get("cap_minor")}  # who joins is in a group of its own
+    case: dict[str, object] = {"class": firm.kind.value, "metrics": metrics}
+    case["joined_on"] = on.isoformat()
+    case |= {"cap": tariff.book.get("cap_minor")}  # who joins is in a group of its own
+    return case | known_of(firm.kind.value, {}, joins=True)
 
 
 def money_asked(tariff: Tariff, kind: MembershipClass) -> list[str]:

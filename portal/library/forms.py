@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from wtforms import BooleanField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from portal.core.forms import PageForm
@@ -19,6 +26,7 @@ def _choices(facet: str, empty: str = "") -> dict[str, str]:
 
 
 class PracticeForm(PageForm):
+    version = HiddenField("The version that was opened")
     title = StringField(
         "Title",
         filters=[_strip],

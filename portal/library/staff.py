@@ -13,6 +13,7 @@ from portal.core.db import db
 from portal.core.states import Refused
 from portal.core.web import find, paginate, see_other
 from portal.library import actions, queries
+from portal.library.differences import changed_lines
 from portal.library.forms import MoveForm, PracticeForm
 from portal.library.models import Practice, PracticeStatus
 from portal.library.taxonomy import label
@@ -60,7 +61,7 @@ def new() -> str | Response:
         else:
             return see_other(url_for(".show", practice_id=practice.id), "The draft is kept.")
     return render_template(
-        "library/staff_write.html", form=form, practice=None, shown=_preview(form)
+        "library/staff_write.html", form=form, practice=None, shown=_preview(form), overtaken=None
     )
 
 
@@ -69,7 +70,8 @@ def new() -> str | Response:
 def edit(practice_id: int) -> str | Response:
     practice = find(Practice, id=practice_id)
     form = PracticeForm(data=_as_form(practice))
-    if form.validate_on_submit() and "preview" not in request.form:
+    overtaken = _overtaken(form, practice)
+    if form.validate_on_submit() and "preview" not in request.form and not overtaken:
         try:
             practice.slug = form.slug.data
             author = current_user._get_current_object()
@@ -82,8 +84,25 @@ def edit(practice_id: int) -> str | Response:
             words = f"Version {practice.version} is kept."
             return see_other(url_for(".show", practice_id=practice.id), words)
     return render_template(
-        "library/staff_write.html", form=form, practice=practice, shown=_preview(form)
+        "library/staff_write.html",
+        form=form,
+        practice=practice,
+        shown=_preview(form),
+        overtaken=overtaken,
     )
+
+
+def _overtaken(form: PracticeForm, practice: Practice) -> dict[str, Any] | None:
+    """What somebody else kept while this editor wrote; the next "Keep" goes over it knowingly."""
+    if request.method != "POST" or str(form.version.data) == str(practice.version):
+        return None
+    form.version.data = str(practice.version)
+    facts = form.front().items()
+    return {
+        "revision": practice.revisions[0],
+        "lines": list(changed_lines(practice.body, form.body.data or "")),
+        "keys": [key for key, one in facts if (practice.front.get(key) or None) != (one or None)],
+    }
 
 
 def _preview(form: PracticeForm) -> markdown.Rendered | None:
@@ -97,6 +116,7 @@ def _as_form(practice: Practice) -> dict[str, Any]:
     return {
         **practice.front,
         "slug": practice.slug,
+        "version": practice.version,
         "body": practice.body,
         "change_note": "",
         "interest_author": interest.get("author", ""),

@@ -1,8 +1,17 @@
 """Forms of renewing, changing, leaving, and of what bodies decide."""
 
+from collections.abc import Mapping
 from datetime import date
 
-from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import (
     DataRequired,
     InputRequired,
@@ -13,6 +22,7 @@ from wtforms.validators import (
 )
 
 from portal.core.forms import PageForm
+from portal.dues.rules import titled
 from portal.members.forms import stripped
 from portal.members.models import OverlayKind
 from portal.members.policy import Scope
@@ -80,6 +90,23 @@ class StaffResignForm(PageForm):
 
 class CorrectForm(HeadcountForm):
     reason = why("Why", "Who told us, and what is right. It counts from the term’s first day.")
+
+
+class PriceFactsForm(PageForm):
+    """Of a firm, beside its numbers; what no tariff asks for is not offered."""
+
+    facts = SelectMultipleField("For discounts", choices=[])
+    chapters = SelectMultipleField("Chapters", choices=[])
+    reason = why("Why", "How it was found, or who of the firm asked for it.")
+
+    def offer(self, asked: Mapping[str, list[str]]) -> None:
+        for field, nothing in (
+            (self.facts, "No tariff has a discount that somebody must find."),
+            (self.chapters, "No tariff has a fee of a chapter."),
+        ):
+            names = asked[field.name]
+            field.choices = [(one, titled(one) if field is self.facts else one) for one in names]
+            field.description = "" if names else nothing
 
 
 class SuspendForm(PageForm):

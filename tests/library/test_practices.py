@@ -192,6 +192,26 @@ def test_an_address_that_is_taken_is_answered_at_its_field(browser, real):
     assert "has this address" in browser.post(page, status=200, **facts).text
 
 
+def test_of_two_editors_the_second_sees_what_the_first_kept_before_going_over_it(browser, real):
+    browser.sign_in(make_person(Role.EDITOR))
+    one = practice("A10")
+    page = f"/staff/library/{one.id}/edit"
+    browser.get(page)
+    facts = {key: text for key, text in one.front.items() if isinstance(text, str)}
+    facts |= {"slug": one.slug, "frankness": "named", "interest_author": "a"}
+    facts |= {"interest_paid_by": "b", "change_note": "Mine", "version": "1"}
+    facts.pop("status")
+    browser.post(page, **facts, body="First line.\n\nTheirs.")
+    shown = browser.post(page, status=200, **facts, body="First line.\n\nMine.").text
+    assert "Somebody else kept version 2" in shown
+    assert "<del>Theirs.</del>" in shown
+    assert "<ins>Mine.</ins>" in shown
+    assert "<del>First line." not in shown
+    assert practice("A10").body == "First line.\n\nTheirs."
+    browser.post(page, **(facts | {"version": "2"}), body="First line.\n\nMine.")
+    assert (practice("A10").version, practice("A10").body[-5:]) == (3, "Mine.")
+
+
 @pytest.mark.parametrize(
     "hostile",
     ["<script>alert(1)</script>", "[x](javascript:alert(1))", "<img src=x onerror=alert(1)>",

@@ -95,7 +95,22 @@ def test_nothing_runs_while_a_plan_is_kept_and_it_runs_again_once_it_is_broken(a
     days_late(at, 40 + 29)
     assert due(late) is None
     days_late(at, 40 + 30)
-    assert due(late) == 48
+    assert due(late) == 24, "of the part that is late"
+    days_late(at, 70 + 30)
+    assert due(late) == interest_over([(109868, 30), (219736, 1)], "EUR", 8).minor
+
+
+def test_money_that_went_again_is_late_as_a_new_claim_is(at, late):
+    days_late(at, 40)
+    payment = actions.record_transfer(late, late.total, clock.today())
+    days_late(at, 60)
+    actions.free(payment, late, "A wrong match")
+    db.session.commit()
+    days_late(at, 60 + 29)
+    before = interest(Money(219736, "EUR"), 8, 10).minor
+    assert due(late) == before, "of the days before it was paid"
+    days_late(at, 60 + 30)
+    assert due(late) == interest(Money(219736, "EUR"), 8, 11).minor
 
 
 def test_it_stops_on_the_last_day_of_a_firm_that_left(at, late):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from portal.association.queries import association, today
 from portal.core.db import db
 from portal.core.merging import leads_to, names_of, winners
-from portal.dues.declaring import metrics_asked
+from portal.dues.declaring import facts_of, metrics_asked
 from portal.dues.models import Declaration, Tariff
 from portal.dues.models.tariffs import TEN_THOUSANDTHS
 from portal.dues.queries.tariffs import current_tariffs, last_currency
@@ -64,7 +64,7 @@ def declared_members(group_id: int | None = None) -> list[Member]:
     live = select(Term.id).where(Term.membership_id == Membership.id, is_live(today())).exists()
     query = (
         select(Organization.id, Organization.name, Membership.kind, Organization.headcount,
-               CorporateGroup.id, CorporateGroup.name)
+               CorporateGroup.id, CorporateGroup.name, Organization.priced_by)
         .join(Membership, Membership.organization_id == Organization.id)
         .join(GroupMembership, and_(GroupMembership.organization_id == Organization.id,
                                     GroupMembership.until_on.is_(None)))
@@ -78,8 +78,8 @@ def declared_members(group_id: int | None = None) -> list[Member]:
     numbers = _numbers(None if group_id is None else {row[0] for row in rows})
     return [
         Member(firm_id, name, MembershipClass(kind).value, numbers.get(firm_id, {}), headcount,
-               of_id, group)
-        for firm_id, name, kind, headcount, of_id, group in rows
+               of_id, group, **_known(kind, found))
+        for firm_id, name, kind, headcount, of_id, group, found in rows
     ]  # fmt: skip
 
 
@@ -99,6 +99,10 @@ def _numbers(firm_ids: set[int] | None) -> dict[int, dict[str, str]]:
 def _written(scaled: int) -> str:
     whole, rest = divmod(scaled, 10**TEN_THOUSANDTHS)
     return f"{whole}.{rest:04}".rstrip("0").rstrip(".") if rest else str(whole)
+
+
+def _known(kind: str, found: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(names) for name, names in facts_of(kind, found).items()}
 
 
 def fresh_since() -> date:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from portal.dues.declaring import facts_of
 from portal.dues.models import InvoiceLine, Tariff
 from portal.dues.queries.declarations import declared_members
 from portal.dues.rules import Case
@@ -17,11 +18,13 @@ def group_facts(
 ) -> Case:
     """Who stands for its group, an affiliate's part, the cap: nothing where the tariff has none.
 
+    And what was found of the firm, for discounts and chapters.
+
     The firm counts with the numbers it is priced by, the others as they declared.
     """
-    book = tariff.whole_book
+    book, found = tariff.whole_book, facts_of(kind.value, firm.priced_by)
     if "group" not in book and "cap_minor" not in book:
-        return {}
+        return found
     group = group_of(firm.id)
     mine = Member(
         firm.id, firm.name, kind.value, dict(metrics), None, group.id if group else 0,
@@ -29,7 +32,7 @@ def group_facts(
     )  # fmt: skip
     beside = declared_members(group.id) if group else []
     others = [one for one in beside if (one.id, one.kind) != (mine.id, mine.kind)]
-    return facts_in_group(book, [mine, *others], 0, on)
+    return found | facts_in_group(book, [mine, *others], 0, on)
 
 
 def group_charged(lines: Iterable[InvoiceLine]) -> dict[str, Any]:

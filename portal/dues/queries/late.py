@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from portal.association.queries import association
 from portal.core.db import db
 from portal.core.merging import names_of
 from portal.core.money import Money
-from portal.dues.instalments import interest_over
+from portal.dues.instalments import interest_over, late_by_day
 from portal.dues.models import Account, Invoice, InvoiceLine, Posting
 from portal.dues.queries.bills import Bill
 from portal.dues.queries.invoices import sums
+from portal.dues.queries.reopened import is_taken_back
 from portal.members.models import Membership, Organization
 
 RULE = "interest"
@@ -42,33 +43,37 @@ def interest_to_date(bill: Bill) -> Interest | None:
         return None
     if any(line.rule == RULE for line in invoice.lines):
         return None  # simple interest: none on interest
-    first = bill.due_on + timedelta(days=min(runs_after))
     charged = _charged_until(invoice, firm_id)
-    first = max(first, charged + timedelta(days=1)) if charged else first
     last = min(bill.on, _left_on(firm_id) or bill.on)
-    if first > last:
-        return None
-    money = interest_over(_owed_by_day(invoice, first, last), invoice.currency, Fraction(percent))
-    return Interest(money, first, last, percent) if money else None
+    first, spans = late_by_day(_owed(invoice, charged), _allowed(bill, charged), last)
+    money = interest_over(spans, invoice.currency, Fraction(percent))
+    return Interest(money, first, last, percent) if first and money else None
 
 
-def _owed_by_day(invoice: Invoice, first: date, last: date) -> list[tuple[int, int]]:
-    """What was owed and for how many days, from the first day to the last."""
-    query = (
-        select(Posting.on, func.sum(Posting.minor))
-        .where(Posting.invoice_id == invoice.id, Posting.account == Account.RECEIVABLE)
-        .group_by(Posting.on)
-        .order_by(Posting.on)
+def _owed(invoice: Invoice, charged: date | None) -> list[tuple[date, int]]:
+    """What came to be owed on each day; money that went again is owed anew from its own day.
+
+    Then it is as late as a new claim is: not before the reminders have come so far again.
+    """
+    query = select(Posting.on, Posting.minor, is_taken_back()).where(
+        Posting.invoice_id == invoice.id, Posting.account == Account.RECEIVABLE
     )
-    owed, since, spans = 0, first, []
-    for on, minor in db.session.execute(query):
-        if on > last:
-            break
-        if on > since:
-            spans.append((owed, (on - since).days))
-            since = on
-        owed += int(minor)
-    return [*spans, (owed, (last - since).days + 1)]
+    return [
+        (_after(on, charged, min(runs_after) if is_back else 0), minor)
+        for on, minor, is_back in db.session.execute(query)
+    ]
+
+
+def _allowed(bill: Bill, charged: date | None) -> list[tuple[date, int]]:
+    """From when on how much of the claim may be owed without interest: by the plan, if any."""
+    parts = [(one.due_on, one.left_minor) for one in bill.plan] or [(bill.invoice.due_on, 0)]
+    return [(_after(on, charged, min(runs_after)), left) for on, left in parts]
+
+
+def _after(on: date, charged: date | None, days: int) -> date:
+    """So many days later, and never a day that was charged already."""
+    later = on + timedelta(days=days)
+    return max(later, charged + timedelta(days=1)) if charged else later
 
 
 def _charged_until(invoice: Invoice, firm_id: int) -> date | None:

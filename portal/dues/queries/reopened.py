@@ -15,6 +15,11 @@ _TAKEN = (
 )  # fmt: skip
 
 
+def is_taken_back() -> ColumnElement[bool]:
+    """True of the postings by which money went off an invoice again."""
+    return and_(*_TAKEN)
+
+
 def reversals(invoice_ids: Sequence[int]) -> Select[int | None, int]:
     """By invoice the last posting that took money off it."""
     query = select(Posting.invoice_id, func.max(Posting.id)).where(

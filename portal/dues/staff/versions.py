@@ -75,7 +75,8 @@ def tariff() -> str:
     return render_template(
         "dues/staff_tariff.html", tariffs=db.session.scalars(queries.tariffs()).all(),
         drafts=db.session.scalars(queries.drafts()).all(),
-        current=queries.current_tariff(today()), words=lambda one: tariff_words(one.whole_book),
+        current=[one.id for one in queries.current_tariffs(today())],
+        words=lambda one: tariff_words(one.whole_book),
     )  # fmt: skip
 
 

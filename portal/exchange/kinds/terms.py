@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from portal.association.queries import today
+from portal.association.queries import association, today
 from portal.core.db import Model, db
-from portal.dues.queries import current_tariff
+from portal.dues.queries import current_tariff, last_currency
 from portal.dues.seat_prices import included_seats
 from portal.exchange import cells
 from portal.exchange.fields import Field, Problem, Read, Record
@@ -48,8 +48,11 @@ class TermRows:
         self.firms.load([one.record for one in reads])
         self.held: dict[int, list[Membership]] = defaultdict(list)
         self.terms: dict[int, Term] = {}
-        self.books: dict[date, dict[str, Any] | None] = {}
+        self.books: dict[tuple[date, str], dict[str, Any] | None] = {}
         self.grace: dict[MembershipClass, timedelta] = {}
+        pays_in = select(Organization.id, last_currency(Organization.id))
+        pays_in = pays_in.where(Organization.id.in_(list(self.firms.by_id)))
+        self.pays_in = dict(db.session.execute(pays_in).tuples().all())
         query = select(Membership).where(Membership.organization_id.in_(list(self.firms.by_id)))
         for one in db.session.scalars(query.options(selectinload(Membership.terms))):
             self.held[one.organization_id].append(one)
@@ -118,15 +121,16 @@ class TermRows:
         last: date = values["end_on"]
         return last + self.grace[kind]
 
-    def _snapshot(self, values: Record) -> dict[str, Any]:
+    def _snapshot(self, firm: Organization, values: Record) -> dict[str, Any]:
         """What was paid elsewhere is a fact of the file, not a price of ours; the seats are as the
-        tariff of its first day, or today's for a day before any, includes them.
+        firm's tariff of its first day, or today's for a day before any, includes them.
         """
         start = values["start_on"]
-        if start not in self.books:
-            tariff = current_tariff(start) or current_tariff(today())
-            self.books[start] = tariff.whole_book if tariff else None
-        book = self.books[start]
+        pays_in = self.pays_in.get(firm.id) or values.get("currency") or association().currency
+        if (start, pays_in) not in self.books:
+            tariff = current_tariff(start, pays_in) or current_tariff(today(), pays_in)
+            self.books[start, pays_in] = tariff.whole_book if tariff else None
+        book = self.books[start, pays_in]
         seats = included_seats(book, values["class"].value) if book else None
         found: dict[str, Any] = {"imported": True, "seats": seats}
         if "price" in values:
@@ -159,7 +163,8 @@ class TermRows:
             start_on=values["start_on"], end_on=values["end_on"],
             grace_until_on=values.get("grace_until_on") or self._grace(values),
             ended_early_on=values.get("ended_early_on"), end_reason=values.get("end_reason"),
-            cancelled_at=_noon(values.get("cancelled_on")), price_snapshot=self._snapshot(values),
+            cancelled_at=_noon(values.get("cancelled_on")),
+            price_snapshot=self._snapshot(firm, values),
         )  # fmt: skip
         plan.touched = [] if made else [held]
         db.session.add_all([*made, term])

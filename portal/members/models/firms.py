@@ -53,6 +53,7 @@ class Organization(Model):
     purchase_order: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="en")  # of its invoices
     headcount: Mapped[int | None]  # as last told
+    priced_by: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     group_memberships: Mapped[list["GroupMembership"]] = relationship(

@@ -6,6 +6,7 @@ from portal.renewals.actions.changing import (
     change,
     compare,
     correct,
+    keep_price_facts,
     preview,
     reconcile,
 )
@@ -26,6 +27,7 @@ from portal.renewals.actions.renewing import (
 
 __all__ = [
     "Preview", "Reconciliation", "change", "close", "come_back", "compare", "correct", "declare",
-    "drop", "due_on", "go_on_unpaid", "issue", "last_day", "let_go", "lift_for", "open_window",
-    "preview", "reconcile", "remind", "renew", "resign", "stay", "stop_reminding", "way_back",
+    "drop", "due_on", "go_on_unpaid", "issue", "keep_price_facts", "last_day", "let_go",
+    "lift_for", "open_window", "preview", "reconcile", "remind", "renew", "resign", "stay",
+    "stop_reminding", "way_back",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
 from portal.dues.models import Invoice, InvoiceKind, InvoiceLine
 from portal.dues.pricing import Quote, QuoteLine
-from portal.members.models import Membership, Term
+from portal.members.models import Membership, Organization, Term
 from portal.members.terms import TermEvent, refuse_unless_may, state_on
 from portal.renewals import queries
 from portal.renewals.actions.billing import claim, drafts, drafts_again
@@ -77,6 +77,14 @@ def change(term: Term, headcount: int, reason: str, by: Person | None) -> TermCh
     made.invoice = invoice
     db.session.flush()
     return made
+
+
+def keep_price_facts(firm: Organization, found: dict[str, list[str]], reason: str) -> None:
+    """What its price depends on beside numbers, from the next invoice on."""
+    audit.record(
+        "firm.price_facts", firm, reason=reason, before=firm.priced_by, after=found
+    )  # fmt: skip
+    firm.priced_by = found
 
 
 def correct(term: Term, headcount: int, reason: str, by: Person | None) -> TermChange:

@@ -10,14 +10,22 @@ from portal.core.db import db
 from portal.core.states import Refused
 from portal.core.web import find, see_other
 from portal.dues import queries as dues
+from portal.dues.declaring import facts_asked
 from portal.dues.periods import NotQuotable
+from portal.dues.rules import plain
 from portal.members import queries as members
 from portal.members.endings import Laying, lift, suspend
 from portal.members.models import Membership, Organization, Overlay, OverlayKind, Term
 from portal.members.overlays import overlays_of
 from portal.members.policy import FEATURE_WORDS
 from portal.renewals import actions, queries
-from portal.renewals.forms import CorrectForm, ReasonForm, StaffResignForm, SuspendForm
+from portal.renewals.forms import (
+    CorrectForm,
+    PriceFactsForm,
+    ReasonForm,
+    StaffResignForm,
+    SuspendForm,
+)
 from portal.renewals.history import features_of, whole_timeline
 from portal.renewals.offers import offer_for
 from portal.renewals.prices import size_now
@@ -52,6 +60,7 @@ def firm(organization_id: int) -> str:
         gives=[FEATURE_WORDS[each] for each in features_of(one)], day=today(),
         resignation=queries.resignation_of(term.membership) if term else None,
         timeline=whole_timeline(one, people),
+        priced_as=[plain(name) for names in one.priced_by.values() for name in names],
     )  # fmt: skip
 
 
@@ -151,6 +160,24 @@ def correct(organization_id: int) -> ResponseReturnValue:
     return render_template(
         "renewals/staff_form.html", form=form, title="Correct the size", button="Correct it",
         **_about(organization_id),
+    )  # fmt: skip
+
+
+@blueprint.route("/<int:organization_id>/price-facts", methods=["GET", "POST"])
+@requires(Permission.DUES_MANAGE)
+def price_facts(organization_id: int) -> ResponseReturnValue:
+    """They count from the next invoice on: a term keeps what it was sold by."""
+    one = find(Organization, id=organization_id)
+    form = PriceFactsForm(data=one.priced_by)
+    form.offer(facts_asked(tariff.book for tariff in db.session.scalars(dues.tariffs())))
+    if form.validate_on_submit():
+        found = {"facts": form.facts.data or [], "chapters": form.chapters.data or []}
+        actions.keep_price_facts(one, found, form.reason.data)
+        db.session.commit()
+        return see_other(back_to(one.id), "Kept. It counts from the next invoice on.")
+    return render_template(
+        "renewals/staff_form.html", form=form, title="What its price depends on",
+        button="Keep it", **_about(organization_id),
     )  # fmt: skip
 
 
