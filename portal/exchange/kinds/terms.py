@@ -52,7 +52,7 @@ class TermRows:
         self.grace: dict[MembershipClass, timedelta] = {}
         pays_in = select(Organization.id, last_currency(Organization.id))
         pays_in = pays_in.where(Organization.id.in_(list(self.firms.by_id)))
-        self.pays_in = dict(db.session.execute(pays_in).tuples().all())
+        self.pays_in = dict(db.session.execute(pays_in).all())
         query = select(Membership).where(Membership.organization_id.in_(list(self.firms.by_id)))
         for one in db.session.scalars(query.options(selectinload(Membership.terms))):
             self.held[one.organization_id].append(one)
