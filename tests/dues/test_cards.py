@@ -269,6 +269,7 @@ def test_others_write_while_stripe_thinks(stripe, app):
         while not attempts():
             db.session.rollback()
             time.sleep(0.01)
+        db.session.rollback()  # what was read is old by now: a write must not follow on it
         actions.record_transfer(other, other.total, date(2026, 1, 1))
         db.session.commit()
         assert not slow.done()
