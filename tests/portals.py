@@ -45,7 +45,10 @@ def another_database(database_url, folder, name="second"):
 def another_portal(settings, database_url, folder):
     """Inside, everything speaks of the portal on that database, whose files are in `folder`."""
     folder.mkdir(exist_ok=True)
-    app = create_app(replace(settings, database_url=database_url, data=folder))
+    engine = "whoosh" if database_url.startswith("sqlite") else settings.search_engine
+    app = create_app(
+        replace(settings, database_url=database_url, data=folder, search_engine=engine)
+    )
     with app.app_context():
         try:
             yield app

@@ -40,6 +40,10 @@ class WhooshPlace:
 class PostgresPlace:
     def __init__(self, url, synonyms):
         self._url, self._synonyms = url, synonyms
+        self.remove()
+
+    def remove(self):
+        """Nothing of an index; the portal of the other tests makes its own anew."""
         for name in ["portal_search", *self.indexes()]:
             self._run(f"DROP SCHEMA IF EXISTS {name} CASCADE")
 
@@ -83,9 +87,12 @@ def synonyms(tmp_path):
 
 @pytest.fixture(params=ENGINES)
 def place(request, tmp_path, synonyms):
-    if request.param == "postgres":
-        return PostgresPlace(request.getfixturevalue("database_url"), synonyms)
-    return WhooshPlace(tmp_path, synonyms)
+    if request.param == "whoosh":
+        yield WhooshPlace(tmp_path, synonyms)
+        return
+    place = PostgresPlace(request.getfixturevalue("database_url"), synonyms)
+    yield place
+    place.remove()
 
 
 @pytest.fixture
