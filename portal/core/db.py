@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from inspect import iscoroutinefunction
 from typing import Annotated, Any, ClassVar
 
-from flask import Flask, request
+from flask import Flask, request, request_started
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import (
     JSON,
@@ -120,7 +120,8 @@ def is_alive() -> bool:
     return db.session.scalar(text("SELECT 1")) == 1
 
 
-def _note_whether_it_writes() -> None:
+def _note_whether_it_writes(_app: Flask, **_more: object) -> None:
+    """Before anything else of a request: who asks the database first decides how it begins."""
     _will_write.set(request.method not in {"GET", "HEAD", "OPTIONS"})
 
 
@@ -129,4 +130,4 @@ def init_app(app: Flask, settings: Settings) -> None:
     # Closing async sessions, of which there are none, would start an event loop on every request.
     ends = app.teardown_appcontext_funcs
     app.teardown_appcontext_funcs = [one for one in ends if not iscoroutinefunction(one)]
-    app.before_request(_note_whether_it_writes)
+    request_started.connect(_note_whether_it_writes, app)
