@@ -20,7 +20,8 @@ SHEET = Path(__file__).parents[2] / "content" / "library" / "selection"
 
 
 @pytest.fixture
-def practice(tmp_path):
+def practice(tmp_path, settings):
+    shutil.rmtree(settings.data / "downloads", ignore_errors=True)  # what other tests fetched
     shutil.copytree(SHEET, tmp_path / "library" / "selection")
     files.sync(tmp_path / "library")
     db.session.commit()
