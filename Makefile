@@ -4,6 +4,7 @@ DATA ?= ./var
 HOST ?= 127.0.0.1
 PYTHON ?= python3
 BIN := .venv/bin
+unexport PYTHONDONTWRITEBYTECODE  # what is compiled once need not be compiled at every start
 export PORTAL_DATA := $(abspath $(DATA))
 DEMO_ENV := DEMO=1 PORT=$(PORT) SITE_URL=$${SITE_URL:-http://127.0.0.1:$(PORT)}
 
@@ -51,7 +52,8 @@ demo-reset: .venv/for-running ## forget the demo in DATA and found it anew
 	@$(MAKE) --no-print-directory seeded
 
 quick: .venv/for-testing ## the SQLite unit tests alone, under a minute
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow and not view"
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow and not view" \
+	  --ignore=tests/demo --ignore=tests/journeys --ignore=tests/proofs
 
 test: test-sqlite test-postgres ## everything: unit, view, browser and PostgreSQL tests
 
@@ -82,7 +84,7 @@ bench: .venv/for-testing ## the figures in README, beside a bare Flask floor
 bench-search: .venv/for-testing ## both search engines at 1,000 and 10,000 documents (SIZES="100000")
 	$(BIN)/python -m bench.search $(SIZES)
 
-bench-members: .venv/for-testing ## the register's pages at 100 firms and at 10,000
+bench-members: .venv/for-testing ## the register at 100 firms and at 10,000: pages, what-if, nights
 	$(BIN)/python -m bench.members
 
 screenshots: .venv/for-testing chromium ## the pictures in README

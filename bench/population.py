@@ -23,15 +23,20 @@ SERIES = "BN"
 Rows = dict[str, list[dict[str, Any]]]
 
 
-def populate(firms: int, progress: Callable[[int, int], None]) -> None:
-    """Add so many firms to the portal's database; commits chunk by chunk."""
+def populate(
+    firms: int, progress: Callable[[int, int], None], *, are_invoiced: bool = True
+) -> None:  # fmt: skip
+    """Add so many firms to the portal's database; commits chunk by chunk.
+
+    Most are invoiced for their next term; else no firm was asked yet, and all are members.
+    """
     with db.engine.begin() as connection:
         ids = {name: count(_last(connection, name) + 1) for name in TABLES}
     sequences = dict.fromkeys(range(clock.today().year - YEARS + 1, clock.today().year + 1), 0)
     for first in range(0, firms, CHUNK):
         rows: Rows = defaultdict(list)
         for n in range(first, min(first + CHUNK, firms)):
-            _firm(rows, ids, sequences, n)
+            _firm(rows, ids, sequences, n, are_invoiced=are_invoiced)
         with db.engine.begin() as connection:
             for name in _in_order(rows):
                 connection.execute(TABLES[name].insert(), rows[name])
@@ -49,7 +54,9 @@ def _in_order(rows: Rows) -> Iterator[str]:
     return (table.name for table in Model.metadata.sorted_tables if table.name in rows)
 
 
-def _firm(rows: Rows, ids: dict[str, Any], sequences: dict[int, int], n: int) -> None:
+def _firm(
+    rows: Rows, ids: dict[str, Any], sequences: dict[int, int], n: int, *, are_invoiced: bool
+) -> None:  # fmt: skip
     now, this = datetime(clock.today().year - YEARS, 1, 1, tzinfo=UTC), clock.today().year
 
     def add(table: str, **facts: Any) -> int:
@@ -77,7 +84,7 @@ def _firm(rows: Rows, ids: dict[str, Any], sequences: dict[int, int], n: int) ->
                      since_on=date(this - YEARS + 1, 1, 1), ended_on=None,
                      end_reason=None)  # fmt: skip
     for step, year in enumerate(range(this - YEARS + 1, this + 1)):
-        if year == this and n % 20 == 7:
+        if are_invoiced and year == this and n % 20 == 7:
             continue  # lapsed
         term = add("terms", membership_id=membership, sequence=step + 1, start_on=date(year, 1, 1),
             end_on=date(year, 12, 31), grace_until_on=date(year + 1, 1, 30), renews_id=None,
@@ -85,7 +92,9 @@ def _firm(rows: Rows, ids: dict[str, Any], sequences: dict[int, int], n: int) ->
             end_reason=None)  # fmt: skip
         is_paid = year < this or n % 10 != 3
         _claim(add, sequences, firm, membership, year, is_paid=is_paid)
-        if year == this and n % 50:  # the next term of nearly all is invoiced, not paid yet
+        if (
+            are_invoiced and year == this and n % 50
+        ):  # the next term of nearly all is invoiced, not paid yet
             invoice = _claim(add, sequences, firm, membership, this + 1, is_paid=False)
             add("renewals", term_id=term, opened_at=now, headcount=None, seats=None, told_at=None,
                 told_by=None, starts_on=date(this + 1, 1, 1), ends_on=date(this + 1, 12, 31),

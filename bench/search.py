@@ -6,11 +6,13 @@ work is counted beside ours, from the processes of its server.
 
 import json
 import random
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -100,20 +102,19 @@ def _server_seconds() -> float:
 
 def fill(name: str, where: str, size: int) -> bool:
     """Index everything, then a batch once more, then one document alone."""
-    engine, documents = engine_of(name, where), list(Shelf().documents(size))
-    batch = [replace(one, summary="Changed.") for one in documents[:BATCH]]
-    began = time.perf_counter()
-    engine.rebuild(documents, lambda _done, _of: None)
-    rebuilt = time.perf_counter() - began
-    began = time.perf_counter()
-    engine.write(batch)
-    batched = (time.perf_counter() - began) * 1000 / BATCH
-    began = time.perf_counter()
-    engine.write(batch[:1])
-    single = (time.perf_counter() - began) * 1000
-    each = rebuilt * 1000 / size
-    say(f"{name}, {size:,} documents: rebuild {rebuilt:.1f} s ({each:.2f} ms each), "
-        f"batch of {BATCH} {batched:.1f} ms each, one alone {single:.0f} ms")  # fmt: skip
+    engine = engine_of(name, where)
+    batch = [replace(one, summary="Changed.") for one in Shelf().documents(BATCH)]
+    making, rebuilding, batching, writing = Clock(), Clock(), Clock(), Clock()
+    making.time(lambda: deque(Shelf().documents(size), maxlen=0))
+    rebuilding.time(lambda: engine.rebuild(Shelf().documents(size), lambda _done, _of: None))
+    batching.time(lambda: engine.write(batch))
+    writing.time(lambda: engine.write(batch[:1]))
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    own = (rebuilding.own[0] - making.own[0]) / size
+    wall = (rebuilding.wall[0] - making.wall[0]) / 1000
+    say(f"{name}, {size:,} documents: rebuild {own:.2f} ms of CPU each ({wall:.1f} s of wall), "
+        f"batch of {BATCH} {batching.own[0] / BATCH:.2f} each, one alone {writing.own[0]:.0f}; "
+        f"{memory:.0f} MB at most")  # fmt: skip
     engine.close()
     return True
 

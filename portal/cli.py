@@ -13,10 +13,10 @@ from sqlalchemy.exc import DatabaseError
 from portal import create_app
 from portal.core.config import BadSetting, Settings
 from portal.core.states import Refused
-from portal.verbs import accounts, books, content, keeping, searching, serving, simulating
+from portal.verbs import accounts, bills, books, content, keeping, searching, serving, simulating
 
 Verb = Callable[[argparse.Namespace], Any]
-GROUPS = (serving, accounts, keeping, content, searching, books, simulating)
+GROUPS = (serving, accounts, keeping, content, searching, books, bills, simulating)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -28,6 +28,21 @@
   var problem = document.querySelector(".problem");
   if (problem && !("autofocus" in HTMLElement.prototype)) { problem.focus(); }
 
+  /* The toolbar of a text puts its Markdown at the cursor, around what is marked. */
+  document.addEventListener("click", function (event) {
+    var tool = event.target.closest("[data-into]");
+    if (!tool) { return; }
+    event.preventDefault();
+    var box = document.getElementById(tool.dataset.into), text = box.value, from = box.selectionStart;
+    var words = text.slice(from, box.selectionEnd) || tool.dataset.sample;
+    var gap = "block" in tool.dataset && from && text[from - 1] !== "\n" ? "\n\n" : "";
+    var before = gap + tool.dataset.before;
+    box.focus();
+    box.setRangeText(before + words + tool.dataset.after, from, box.selectionEnd, "end");
+    box.setSelectionRange(from + before.length, from + before.length + words.length);
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
   /* A second click on the same button sends nothing; after a download the form is free again. */
   document.addEventListener("submit", function (event) {
     var form = event.target;

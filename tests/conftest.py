@@ -3,6 +3,7 @@
 import gc
 import os
 import socket
+import sqlite3
 import sys
 import tempfile
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask import g
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from portal import create_app
 from portal.core import clock, jobs
@@ -42,6 +43,13 @@ def scratch():
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
         yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def kept_demo(tmp_path_factory):
+    """Where the processes of this run keep the demo association for `lay`, founded once."""
+    own = tmp_path_factory.getbasetemp()
+    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "founded"
 
 
 @pytest.fixture(scope="session")
@@ -83,18 +91,26 @@ def app(settings):
         Model.metadata.drop_all(db.engine)
         Model.metadata.create_all(db.engine)
         gc.collect()
-        gc.freeze()  # what stays until the end is not looked through after every file
+        gc.freeze()
         gc.set_threshold(20_000)
         yield app
+        gc.unfreeze()  # at the very end pytest looks through everything once more
         db.session.rollback()
         db.engine.dispose()
+
+
+@event.listens_for(Engine, "connect")
+def back_to_front(connection, _record):
+    """Rows nobody asked an order for come in another: PostgreSQL promises none either."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA reverse_unordered_selects = ON")
 
 
 @pytest.fixture(autouse=True)
 def empty_tables(app):
     """Every test begins with empty tables and the association's own row."""
+    make.lay_association()
     with writing():  # a client that was asked here before may have left it to reading
-        make.make_association()
         yield
     db.session.rollback()
     db.session.expunge_all()
@@ -107,6 +123,7 @@ def nothing_left_open():
     """A connection a test left open fails in its own file, not in whichever comes later."""
     yield
     gc.collect()
+    gc.freeze()  # what is left stays, mostly, and is not looked through after every file
 
 
 @pytest.fixture

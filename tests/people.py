@@ -12,23 +12,35 @@ from portal.accounts import tokens
 from portal.accounts.models import DataBundle, SignIn, TokenKind
 from portal.accounts.secrets import hashed
 from portal.committees.models import Committee, CommitteeSeat
+from portal.core.bounces import note_bounce
 from portal.core.db import db
 from portal.core.jobs import Job
 from portal.core.money import Money
 from portal.dues import actions as dues
-from portal.dues.models import PaymentMethod, StripeEvent
+from portal.dues.models import Approval, PaymentMethod, StripeEvent
 from portal.events.models import Audience
 from portal.exchange.models import Import
 from portal.home.models import Often, SavedSearch
+from portal.legislation.bills import number_key
 from portal.legislation.models import Measure
 from portal.legislation.stages import Stage
 from portal.library import actions as library
-from portal.library import attachments
-from portal.library.models import PracticeStatus
+from portal.library import attachments, reading, replies, reviewing, runs
+from portal.library.models import (
+    Comment,
+    Naming,
+    Practice,
+    PracticeLink,
+    PracticeStatus,
+    ProposalKind,
+)
+from portal.library.proposals import Words, propose
+from portal.library.remarks import ask
 from portal.members import actions as members
 from portal.members import queries
 from portal.members.endings import Laying, lay
 from portal.members.models import GroupDeclaration, OverlayKind
+from portal.notices import feeds
 from portal.notices.actions import stop_token
 from portal.renewals.models import Renewal, Resignation
 from tests.browser import Browser
@@ -36,6 +48,7 @@ from tests.dues.books import book, make_invoice
 from tests.dues.statements import imported, make_column_map, mt940
 from tests.events.making import make_event, registered
 from tests.joining.applying import make_application
+from tests.library.benchmarks.surveys import make_survey
 from tests.make import (
     NOW,
     make_contact,
@@ -114,9 +127,20 @@ def make_practice(slug, visibility="members", **facts):
         name: str(value) if isinstance(value, date) else value for name, value in front.items()
     }
     made = library.start(slug, front, page.content, make_person())
-    for status in (PracticeStatus.IN_REVIEW, PracticeStatus.PUBLISHED):
-        library.move(made, status, "It is good.")
+    made.status, made.published_on = PracticeStatus.PUBLISHED, date(2026, 1, 5)
+    made.updated_on = made.published_on
+    made.front = {**made.front, "status": "published"}
     return save(made)
+
+
+def make_review(editor):
+    """A practice with its counterparty, whom a mailed link serves; and a comment on it."""
+    made = make_practice("of-a-counterparty", reply={"party": "Oriole Support"})
+    made.status = PracticeStatus.RIGHT_OF_REPLY
+    replies.invite(made, "desk@oriole.example", editor).secret_hash = hashed("r" * 43)
+    reviewing.say(made, "Is that so?", editor)
+    db.session.flush()
+    return db.session.scalar(select(Comment.id).filter_by(practice_id=made.id))
 
 
 def make_file(practice):
@@ -129,11 +153,26 @@ def make_measure(**facts):
     defaults = {
         "ref": "B900", "place": make_place(slug="ruritania", name="Ruritania"), "topic": "labor",
         "kind": "bill", "number": "HB 1", "title": "Call centre act", "year": 2026,
+        "session": "2026", "number_key": number_key(facts.get("number", "HB 1")),
         "status_words": "In committee", "stage": Stage.COMMITTEE, "stage_rule": "said so",
         "next_what": "", "why_it_matters": "It does.", "certainty": "A",
         "source": "https://example.org/hb1", "as_of": date(2026, 11, 1), "search_text": "hb 1",
     }  # fmt: skip
     return save(Measure(**defaults | facts))
+
+
+def a_checklist(firm, person):
+    """Begun, with nothing answered."""
+    run = runs.start(make_practice("checklist-of-another"), firm, "Ours", person)
+    return {"run_id": run.id, "key": runs.items_of(run)[0].key}
+
+
+def a_reading_list(person):
+    """With one practice on it, and a link for members."""
+    one = reading.start(person, "To read", "", None)
+    reading.add(one, make_practice("on-a-list"))
+    reading.share(one)
+    return {"list_id": one.id, "entry_id": one.entries[0].id}
 
 
 def a_life(firm, invoice):
@@ -164,6 +203,14 @@ def make_money_left(firm):
     )
     payment = dues.receive(arrived, [])
     return payment, dues.request_refund(payment, Money(100, "EUR"), dues.Sending("Too much"))
+
+
+def a_proposal_for_two(payment, person):
+    """A refund above the limit, which nobody approved yet."""
+    return save(Approval(
+        kind="refund", status="proposed", payment_id=payment.id, currency="EUR", amount_minor=100,
+        reason="Too much", facts={"method": "bank"}, proposed_by_id=person.id, proposed_at=NOW,
+    )).id  # fmt: skip
 
 
 def things():
@@ -197,6 +244,7 @@ def things():
     dues.set_aside(line, "Nothing of ours")
     db.session.flush()
     found = {
+        "approval_id": a_proposal_for_two(payment, editor),
         "line_id": line.id, "file_id": line.file_id, "map_id": make_column_map().id,
         "invitation_id": queries.invited_to(firm.id)[0].id, "domain_id": domain.id,
         "request_id": asked.id,
@@ -208,7 +256,7 @@ def things():
         "invoice_id": invoice.id, "event_id": event.id, "organization_id": firm.id,
         "application_id": application.id, "measure_id": make_measure().id,
         **make_file(make_practice("secret-of-members")), "seat_id": seat.id,
-        "message_id": message.id,
+        "message_id": message.id, "comment_id": make_review(editor),
         "committee_id": seat.committee_id, "grant_id": editor.grants[0].id,
         "affiliation_id": held.id,
         "session_id": db.session.scalar(select(SignIn.id).filter_by(person_id=owner.id)),
@@ -218,6 +266,17 @@ def things():
         "person_id": owner.id, "other_person_id": twin.id,
         "import_id": save(Import(kind="firms", filename="x.csv", sha256="", columns=[], total=0,
                                  status="checked", made_at=NOW)).id,
+        "proposal_id": propose(
+            Words(ProposalKind.CASE, "We grew too fast", "What happened. " * 9, "", "That. " * 20,
+                  "negative", Naming.ANONYMISED), owner,
+        ).id,
+        "address_id": note_bounce("gone@test.example", "550 no such user").id,
+        "remark_id": save(ask("Who paid?", owner)).id,
+        "link_id": save(PracticeLink(
+            practice=db.session.scalars(select(Practice)).first(), url="https://gone.example/",
+        )).id,
+        **a_checklist(firm, owner), **a_reading_list(owner),
+        "survey_id": make_survey().id,
         "saved_id": save(SavedSearch(
             person=owner, name="Buses", address="/library/?q=bus", often=Often.DAILY, seen={},
             made_at=NOW, looked_at=NOW,
@@ -231,8 +290,11 @@ def things():
             "verify": tokens.make(TokenKind.VERIFY, owner.email, owner),
             "change-email": tokens.make(TokenKind.CHANGE_EMAIL, "new@test.example", owner),
             "stop-mail": stop_token(owner.id, "bill_alerts"),
+            "reading-lists": reading.of_person(owner)[0].share_token,
+            "feeds": feeds.token_of(feeds.renew(owner.id)),
             "pay": dues.pay_link(invoice).token, "join": application.token,
             "events": registered(event, "bea@test.example").token, "firm-domain": "d" * 43,
+            "library": "r" * 43,
         },
     }  # fmt: skip
     db.session.commit()

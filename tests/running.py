@@ -10,7 +10,7 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
-from portal.demo.running import helper_ports
+from portal.demo.running import helper_ports, is_open
 
 ROOT = Path(__file__).parents[1]
 PORTAL = str(Path(sys.executable).with_name("portal"))
@@ -26,13 +26,8 @@ def free_port(neighbours=1):
         all_of_them = [
             one for n in range(neighbours) for one in (port + n, *helper_ports(port + n))
         ]
-        if all(map(_is_free, all_of_them)):
+        if not any(map(is_open, all_of_them)):
             return port
-
-
-def _is_free(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 class Demo:
@@ -42,7 +37,7 @@ class Demo:
         self.url, self.env, self.process = url, env, process
 
     def mails(self, to=""):
-        with urllib.request.urlopen(f"{self.url}/mailbox.json", timeout=10) as answer:
+        with urllib.request.urlopen(f"{self.url}/mailbox.json", timeout=60) as answer:
             return [one for one in json.load(answer) if to in one["to"]]
 
     def wait_for_mail(self, to, words, after=0, seconds=60):
@@ -54,10 +49,19 @@ class Demo:
             time.sleep(0.2)
         raise AssertionError(f"no mail to {to} about {words}: {self.mails(to)[:3]}")
 
+    def wait_for_link(self, to, part, seconds=60):
+        """The newest link of this kind that somebody was mailed, once the worker got there."""
+        for _ in range(seconds * 5):
+            links = (link for mail in self.mails(to) for link in mail["links"] if part in link)
+            if found := next(links, ""):
+                return found
+            time.sleep(0.2)
+        raise AssertionError(f"no mail to {to} with {part}: {self.mails(to)[:3]}")
+
     def at_stripe(self, kind):
         """What the sandbox holds of a kind, the newest last."""
         port, _mail = helper_ports(int(self.env["PORT"]))
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_state", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_state", timeout=60) as answer:
             return json.load(answer).get(kind, [])
 
     def run(self, *words):
@@ -66,6 +70,11 @@ class Demo:
     def live_on(self, invoice_id, days):
         """Let so many days pass for an invoice that is charged to a kept card."""
         return self._run(sys.executable, "-m", "tests.journeys.later", invoice_id, str(days))
+
+    def look_at_searches(self, email, *days):
+        """Let days pass for saved searches; the subjects of what was mailed to somebody."""
+        words = ["-m", "tests.journeys.alerts", email, *map(str, days)]
+        return self._run(sys.executable, *words).splitlines()
 
     def _run(self, *command):
         done = subprocess.run(
@@ -76,23 +85,23 @@ class Demo:
 
 
 @contextmanager
-def running_demo(folder, database_url="", seed=True):
+def running_demo(folder, database_url=""):
+    """What lies in `folder`, served as `make run` serves it."""
     port = free_port()
     env = os.environ | {"DEMO": "1", "PORTAL_DATA": str(folder), "PORT": str(port)}
     env |= {"SITE_URL": f"http://127.0.0.1:{port}", "DATABASE_URL": database_url}
-    for verb in ("migrate", *(["seed-demo"] if seed else [])):
-        subprocess.run([PORTAL, verb], env=env, check=True, capture_output=True)
     command = [PORTAL, "run-demo", "--port", str(port), "--data", str(folder)]
     process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
     try:
         wait_until_it_answers(f"http://127.0.0.1:{port}/health")
+        wait_until_they_listen(*helper_ports(port))
         yield Demo(f"http://127.0.0.1:{port}", env, process)
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
-def wait_until_it_answers(url, seconds=90):
+def wait_until_it_answers(url, seconds=240):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:
@@ -101,3 +110,10 @@ def wait_until_it_answers(url, seconds=90):
         except OSError:
             time.sleep(0.1)
     raise AssertionError(f"{url} did not answer")
+
+
+def wait_until_they_listen(*ports, seconds=240):
+    until = time.monotonic() + seconds
+    while not all(map(is_open, ports)):
+        assert time.monotonic() < until, f"nothing listens on one of {ports}"
+        time.sleep(0.1)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from tests.founded import lay
 from tests.journeys.conftest import CHROMIUM, QUIET
 from tests.running import PASSWORD, running_demo
 
@@ -36,12 +37,17 @@ def take(browser, url, picture):
     sys.stdout.write(f"static/pictures/{name}.jpg\n")
 
 
+def _founded(folder):
+    lay(folder / "kept", folder / "demo")
+    return folder / "demo"
+
+
 def main():
     FOLDER.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
-        running_demo(Path(folder)) as demo,
         sync_playwright() as playwright,
+        running_demo(_founded(Path(folder))) as demo,
     ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         for picture in PICTURES:

@@ -1,11 +1,15 @@
 """All rows at once: empty every table, keep every row, put them back."""
 
-from sqlalchemy import select, text
+import re
+from contextlib import contextmanager
 
-from portal.core import audit
+from sqlalchemy import event, select, text
+
+from portal.core import audit, keeping
 from portal.core.db import Model, db
 
 TABLES = Model.metadata.sorted_tables
+WRITE = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM) "?(\w+)')
 ANY_ROW = " UNION ALL ".join(
     f"SELECT '{table.name}' WHERE EXISTS (SELECT 1 FROM \"{table.name}\")" for table in TABLES
 )
@@ -13,8 +17,9 @@ ANY_ROW = " UNION ALL ".join(
 
 def empty():
     """No row in any table; what is append-only is so again afterwards."""
+    keeping.KEPT.clear()
     with db.engine.begin() as connection:
-        _empty(connection)
+        _empty(connection, _full(connection))
 
 
 def keep():
@@ -27,10 +32,27 @@ def keep():
     return {name: rows for name, rows in found.items() if rows}
 
 
-def put_back(kept):
-    """The rows of `keep`, and nothing else."""
+@contextmanager
+def noting_writes():
+    """The names of the tables this process writes to meanwhile."""
+    written = set()
+
+    def note(_connection, _cursor, statement, *_rest):
+        if found := WRITE.match(statement):
+            written.add(found[1])
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield written
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+def put_back(kept, written=None):
+    """The rows of `keep`, and nothing else; only the tables `written`, when they are known."""
+    keeping.KEPT.clear()  # the next rows have the numbers of these
+    if written is not None:
+        kept = {name: rows for name, rows in kept.items() if name in written}
     with db.engine.begin() as connection:
-        _empty(connection)
+        _empty(connection, _full(connection) if written is None else written)
         for table in TABLES:
             names = [column.name for column in table.c]
             rows = [dict(zip(names, row, strict=True)) for row in kept.get(table.name, ())]
@@ -49,8 +71,7 @@ def _in_order(table):
     return select(table).order_by(*table.primary_key)
 
 
-def _empty(connection):
-    full = _full(connection)
+def _empty(connection, full):
     if connection.dialect.name == "postgresql":
         _empty_postgres(connection, full)
     else:
@@ -77,7 +98,7 @@ def _empty_sqlite(connection, full):
     for table in full:
         connection.exec_driver_sql(f'DELETE FROM "{table}"')
     for table in guarded:
-        for statement in audit.guards(table, "sqlite"):
+        for statement in audit.guards(table, "sqlite", audit.APPEND_ONLY[table]):
             connection.exec_driver_sql(statement)
 
 

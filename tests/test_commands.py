@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, text
 
 from portal.core import migrations
 from tests import commands
+from tests.legislation.records import openstates
 
 ROOT = Path(__file__).parents[1]
 FOUNDING = (
@@ -20,6 +21,7 @@ FOUNDING = (
     "--series", "CF", "--email", "ana@forum.example",
 )  # fmt: skip
 
+INTRODUCED = ("2026-02-02", "lower", "Introduced", "introduction")
 ASKED = {
     "tariff": {
         "code": "2026", "currency": "EUR", "effective_from": "2026-01-01",
@@ -124,6 +126,11 @@ def test_what_needs_a_database_says_so_when_there_is_none_yet(portal, words):
     assert "portal check" in portal.run(*words, code=1)
 
 
+def test_practices_are_never_taken_from_a_folder_that_is_not_there(founded, tmp_path):
+    words = ("content", "sync", tmp_path / "none", "--allow-archive")
+    assert "There is no folder" in founded.run(*words, code=1)
+
+
 def test_a_reindex_shows_a_bar_that_fills(founded):
     founded.run("content", "sync")
     watcher, terminal = pty.openpty()
@@ -179,7 +186,12 @@ def test_a_changed_record_is_found(portal):
 def test_a_backup_restores_into_a_new_portal_and_not_twice(founded, portal, tmp_path):
     archive = tmp_path / "all.tar.gz"
     assert "each with its checksum" in founded.run("backup", archive)
-    assert "rows restored" in portal.run("restore", archive)
+    nowhere = tmp_path / "erased.jsonl"
+    assert "no list of erasures" in portal.run("restore", archive, "--erased", nowhere, code=1)
+    nowhere.write_text("")
+    done = portal.run("restore", archive, "--erased", nowhere)
+    assert "rows restored" in done
+    assert "0 people who were erased after the backup are erased again" in done
     assert "has its association already" in portal.run("init", *FOUNDING, code=1)
     assert "not empty" in portal.run("restore", archive, code=1)
 
@@ -202,6 +214,45 @@ def test_the_library_is_taken_over_and_found(portal):
     )
     assert said[1] == said[2] != "0"
     assert "Nobody here" in portal.run("search", "price", "--as", "no@body.example", code=1)
+
+
+def test_bills_are_taken_in_and_given_out_again(founded, tmp_path):
+    folder = tmp_path / "bills" / "deep"
+    folder.mkdir(parents=True)
+    (folder / "HB12.json").write_text(json.dumps(openstates(actions=(INTRODUCED,))))
+    assert "1 created" in founded.run("import-bills", "openstates", tmp_path, "--dry-run")
+    assert "1 created, 0 changed" in founded.run("import-bills", "openstates", tmp_path)
+    assert "0 created, 0 changed, 1 unchanged" in founded.run("import-bills", "openstates", folder)
+    out = tmp_path / "bills.jsonl"
+    founded.run("export-bills", out, "--as-of", "2026-02-20")
+    (line,) = map(json.loads, out.read_text().splitlines())
+    assert (line["jurisdiction"], line["identifier"], line["stage"]) == (
+        "us-wy", "HB 12", "introduced",
+    )  # fmt: skip
+
+
+def test_a_file_of_bills_that_cannot_be_read_is_named_and_exit_1(founded, tmp_path):
+    (tmp_path / "half.json").write_text("{")
+    (tmp_path / "whole.json").write_text(json.dumps(openstates("HB 13")))
+    said = founded.run("import-bills", "openstates", tmp_path, code=1)
+    assert "1 failed" in said
+    assert "half.json: The file is not whole JSON" in said
+    assert "There is no" in founded.run("import-bills", "openstates", tmp_path / "no", code=1)
+
+
+def test_a_list_is_taken_in_by_a_mapping_of_ones_own(founded, tmp_path):
+    (tmp_path / "list.csv").write_text("No,Name\nB7,Rest Act\n")
+    assert "No mapping knows" in founded.run("import-bills", "csv", tmp_path, code=1)
+    mapping = {
+        "place": "za", "licence": "made by hand", "columns": ["No", "Name"], "title": "Name",
+        "session": {"value": "2026"},
+        "numbers": [{"column": "No", "pattern": "(.+)", "as": "{0}"}],
+        "rules": [{"column": "No", "begins": "B", "stage": "introduced", "rule": "za.bill"}],
+    }  # fmt: skip
+    (tmp_path / "za.json").write_text(json.dumps(mapping))
+    given = ("import-bills", "csv", tmp_path, "--mapping", tmp_path / "za.json")
+    assert "1 created" in founded.run(*given)
+    assert "1 unchanged" in founded.run(*given)
 
 
 def test_wrong_use_is_exit_2(portal):

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,16 @@ CLOCKS = {
 
 def name_of(path):
     return path.relative_to(ROOT).as_posix()
+
+
+@cache
+def tree_of(path):
+    return ast.parse(path.read_text())
+
+
+@cache
+def nodes_of(path):
+    return list(ast.walk(tree_of(path)))
 
 
 def test_an_undeclared_view_stops_the_app(app, monkeypatch):
@@ -66,7 +77,7 @@ def test_files_are_short():
 
 def test_functions_are_short():
     for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes_of(path):
             if isinstance(node, ast.FunctionDef):
                 length = (node.end_lineno or 0) - node.lineno + 1
                 assert length <= 40, f"{name_of(path)}: {node.name} has {length} lines"
@@ -79,8 +90,7 @@ def test_no_module_has_a_vague_name():
 
 def test_every_module_says_what_it_is():
     for path in SOURCES:
-        text = path.read_text()
-        assert not text.strip() or ast.get_docstring(ast.parse(text)), name_of(path)
+        assert not tree_of(path).body or ast.get_docstring(tree_of(path)), name_of(path)
 
 
 def test_no_template_switches_escaping_off():
@@ -101,7 +111,7 @@ def test_no_page_carries_its_own_style_or_script():
 
 def test_imports_stand_at_the_top():
     for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes_of(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 inside = [
                     one for one in ast.walk(node) if isinstance(one, ast.Import | ast.ImportFrom)
@@ -119,11 +129,7 @@ def test_no_money_is_ever_a_float():
     rooms = ("portal/dues/", "portal/core/money.py", "portal/events/", "portal/joining/")
     for path in SOURCES:
         if name_of(path).startswith(rooms):
-            names = {
-                node.id
-                for node in ast.walk(ast.parse(path.read_text()))
-                if isinstance(node, ast.Name)
-            }
+            names = {node.id for node in nodes_of(path) if isinstance(node, ast.Name)}
             assert "float" not in names, name_of(path)
 
 

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from portal.accounts import models as models
+from portal.accounts import retention as retention
 from portal.accounts import staff
 from portal.accounts.queries import granted_roles
 from portal.accounts.views import account as account

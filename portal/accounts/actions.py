@@ -14,9 +14,11 @@ from portal.accounts.secrets import hashed, new_secret
 from portal.association.queries import association
 from portal.core import audit, clock, mail
 from portal.core.access import Role
+from portal.core.bounces import forget_bounces
 from portal.core.db import db
 from portal.core.links import link
 from portal.core.merging import current_id
+from portal.core.search import index
 from portal.core.states import Refused
 
 STAYS, SHORT = timedelta(days=30), timedelta(hours=12)
@@ -125,6 +127,7 @@ def change_email(secret: str) -> Person | None:
     person, old = token.person, token.person.email
     person.email, person.email_verified_at = token.email, clock.now()
     tokens.kill(person)
+    forget_bounces([old])
     audit.record("person.email_changed", person)
     mail.queue("accounts/email_changed", to=old, person=person)
     return person
@@ -150,6 +153,7 @@ def accept(secret: str, name: str, password: str | None) -> Person | None:
     person.email_verified_at = person.email_verified_at or clock.now()
     if password is not None and person.password_hash is None:
         person.display_name = name
+        index.changed("person", person.id)
         person.password_hash = passwords.hash_of(password)
         tokens.kill(person, TokenKind.RESET, TokenKind.CHANGE_EMAIL)
     action = tokens.on_accept.get(token.payload.get("kind", ""))

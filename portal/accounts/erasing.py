@@ -6,7 +6,9 @@ from portal.accounts.holdings import HOLDINGS, closings, former, objections
 from portal.accounts.models import Person, RoleGrant
 from portal.core import audit, clock
 from portal.core.db import db
+from portal.core.jobs import queue
 from portal.core.merging import ids_of
+from portal.core.search import index
 from portal.core.states import Refused
 
 
@@ -34,6 +36,11 @@ def erase(person: Person) -> None:
     reasons = why_not(person)
     if reasons:
         raise Refused(" ".join(reasons))
+    erase_whatever(person)
+
+
+def erase_whatever(person: Person) -> None:
+    """Without asking what stands against it: for whom it was done before a restore."""
     words, who = words_for(person), audit.name_of(person)
     for close in closings:
         close(person)
@@ -45,8 +52,11 @@ def erase(person: Person) -> None:
     numbers = ids_of(Person, person.id)
     for one in db.session.scalars(select(Person).where(Person.id.in_(numbers))).all():
         one.email, one.display_name, one.phone, one.zone = address_of(one.id), words, "", None
-        one.password_hash = one.email_verified_at = one.mail_bounced_at = None
+        one.password_hash = one.email_verified_at = None
         one.totp_secret = one.totp_enabled_at = None
         one.disabled_at = one.disabled_at or clock.now()
+        index.changed("person", one.id)
     db.session.flush()
     audit.record("person.erased", person, by=who)
+    for number in numbers:
+        queue("portal.accounts.jobs.note_erasure", key=f"erased:{number}", person_id=number)

@@ -20,6 +20,7 @@ from portal.accounts.models import (
 )
 from portal.core.access import Role
 from portal.core.audit import AuditEvent
+from portal.core.bounces import BouncedAddress, forget_bounces
 from portal.core.db import db
 from portal.core.files import store
 from portal.core.mail import MailAttachment, OutgoingMail
@@ -64,7 +65,7 @@ def addresses(person: Person) -> list[str]:
 def _profile(person: Person) -> Rows:
     names = (
         "id", "email", "display_name", "phone", "zone", "created_at", "email_verified_at",
-        "totp_enabled_at", "mail_bounced_at",
+        "totp_enabled_at",
     )  # fmt: skip
     return [plain(person, *names)]
 
@@ -122,6 +123,15 @@ def _erase_mails(person: Person) -> None:
         db.session.execute(delete(MailAttachment).where(MailAttachment.mail_id == one.id))
 
 
+def _bounces(person: Person) -> Rows:
+    query = select(BouncedAddress).where(BouncedAddress.address.in_(addresses(person)))
+    return [plain(one, "address", "since_at", "times", "why") for one in db.session.scalars(query)]
+
+
+def _erase_bounces(person: Person) -> None:
+    forget_bounces(addresses(person))
+
+
 def _record(person: Person) -> Rows:
     numbers = [f"person:{one}" for one in ids_of(Person, person.id)]
     query = select(AuditEvent).where(AuditEvent.actor.in_(numbers))
@@ -164,6 +174,11 @@ HOLDINGS += [
         "mails", "Mails that the portal sent you", "To show what you were told, and when",
         "The portal", "Staff who look into a question of yours", "Until you ask for erasure",
         _mails, erase=_erase_mails,
+    ),
+    Holding(
+        "bounces", "Whether mail to you came back", "To reach you, or somebody else of your firm",
+        "Mail servers, or staff", "Staff", "Until a mail arrives again; a year at most",
+        _bounces, erase=_erase_bounces,
     ),
     Holding(
         "staff-roles", "Roles in the association’s office", "Who could do what, when",

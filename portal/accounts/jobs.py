@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from portal.accounts import actions
+from portal.accounts import actions, erased
 from portal.accounts.bundles import bundle_of
 from portal.accounts.models import DataBundle, Person
 from portal.core import audit, clock
@@ -38,6 +38,11 @@ def make_bundle(bundle_id: int) -> None:
     now = clock.now()
     made.key, made.ready_at, made.expires_at = key, now, now + FETCHED_WITHIN
     audit.record("person.data_made", person, bundle=made.id)
+
+
+@job
+def note_erasure(person_id: int) -> None:
+    erased.note(db.session.get_one(Person, person_id))
 
 
 @every(timedelta(hours=6))

@@ -30,7 +30,6 @@ class Person(UserMixin, Model):
     totp_secret: Mapped[str | None]
     totp_enabled_at: Mapped[datetime | None]
     totp_last_step: Mapped[int] = mapped_column(default=0)  # a code serves once
-    mail_bounced_at: Mapped[datetime | None]
     grants: Mapped[list["RoleGrant"]] = relationship(
         primaryjoin="and_(RoleGrant.person_id == Person.id, RoleGrant.revoked_at.is_(None))",
         viewonly=True,

@@ -15,7 +15,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from portal.core.forms import PageForm, WholeNumberField
-from portal.core.money import CURRENCIES
+from portal.core.money import CURRENCIES, parse
 
 ZONES = [
     "UTC",
@@ -26,6 +26,9 @@ COUNTRIES = {
     for code, name in sorted(Locale("en").territories.items(), key=lambda one: str(one[1]))
     if len(code) == 2 and code.isalpha()
 }
+
+
+BARRED = re.compile(r"([A-Za-z]{2})\s+(\d{1,2})", re.ASCII)
 
 
 def _strip(text: str | None) -> str | None:
@@ -100,7 +103,20 @@ class AssociationForm(PageForm):
         default="0",
         validators=[DataRequired("Enter a percentage, or 0")],
     )
+    approval_above = StringField(
+        "Two people above this amount",
+        description="Refunds, credit notes and write-offs of more are proposed by one of finance "
+        "and approved by another. Empty: one is enough.",
+        filters=[_strip], validators=[Optional()], render_kw={"inputmode": "decimal"},
+    )  # fmt: skip
+    years_barred = StringField(
+        "Years after which a claim may be time-barred",
+        description="For each country of payers its two letters and the years, with commas "
+        "between: ask a lawyer, nothing is assumed. Such claims are marked. Empty: none is.",
+        filters=[_strip], validators=[Optional(), _at_most(400)],
+    )  # fmt: skip
     books_alone = BooleanField("Book a bank line at once when its reference and its amount fit")
+    checks_links = BooleanField("Look once a month whether the links of practices still work")
     may_void = BooleanField("Invoices on which nothing was paid may be voided")
 
     def validate_iban(self, field: StringField) -> None:
@@ -116,6 +132,34 @@ class AssociationForm(PageForm):
     def validate_interest_percent(self, field: StringField) -> None:
         if field.data and not re.fullmatch(r"\d{1,2}(\.\d{1,2})?", field.data):
             raise ValidationError("Enter a percentage from 0 to 99.99, like 8 or 10.15")
+
+    def validate_approval_above(self, field: StringField) -> None:
+        try:
+            least = parse(field.data or "", self.currency.data or "").minor
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+        if least < 0:
+            raise ValidationError("Enter an amount of 0 or more, or leave it empty")
+
+    def validate_years_barred(self, field: StringField) -> None:
+        for part in filter(None, re.split(r"[,;\n]", field.data or "")):
+            found = BARRED.fullmatch(part.strip())
+            if not found or found[1].upper() not in COUNTRIES or not 1 <= int(found[2]) <= 50:
+                raise ValidationError(
+                    f"“{part.strip()}” is no country of two letters with 1 to 50 years"
+                )
+
+    @property
+    def barred_after(self) -> dict[str, int]:
+        """The years by country, of a form that is right."""
+        pairs = re.findall(r"([A-Za-z]{2})\s+(\d+)", self.years_barred.data or "")
+        return {country.upper(): int(years) for country, years in sorted(pairs)}
+
+    @property
+    def approval_above_minor(self) -> int | None:
+        """The limit in minor units, of a form that is right."""
+        text = self.approval_above.data
+        return parse(text, self.currency.data).minor if text else None
 
     def validate_contact_email(self, field: EmailField) -> None:
         if field.data and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", field.data):

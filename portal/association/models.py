@@ -1,6 +1,6 @@
 """The association's own facts: one row."""
 
-from sqlalchemy import CheckConstraint, String
+from sqlalchemy import JSON, BigInteger, CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.db import Currency, Key, Model
@@ -28,6 +28,10 @@ class Association(Model):
     interest_percent: Mapped[str] = mapped_column(default="0")  # a year, on what is late; 0: none
     books_alone: Mapped[bool] = mapped_column(default=False)  # bank lines that are certain
     may_void: Mapped[bool] = mapped_column(default=False)  # where the law allows it
+    approval_above_minor: Mapped[int | None] = mapped_column(BigInteger)  # two people above it
+    # Years after which a claim may be time-barred, by the payer's country; the law is not in code.
+    barred_after: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    checks_links: Mapped[bool] = mapped_column(default=False)  # of practices, over the internet
     contact_name: Mapped[str]
     contact_email: Mapped[str]
     is_demo: Mapped[bool] = mapped_column(default=False)

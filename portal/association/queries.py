@@ -16,7 +16,8 @@ UNFOUNDED = {
     "bank_name": "", "iban": "", "bic": "", "zone": "UTC", "currency": "EUR",
     "invoice_series": "INV", "credit_series": "CRN", "due_days": 30, "decision_days": 15,
     "contact_name": "", "contact_email": "", "is_demo": False, "books_alone": False,
-    "may_void": False, "interest_percent": "0",
+    "checks_links": False,
+    "may_void": False, "interest_percent": "0", "approval_above_minor": None, "barred_after": {},
 }  # fmt: skip
 
 

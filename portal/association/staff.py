@@ -8,6 +8,7 @@ from portal.association.forms import AssociationForm
 from portal.core import jobs as work
 from portal.core.access import Permission, requires
 from portal.core.db import db
+from portal.core.money import Money
 from portal.core.web import find, paginate, see_other
 
 blueprint = Blueprint("association_staff", __name__, url_prefix="/staff/association")
@@ -17,10 +18,16 @@ blueprint = Blueprint("association_staff", __name__, url_prefix="/staff/associat
 @requires(Permission.ASSOCIATION_MANAGE)
 def index() -> str | Response:
     home = queries.association()
-    form = AssociationForm(obj=home)
+    top = home.approval_above_minor
+    above = "" if top is None else Money(top, home.currency).figures
+    barred = ", ".join(f"{code} {years}" for code, years in sorted(home.barred_after.items()))
+    form = AssociationForm(obj=home, approval_above=above, years_barred=barred)
     if form.validate_on_submit():
         facts = {name: value if value is not None else "" for name, value in form.data.items()}
-        facts.pop("csrf_token", None)
+        for name in ("csrf_token", "approval_above", "years_barred"):
+            facts.pop(name, None)
+        facts["approval_above_minor"] = form.approval_above_minor
+        facts["barred_after"] = form.barred_after
         actions.change(home, **facts)
         db.session.commit()
         return see_other(url_for(".index"), "Kept. The record shows what changed.")

@@ -29,12 +29,16 @@ class Role(StrEnum):
     MEMBERSHIP = "membership"
     FINANCE = "finance"
     EDITOR = "editor"
+    KEYHOLDER = "keyholder"  # an editor who may open who stands behind a pseudonym
     EVENTS = "events"
     POLICY = "policy"
     ADMIN = "admin"
 
 
-STAFF_ROLES = (Role.ADMIN, Role.MEMBERSHIP, Role.FINANCE, Role.EDITOR, Role.EVENTS, Role.POLICY)
+STAFF_ROLES = (
+    Role.ADMIN, Role.MEMBERSHIP, Role.FINANCE, Role.EDITOR, Role.KEYHOLDER, Role.EVENTS,
+    Role.POLICY,
+)  # fmt: skip
 
 
 class Permission(StrEnum):
@@ -44,6 +48,7 @@ class Permission(StrEnum):
     FIRM_DECLARE = "firm:declare"
     LIBRARY_READ = "library:read"
     LIBRARY_WRITE = "library:write"
+    LIBRARY_IDENTITIES = "library:identities"
     EVENTS_REGISTER = "events:register"
     EVENTS_MANAGE = "events:manage"
     BILLS_FOLLOW = "bills:follow"
@@ -77,9 +82,10 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.MEMBERSHIP: _STAFF | {P.FIRMS_MANAGE, P.APPLICATIONS_REVIEW, P.DUES_READ},
     Role.FINANCE: _STAFF | {P.DUES_READ, P.DUES_MANAGE},
     Role.EDITOR: _STAFF | {P.LIBRARY_WRITE},
+    Role.KEYHOLDER: _STAFF | {P.LIBRARY_WRITE, P.LIBRARY_IDENTITIES},
     Role.EVENTS: _STAFF | {P.EVENTS_MANAGE},
     Role.POLICY: _STAFF | {P.BILLS_MANAGE, P.COMMITTEE_NOTES},
-    Role.ADMIN: frozenset(P) - FIRMS_OWN - {P.COMMITTEE_NOTES},
+    Role.ADMIN: frozenset(P) - FIRMS_OWN - {P.COMMITTEE_NOTES, P.LIBRARY_IDENTITIES},
 }
 
 

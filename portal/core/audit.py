@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, cast
 
 from flask import Flask, has_request_context
 from flask_login import current_user
-from sqlalchemy import DDL, Table, event, select
+from sqlalchemy import DDL, Table, delete, event, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.core import clock
@@ -17,6 +17,7 @@ from portal.core.db import Key, Model, db
 from portal.core.states import Status
 
 GENESIS = "0" * 64
+FORGOTTEN = "record.forgotten"
 
 
 class AuditEvent(Model):
@@ -82,24 +83,28 @@ def name_of(row: Any) -> str:
 def record(verb: str, subject: Any, *, by: str = "", **details: object) -> None:
     """Note an act; it is written, sealed, when the caller's transaction commits.
 
-    `by` names who did it where the request does not know yet, as at the moment of signing in.
+    `by` names who did it where the request does not know yet, as at the moment of signing in, or
+    where it must not be told: then the firm is not either.
     Who chose one of several firms to act for has it in the details.
     """
-    if acting_for():
+    if acting_for() and not by:
         details = {"acting_for": f"organization:{acting_for()}", **details}
     plain = json.loads(json.dumps(details, default=str))
     who = by or actor()
     db.session.info.setdefault("audit", []).append((verb, subject, plain, who, clock.now()))
 
 
-def move(row: Any, new: Status, why: str = "") -> None:
-    """Give `row.status` its next value, when legal, and keep who did it, when and why."""
+def move(row: Any, new: Status, why: str = "", *, by: str = "") -> None:
+    """Give `row.status` its next value, when legal, and keep who did it, when and why.
+
+    `by` is as in `record`.
+    """
     old, row.status = row.status, row.status.to(new)
     db.session.flush()
     facts = {"old": old.value, "new": new.value, "reason": why}
     subject = name_of(row)
-    db.session.add(Transition(subject=subject, actor=actor(), at=clock.now(), **facts))
-    record(f"{type(row).__name__.lower()}.{new.value}", row, **facts)
+    db.session.add(Transition(subject=subject, actor=by or actor(), at=clock.now(), **facts))
+    record(f"{type(row).__name__.lower()}.{new.value}", row, by=by, **facts)
 
 
 def _write_pending(session: Session) -> None:
@@ -111,12 +116,14 @@ def _write_pending(session: Session) -> None:
     if head is None:
         head = AuditHead(id=1, last_hash=GENESIS)
         session.add(head)
+    rows = []
     for verb, subject, details, who, at in pending:
         named = subject if isinstance(subject, str) else name_of(subject)
-        row = AuditEvent(at=at, actor=who, verb=verb, subject=named, details=details)
-        row.previous_hash, row.hash = head.last_hash, ""
-        head.last_hash = row.hash = row.seal()
-        session.add(row)
+        facts = {"at": at, "actor": who, "verb": verb, "subject": named, "details": details}
+        facts["previous_hash"] = head.last_hash
+        head.last_hash = facts["hash"] = AuditEvent(**facts).seal()
+        rows.append(facts)
+    session.execute(insert(AuditEvent), rows)
 
 
 def _forget_pending(session: Session) -> None:
@@ -124,8 +131,11 @@ def _forget_pending(session: Session) -> None:
 
 
 def broken_links() -> Iterator[str]:
-    """A sentence for each row that was changed, removed or slipped in; none when all is well."""
-    expected = GENESIS
+    """A sentence for each row that was changed, removed or slipped in; none when all is well.
+
+    The chain begins where what was kept long enough ended: a sealed row says where that was.
+    """
+    expected = _beginning()
     query = select(AuditEvent).order_by(AuditEvent.id).execution_options(yield_per=1000)
     with db.session.scalars(query) as rows:  # a cursor of the server's must be closed
         for row in rows:
@@ -139,39 +149,99 @@ def broken_links() -> Iterator[str]:
         yield "The last rows are missing."
 
 
-# Rows that are never edited or deleted are guarded in the database as well.
+def _beginning() -> str:
+    """The seal that the first row follows."""
+    last = select(AuditEvent.details).filter_by(verb=FORGOTTEN).order_by(AuditEvent.id.desc())
+    details = db.session.scalar(last.limit(1))
+    return str(details["seal"]) if details else GENESIS
+
+
+def forget(before: datetime) -> None:
+    """Let go of the oldest rows, up to the first that is younger, and say so in the record.
+
+    The caller commits. The database refuses to let go of what is younger than ten years.
+    """
+    young = select(AuditEvent.id).where(AuditEvent.at >= before).order_by(AuditEvent.id).limit(1)
+    first = db.session.scalar(young)
+    old = select(AuditEvent).order_by(AuditEvent.id.desc())
+    if first is not None:
+        old = old.where(AuditEvent.id < first)
+    last = db.session.scalars(old.limit(1)).first()
+    if last is None:
+        return
+    gone = delete(AuditEvent).where(AuditEvent.id <= last.id)
+    record(FORGOTTEN, "audit:1", until=last.at, seal=last.hash)
+    db.session.execute(gone.execution_options(synchronize_session=False))
+
+
+# Rows that are never edited or deleted are guarded in the database as well; those that are kept
+# for some years may go after them. The database goes by its own clock.
+KEPT_YEARS = 10
+_OLD = {
+    "sqlite": f"datetime('now', '-{KEPT_YEARS} years')",
+    "postgresql": f"(now() AT TIME ZONE 'UTC') - interval '{KEPT_YEARS} years'",
+}
 _SQLITE = (
-    "CREATE TRIGGER {table}_{verb} BEFORE {verb} ON {table} "
+    "CREATE TRIGGER {table}_{verb} BEFORE {verb} ON {table} {when}"
     "BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
 )
-_POSTGRES = (
+_FUNCTION = (
     "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$",
-    "CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-    "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+    "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+)
+_POSTGRES = (
+    "CREATE TRIGGER {table}_{name} BEFORE {verb} ON {table} "
+    "FOR EACH ROW {when}EXECUTE FUNCTION refuse_change()"
 )
 
 
-def guards(table: str, dialect: str) -> list[str]:
-    """The statements that make `table` append-only; for `append_only` and for migrations."""
+def guards(table: str, dialect: str, kept_from: str = "") -> list[str]:
+    """The statements that make `table` append-only; for `append_only` and for migrations.
+
+    Rows whose day or instant in the column `kept_from` is ten years ago may be deleted.
+    """
+    is_young = f"WHEN (OLD.{kept_from} > {_OLD[dialect]}) " if kept_from else ""
     if dialect == "sqlite":
-        return [_SQLITE.format(table=table, verb=verb) for verb in ("UPDATE", "DELETE")]
-    return [statement.format(table=table) for statement in _POSTGRES]
+        return [
+            _SQLITE.format(table=table, verb="UPDATE", when=""),
+            _SQLITE.format(table=table, verb="DELETE", when=is_young),
+        ]
+    if not kept_from:
+        every = {"name": "append_only", "verb": "UPDATE OR DELETE", "when": ""}
+        return [_FUNCTION, _POSTGRES.format(table=table, **every)]
+    return [
+        _FUNCTION,
+        _POSTGRES.format(table=table, name="append_only", verb="UPDATE", when=""),
+        _POSTGRES.format(table=table, name="kept", verb="DELETE", when=is_young),
+    ]
+
+
+def kept_from(column: str) -> Callable[[type[Model]], type[Model]]:
+    """Class decorator: append-only for ten years from the day or instant in a column."""
+
+    def keep(model: type[Model]) -> type[Model]:
+        _guard(cast("Table", model.__table__), column)
+        return model
+
+    return keep
 
 
 def append_only(model: type[Model]) -> type[Model]:
     """Class decorator: the table refuses UPDATE and DELETE, on both databases."""
-    table = cast("Table", model.__table__)
-    for dialect in ("sqlite", "postgresql"):
-        for statement in guards(table.name, dialect):
-            ddl = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)
-            event.listen(table, "after_create", ddl)
-    APPEND_ONLY.append(table.name)
+    _guard(cast("Table", model.__table__))
     return model
 
 
-APPEND_ONLY: list[str] = []
-append_only(AuditEvent)
+def _guard(table: Table, column: str = "") -> None:
+    for dialect in ("sqlite", "postgresql"):
+        for statement in guards(table.name, dialect, column):
+            ddl = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)
+            event.listen(table, "after_create", ddl)
+    APPEND_ONLY[table.name] = column
+
+
+APPEND_ONLY: dict[str, str] = {}  # the column from which a table is kept, or nothing: for ever
+kept_from("at")(AuditEvent)
 append_only(Transition)
 
 

@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import io
 import json
+import shutil
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -25,8 +26,10 @@ from portal.core.states import Refused
 
 CONTENT = Path(__file__).parents[2] / "content"
 BATCH = 500
-# What our gzip begins with, no name and no time in it: these bytes alone have no checksum.
-HEADER = bytes.fromhex("1f8b08 00 00000000 02 ff")
+# What our gzip begins with, no name and no time in it. A comment follows: the SHA-256 of all
+# after it, since a bit may flip in a packed file without changing what it unpacks to.
+HEADER = bytes.fromhex("1f8b08 10 00000000 02 ff")
+BARE = bytes.fromhex("1f8b08 00 00000000 02 ff")  # of backups made before: no comment
 FAULTS = (
     OSError, EOFError, zlib.error, tarfile.TarError, KeyError, ValueError, AttributeError,
 )  # fmt: skip
@@ -50,8 +53,21 @@ def write(archive: Path, files: Path) -> int:
             _add(tar, name, body)
         facts = {"made_at": clock.now(), "schema": migrations.current(), "sha256": sums}
         _add(tar, "manifest.json", json.dumps(facts, default=str, indent=1).encode())
-    part.replace(archive)
+    _seal(part, archive)
     return len(sums)
+
+
+def _seal(part: Path, archive: Path) -> None:
+    """The same with the sum of its packed bytes at its beginning."""
+    sealed = part.with_name(part.name + ".sealed")
+    with part.open("rb") as file, sealed.open("wb") as out:
+        file.seek(len(BARE))
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(len(BARE))
+        out.write(HEADER + digest.encode() + b"\0")
+        shutil.copyfileobj(file, out)
+    part.unlink()
+    sealed.replace(archive)
 
 
 def _add(tar: tarfile.TarFile, name: str, body: bytes) -> None:
@@ -84,8 +100,7 @@ def read(archive: Path) -> dict[str, bytes]:
     """Every member, checked against its sum. Raises `DamagedBackup`."""
     try:
         whole = archive.read_bytes()
-        if whole[: len(HEADER)] != HEADER:
-            raise ValueError("it does not begin as a backup does")
+        _check_seal(whole)
         with tarfile.open(fileobj=io.BytesIO(gzip.decompress(whole))) as tar:
             found = {
                 member.name: tar.extractfile(member).read()  # type: ignore[union-attr]
@@ -100,6 +115,16 @@ def read(archive: Path) -> dict[str, bytes]:
     if sums != facts["sha256"]:
         raise DamagedBackup(f"{archive.name} is damaged: checksums differ. Nothing was restored.")
     return found | {"schema": (facts["schema"] or "").encode()}
+
+
+def _check_seal(whole: bytes) -> None:
+    if whole.startswith(BARE):
+        return
+    digest, end, packed = whole[len(HEADER) :].partition(b"\0")
+    if not whole.startswith(HEADER) or not end:
+        raise ValueError("it does not begin as a backup does")
+    if hashlib.sha256(packed).hexdigest().encode() != digest:
+        raise ValueError("its packed bytes are not those that were written")
 
 
 def restore(archive: Path, files: Path) -> int:

@@ -1,5 +1,6 @@
 """Markdown as nested blocks that a Typst template draws: words are data there, never markup."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -22,6 +23,24 @@ def blocks(text: str) -> list[Block]:
         for note in block.children
     }
     return [made for one in tree.children for made in _drawn(one, notes)]
+
+
+def said(kind: str, text: str, **more: object) -> Block:
+    """A block of plain words, on lines of their own where `text` has them."""
+    inner: list[Block] = []
+    for n, line in enumerate(text.split("\n")):
+        inner += [{"kind": "hardbreak"}] if n else []
+        inner.append({"kind": "text", "text": line})
+    return {"kind": kind, "children": inner} | more
+
+
+def table(rows: Iterable[Sequence[str]], heads: Sequence[str] = ()) -> Block:
+    """Of plain words; without `heads` the first cell of each row is its head."""
+    head = [{"kind": "tr", "children": [said("th", one) for one in heads]}] if heads else []
+    drawn = [
+        [said("td" if heads or n else "th", cell) for n, cell in enumerate(row)] for row in rows
+    ]
+    return {"kind": "table", "children": head + [{"kind": "tr", "children": r} for r in drawn]}
 
 
 def _drawn(node: SyntaxTreeNode, notes: dict[int, list[Block]]) -> list[Block]:

@@ -34,6 +34,7 @@ class Settings:
     staff_second_factor: str = "required"
     search_engine: str = "whoosh"
     demo: bool = False
+    identity_keys: tuple[str, ...] = field(default=())  # none: the secret key serves
     starts_at: datetime | None = None
     testing: bool = False
 
@@ -45,6 +46,11 @@ class Settings:
         if len(self.secret_key) < 32 and not (self.demo or self.testing):
             raise BadSetting(
                 "SECRET_KEY needs 32 characters or more: "
+                "python3 -c 'import secrets; print(secrets.token_hex(32))'"
+            )
+        if any(len(one) < 32 for one in self.identity_keys):
+            raise BadSetting(
+                "IDENTITY_KEY needs 32 characters or more: "
                 "python3 -c 'import secrets; print(secrets.token_hex(32))'"
             )
         if self.staff_second_factor not in {"required", "optional"}:
@@ -86,6 +92,7 @@ class Settings:
             stripe_webhook_secrets=tuple(
                 filter(None, env.get("STRIPE_WEBHOOK_SECRET", "").split(","))
             ),
+            identity_keys=tuple(filter(None, env.get("IDENTITY_KEY", "").split(","))),
             staff_second_factor=env.get(
                 "STAFF_SECOND_FACTOR", "optional" if demo else cls.staff_second_factor
             ),

@@ -33,6 +33,8 @@ db = SQLAlchemy()
 Key = Annotated[int, mapped_column(primary_key=True)]
 Currency = Annotated[str, mapped_column(String(3))]
 
+MOMENT = 250  # milliseconds: sooner than PostgreSQL looks for those who wait for each other
+
 # A page that only reads must not wait for the one writer that SQLite has.
 _will_write: ContextVar[bool] = ContextVar("will_write", default=True)
 
@@ -110,6 +112,15 @@ def writing() -> Iterator[None]:
 def release() -> None:
     """End the transaction before a network call; a row touched afterwards is read again."""
     db.session.commit()
+
+
+def give_way() -> None:
+    """Wait for no row longer than a moment: who holds many of them is in everybody's way.
+
+    Until the transaction ends, whoever waits longer meets an error of the database.
+    """
+    if dialect() == "postgresql":
+        db.session.execute(text(f"SET LOCAL lock_timeout = {MOMENT}"))
 
 
 def dialect() -> str:

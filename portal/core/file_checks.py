@@ -80,7 +80,7 @@ def _archive(body: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             entries = archive.infolist()
-            _check_entries(entries, len(body))
+            check_entries(entries, len(body))
             kind = _office_kind(archive)
             _check_links(archive)
             return kind
@@ -91,7 +91,8 @@ def _archive(body: bytes) -> str:
         raise Refused("The file is damaged or locked by a password: save it anew.") from None
 
 
-def _check_entries(entries: list[zipfile.ZipInfo], size: int) -> None:
+def check_entries(entries: list[zipfile.ZipInfo], size: int) -> None:
+    """Not too many, not blown up, none that leads out or runs. Raises `Refused` in words."""
     if len(entries) > MOST_ENTRIES:
         raise Refused("The file is made of more than 2,000 parts: save it anew, or as a PDF.")
     if sum(one.file_size for one in entries) > MOST_RATIO * size:

@@ -75,6 +75,11 @@ def file_size(size: int) -> str:
     return f"{size / 1_000_000:.1f}{NBSP}MB"
 
 
+def is_web(address: object) -> bool:
+    """Only such addresses become links, whoever wrote them."""
+    return str(address or "").startswith(("https://", "http://"))
+
+
 def init_app(app: Flask) -> None:
     every = (
         day, iso_day, day_in, weekday, day_of_month, city, clock_time, instant,

@@ -1,12 +1,15 @@
 """The form that every room's forms are: bad input is answered in the portal's own words."""
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_wtf import FlaskForm
-from wtforms import IntegerField
+from wtforms import Field, IntegerField, TextAreaField
 from wtforms.form import BaseForm
 from wtforms.widgets import TextInput
+
+if TYPE_CHECKING:
+    from wtforms.fields.core import UnboundField
 
 # What the library says when a field cannot be read, and what a person can do about it.
 WORDS = {
@@ -28,8 +31,21 @@ class _Words:
         return self.gettext(one if n == 1 else many)
 
 
+def _one_line_end(text: str | None) -> str | None:
+    """A browser ends lines by two characters: kept as one, a text leaves as it would from here."""
+    return text.replace("\r\n", "\n") if text else text
+
+
 class PageForm(FlaskForm):
     class Meta(FlaskForm.Meta):
+        def bind_field(
+            self, form: BaseForm, unbound_field: "UnboundField[Any]", options: dict[str, Any]
+        ) -> Field:
+            if issubclass(unbound_field.field_class, TextAreaField):
+                own = unbound_field.kwargs.get("filters", ())
+                options = options | {"filters": [_one_line_end, *own]}
+            return super().bind_field(form, unbound_field, options)
+
         def get_translations(self, form: BaseForm) -> _Words:
             return _Words()
 

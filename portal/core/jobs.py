@@ -6,20 +6,18 @@ The rows are the truth. huey only wakes the worker: a nudge that is lost costs s
 import logging
 import random
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Flask
 from huey import SqliteHuey, crontab
-from sqlalchemy import delete, event, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import JSON, CursorResult, bindparam, delete, event, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.core import clock
 from portal.core.config import Settings
-from portal.core.db import Key, Model, db
+from portal.core.db import Key, Model, UtcDateTime, db
 
 Handler = TypeVar("Handler", bound=Callable[..., None])
 
@@ -28,6 +26,12 @@ SCHEDULE: dict[str, timedelta] = {}
 LEASE = timedelta(minutes=5)
 KEPT = timedelta(days=30)
 log = logging.getLogger(__name__)
+# One statement: whoever queues the same at this very moment waits, and then it is queued already.
+QUEUE = text(
+    'INSERT INTO jobs ("key", handler, arguments, due_at, attempts, progress) '
+    "VALUES (:key, :handler, :arguments, :due_at, 0, 0) "
+    'ON CONFLICT ("key") DO NOTHING'
+).bindparams(bindparam("arguments", type_=JSON()), bindparam("due_at", type_=UtcDateTime()))
 
 
 class Job(Model):
@@ -68,7 +72,7 @@ def queue(
     due_at: datetime | None = None,
     **arguments: object,
 ) -> None:
-    """Queue work once, in the caller's transaction; a twin queued at this very moment fails there.
+    """Queue work once, in the caller's transaction, whoever else queues a twin.
 
     `handler` is the job, or its name where an action must not import what is above it.
     `arguments` must be plain JSON values.
@@ -78,9 +82,9 @@ def queue(
 
 
 def _queue(name: str, key: str, due_at: datetime | None, arguments: dict[str, Any]) -> None:
-    if db.session.scalar(select(Job.id).where(Job.key == key)) is None:
-        due = due_at or clock.now()
-        db.session.add(Job(key=key, handler=name, arguments=arguments, due_at=due))
+    facts = {"key": key, "handler": name, "arguments": arguments, "due_at": due_at or clock.now()}
+    queued = cast("CursorResult[Any]", db.session.execute(QUEUE, facts))
+    if queued.rowcount == 1:
         db.session.info["nudge"] = True
 
 
@@ -90,10 +94,9 @@ def turn_key(name: str) -> str:
 
 
 def plan() -> None:
-    """Queue what the schedule says is due now. Commits; a twin planner loses its copy quietly."""
+    """Queue what the schedule says is due now. Commits."""
     for name in SCHEDULE:
-        with suppress(IntegrityError), db.session.begin_nested():
-            _queue(name, turn_key(name), None, {})
+        _queue(name, turn_key(name), None, {})
     db.session.info.pop("nudge", None)
     db.session.commit()
 

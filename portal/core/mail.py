@@ -15,6 +15,7 @@ from email.utils import formataddr, formatdate, parseaddr
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
+from blinker import Signal
 from flask import Flask, current_app
 from flask_mail import Connection, Mail, Message
 from markupsafe import Markup, escape
@@ -22,6 +23,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core import clock, documents, jobs
+from portal.core.bounces import forget_bounces, note_bounce, read_report, refusal
 from portal.core.config import Settings
 from portal.core.db import Key, Model, db, release
 from portal.core.links import link, settings
@@ -33,6 +35,7 @@ STOP_LINK = re.compile(r"https?://[^\s<>\"]*/stop-mail/[\w.-]+")
 UNFOLDED = SMTP.clone(max_line_length=998)  # a folded address becomes an encoded word: no address
 TIMEOUT = 20  # seconds for each step of an SMTP conversation
 mail = Mail()
+bounced = Signal()  # sent with a mail that did not arrive, in the transaction that notes it
 
 # What every mail may say without being told: features add "association" and the like.
 common: dict[str, Callable[[], object]] = {}
@@ -66,6 +69,7 @@ class OutgoingMail(Model):
     message_id: Mapped[str] = mapped_column(unique=True)
     queued_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    bounced_at: Mapped[datetime | None]  # it did not arrive, and will not
     attachments: Mapped[list["MailAttachment"]] = relationship()
 
 
@@ -107,6 +111,10 @@ def queue(
         text=_as_text(parts, shared), html=_as_html(parts, shared), message_id="",
     )  # fmt: skip
     row.attachments = [_attached(one) for one in attachments]
+    return _queued(row)
+
+
+def _queued(row: OutgoingMail) -> OutgoingMail:
     row.message_id = f"<{secrets.token_hex(12)}.{int(row.queued_at.timestamp())}@{_domain()}>"
     db.session.add(row)
     db.session.flush()
@@ -159,14 +167,55 @@ def deliver(mail_id: int) -> None:
     Its documents are made and kept first: every try, and whoever asks later, has the same file.
     """
     row = db.session.get_one(OutgoingMail, mail_id)
-    if row.sent_at:
+    if row.sent_at or row.bounced_at:
         return
-    message = as_message(row)
+    message, why = as_message(row), None
     release()
-    send(message)
+    try:
+        send(message)
+    except smtplib.SMTPRecipientsRefused as refused:
+        why = refusal(refused)
+        if why is None:
+            raise
     row = db.session.get_one(OutgoingMail, mail_id)
-    row.sent_at = clock.now()
+    if why is None:
+        row.sent_at = clock.now()
+        forget_bounces([row.recipient])
+    else:
+        take_back(row, why)
     row.text, row.html = forget_secrets(row.text), forget_secrets(row.html)
+
+
+def take_back(row: OutgoingMail, why: str) -> None:
+    """A mail did not arrive: features hear of it and may have it go elsewhere. Once each."""
+    if row.bounced_at is None:
+        row.bounced_at = clock.now()
+        note_bounce(row.recipient, why)
+        bounced.send(row)
+
+
+def take_report(raw: bytes) -> int:
+    """How many mails that we sent to that very address it takes back. The caller commits."""
+    count = 0
+    for one in read_report(raw):
+        row = db.session.scalar(select(OutgoingMail).filter_by(message_id=one.message_id))
+        if row and row.recipient.lower() == one.address and row.bounced_at is None:
+            take_back(row, one.why)
+            count += 1
+    return count
+
+
+def send_copy(row: OutgoingMail, to: str) -> OutgoingMail:
+    """The same mail to somebody else, with what was attached."""
+    made = OutgoingMail(
+        template=row.template, recipient=to, subject=row.subject, text=row.text, html=row.html,
+        queued_at=clock.now(), message_id="",
+    )  # fmt: skip
+    names = "name", "content_type", "body", "document", "facts"
+    made.attachments = [
+        MailAttachment(**{name: getattr(one, name) for name in names}) for one in row.attachments
+    ]
+    return _queued(made)
 
 
 def forget_secrets(text: str) -> str:
@@ -238,7 +287,8 @@ def send(mime: EmailMessage) -> None:
 def waiting(longer_than: timedelta = timedelta(minutes=15)) -> int:
     """How many mails have not left although they should have: the health page asks."""
     late = OutgoingMail.queued_at < clock.now() - longer_than
-    query = select(func.count(OutgoingMail.id)).where(OutgoingMail.sent_at.is_(None), late)
+    stays = OutgoingMail.sent_at.is_(None) & OutgoingMail.bounced_at.is_(None)
+    query = select(func.count(OutgoingMail.id)).where(stays, late)
     return db.session.scalar(query) or 0
 
 

@@ -1,5 +1,6 @@
 """Markdown to safe HTML: tables, footnotes, task lists, anchored headings; no raw HTML."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,17 +14,20 @@ from mdit_py_plugins.anchors.index import slugify
 from mdit_py_plugins.footnote import footnote_plugin
 
 from portal.core.task_lists import task_lists
+from portal.core.wide_tables import wide_tables
 
 TAGS = {
-    "a", "abbr", "blockquote", "br", "code", "dd", "del", "dl", "dt", "em", "h2", "h3", "h4", "hr",
-    "li", "ol", "p", "pre", "section", "strong", "sup", "table", "tbody", "td", "th",
+    "a", "abbr", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h2", "h3",
+    "h4", "hr", "li", "ol", "p", "pre", "section", "strong", "sup", "table", "tbody", "td", "th",
     "thead", "tr", "ul",
 }  # fmt: skip
 ATTRIBUTES = {
     "a": {"href", "id", "class"}, "h2": {"id"}, "h3": {"id"}, "h4": {"id"},
     "li": {"id", "class"}, "ul": {"class"},
     "ol": {"start", "class"}, "sup": {"class"}, "section": {"class"}, "th": {"class"},
+    "div": {"class", "role", "aria-label", "tabindex"},
 }  # fmt: skip
+_BRACKETS = re.compile(r"\[{50,}")
 
 
 @dataclass(frozen=True)
@@ -53,14 +57,19 @@ def _names() -> Callable[[str], str]:
 def _parser() -> MarkdownIt:
     made = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
     made.use(anchors_plugin, max_level=3, min_level=2, slug_func=_names())
-    made.use(footnote_plugin).use(task_lists)
+    made.use(footnote_plugin).use(task_lists).use(wide_tables)
     return made
+
+
+def _as_typed(run: re.Match[str]) -> str:
+    """Nobody means a link by it, and each bracket costs the parser a search for its end."""
+    return "\\[" * len(run[0])
 
 
 def render(text: str, prefix: str = "s-") -> Rendered:
     """`prefix` keeps the headings' ids apart from those of the page around them."""
     parser = _parser()
-    tokens = parser.parse(text[:200_000])
+    tokens = parser.parse(_BRACKETS.sub(_as_typed, text[:200_000]))
     headings = []
     for token, inner in pairwise(tokens):
         if token.type == "heading_open" and token.attrGet("id"):

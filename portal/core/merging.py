@@ -4,7 +4,7 @@ What may change moves to the row that stays. What is append-only keeps the numbe
 with, and is found by `ids_of`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from functools import cache
 from typing import Any, cast
@@ -83,6 +83,11 @@ def ids_of(model: Kind, number: int) -> set[int]:
     merged = winners(model)
     now = merged.get(number, number)
     return {now, *(old for old, new in merged.items() if new == now)}
+
+
+def older_ids(model: Kind, numbers: Collection[int]) -> dict[int, int]:
+    """Every number that was merged into one of these, and which; one statement."""
+    return {old: new for old, new in winners(model).items() if new in numbers}
 
 
 @cache

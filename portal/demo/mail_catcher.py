@@ -1,6 +1,7 @@
 """The demo's mail server: it takes every mail and keeps it in a folder for the mailbox page.
 
-Run as a process of its own: `python -m portal.demo.mail_catcher --port 2525 --data DIR`.
+Run as a process of its own, which needs nothing of the portal:
+`python -P portal/demo/mail_catcher.py --port 2525 --data DIR`.
 """
 
 import argparse

@@ -1,18 +1,21 @@
 """`portal run-demo`: Stripe sandbox, mail catcher, worker and web server at once."""
 
 import os
+import socket
 import sys
 import time
 import urllib.request
 from pathlib import Path
 
-from portal.core.supervisor import Supervisor
+from portal.core.supervisor import Supervisor, web_server
+from portal.demo import mail_catcher
 
 ACCOUNTS = (
     ("admin", "administrator of the association"),
     ("membership", "staff: members and applications"),
     ("finance", "staff: invoices and payments"),
     ("editor", "staff: the library"),
+    ("keyholder", "staff: the library, and who stands behind a pseudonym"),
     ("events", "staff: events"),
     ("policy", "staff: legislation"),
     ("chair", "chair of the policy committee"),
@@ -57,24 +60,18 @@ def environment(host: str, port: int, data: Path) -> dict[str, str]:
 
 
 def run(host: str, port: int, data: Path) -> int:
-    """Serve until a signal comes; 1 when a part died by itself, with a sentence."""
+    """Serve until a signal comes; 1 when a part died by itself, with a sentence.
+
+    Each part takes a core for seconds to begin: the pages come first, what they talk to after.
+    """
     env = environment(host, port, data)
-    portal, python = str(Path(sys.executable).with_name("portal")), sys.executable
-    stripe_port, mail_port = helper_ports(port)
     parts = Supervisor(env)
     parts.listen()
-    sandbox = [python, "-m", "portal.demo.sandbox", "--host", host, "--port", str(stripe_port)]
-    hook = f"http://127.0.0.1:{port}/webhooks/stripe"
-    secret = KEYS["STRIPE_WEBHOOK_SECRET"]
-    hooks = ["--webhook-url", hook, "--webhook-secret", secret, "--data", str(data / "stripe")]
-    moved = ["--now", env["PORTAL_NOW"]] if env.get("PORTAL_NOW") else []
-    parts.start("Stripe sandbox", [*sandbox, *hooks, *moved])
-    mail = [python, "-m", "portal.demo.mail_catcher", "--port", str(mail_port)]
-    parts.start("mail catcher", [*mail, "--data", str(data / "mailbox")])
-    parts.start("worker", [portal, "worker"])
-    parts.start("web server", [portal, "serve"])
+    parts.start("web server", web_server(host, port))
     try:
-        if _answers(f"http://127.0.0.1:{port}/health"):
+        _answers(parts, f"http://127.0.0.1:{port}/privacy")
+        _start_helpers(parts, host, port, data)
+        if _answers(parts, f"http://127.0.0.1:{port}/health") and _listen(parts, port):
             _say_where(env["SITE_URL"])
         died = parts.wait()
     finally:
@@ -84,14 +81,44 @@ def run(host: str, port: int, data: Path) -> int:
     return 1 if died else 0
 
 
-def _answers(url: str) -> bool:
-    for _ in range(200):
+def _start_helpers(parts: Supervisor, host: str, port: int, data: Path) -> None:
+    stripe_port, mail_port = helper_ports(port)
+    mail = [sys.executable, "-P", mail_catcher.__file__, "--port", str(mail_port)]
+    parts.start("mail catcher", [*mail, "--data", str(data / "mailbox")])
+    sandbox = [sys.executable, "-m", "portal.demo.sandbox", "--host", host]
+    hook = ["--webhook-url", f"http://127.0.0.1:{port}/webhooks/stripe"]
+    secret = ["--webhook-secret", KEYS["STRIPE_WEBHOOK_SECRET"], "--data", str(data / "stripe")]
+    now = os.environ.get("PORTAL_NOW")
+    moved = ["--now", now] if now else []
+    parts.start("Stripe sandbox", [*sandbox, "--port", str(stripe_port), *hook, *secret, *moved])
+    parts.start("worker", [str(Path(sys.executable).with_name("portal")), "worker"])
+
+
+def _answers(parts: Supervisor, url: str) -> bool:
+    """Wait until it does; not when a part has died, nor for ever."""
+    for _ in range(300):
+        if parts.dead:
+            return False
         try:
             with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own address
                 return True
         except OSError:
             time.sleep(0.1)
     return False
+
+
+def _listen(parts: Supervisor, port: int) -> bool:
+    """Wait until the card page and the mail catcher can be reached too."""
+    for _ in range(600):
+        if parts.dead or all(map(is_open, helper_ports(port))):
+            return not parts.dead
+        time.sleep(0.1)
+    return False
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _say_where(site: str) -> None:

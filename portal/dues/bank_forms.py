@@ -3,7 +3,16 @@
 from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import FieldList, Form, FormField, IntegerField, SelectField, StringField
+from wtforms import (
+    BooleanField,
+    DateField,
+    FieldList,
+    Form,
+    FormField,
+    IntegerField,
+    SelectField,
+    StringField,
+)
 from wtforms.validators import (
     DataRequired,
     InputRequired,
@@ -16,6 +25,7 @@ from wtforms.validators import (
 from portal.core.forms import PageForm
 from portal.core.money import Money, parse
 from portal.dues.forms import stripped
+from portal.dues.models import Purpose
 from portal.dues.statements.columns import DAYS, DECIMALS, SEPARATORS, WHAT
 
 
@@ -34,6 +44,29 @@ class ReasonForm(PageForm):
         "Reason", filters=[stripped],
         validators=[DataRequired("Say why: the next person will ask"), Length(max=300)],
     )  # fmt: skip
+
+
+class ExplainForm(PageForm):
+    """What money was for that left; fees are booked."""
+
+    purpose = SelectField("What was it for?")
+    payee = StringField(
+        "Who got it", filters=[stripped],
+        validators=[DataRequired("Enter who got it"), Length(max=120)],
+    )  # fmt: skip
+    reason = StringField(
+        "Reason", description="A contract, an invoice number, who asked for it.",
+        filters=[stripped],
+        validators=[DataRequired("Say why: the next person will ask"), Length(max=300)],
+    )  # fmt: skip
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.purpose.choices = {"": "Choose one", **{one.value: one.words for one in Purpose}}
+
+    def validate_purpose(self, field: SelectField) -> None:
+        if not field.data:
+            raise ValidationError("Choose what it was for")
 
 
 class ShareForm(Form):
@@ -66,6 +99,9 @@ class BookForm(PageForm):
         if money.minor <= 0:
             raise ValidationError("Enter amounts above zero, or leave them empty")
         return money.minor
+
+
+ROWS = 10  # of a deposit slip
 
 
 def _heading(key: str) -> StringField:
@@ -120,3 +156,55 @@ class ColumnMapForm(PageForm):
             Money(0, field.data or "")
         except ValueError as error:
             raise ValidationError("Enter the currency's three letters, like EUR") from error
+
+
+class ExchangeForm(PageForm):
+    """An invoice in another currency than the line's."""
+
+    number = StringField(
+        "Invoice", description="Its number or its reference.", filters=[stripped],
+        validators=[DataRequired("Enter the number of an invoice"), Length(max=60)],
+    )  # fmt: skip
+    amount = StringField(
+        "Amount that it pays, in the currency of the invoice", filters=[stripped],
+        validators=[DataRequired("Enter the amount")], render_kw={"inputmode": "decimal"},
+    )  # fmt: skip
+
+
+class ChequeForm(Form):
+    """One cheque of a slip; a row left empty is none."""
+
+    number = StringField("Invoice", filters=[stripped], validators=[Length(max=60)])
+    amount = StringField("Amount", filters=[stripped], render_kw={"inputmode": "decimal"})
+    cheque = StringField("Number of the cheque", filters=[stripped], validators=[Length(max=40)])
+
+    @property
+    def is_filled(self) -> bool:
+        return bool(self.number.data or self.amount.data or self.cheque.data)
+
+
+class SlipForm(PageForm):
+    """A deposit slip: what is brought to the bank on a day, of which the bank makes one line."""
+
+    paid_in_on = DateField(
+        "Day it is paid in", validators=[InputRequired("Enter the day, like 2026-11-22")]
+    )
+    slip = StringField(
+        "Number of the slip", description="As the bank prints it: it finds the line again.",
+        filters=[stripped],
+        validators=[DataRequired("Enter the number of the slip"), Length(max=40)],
+    )  # fmt: skip
+    cheques = FieldList(FormField(ChequeForm), min_entries=ROWS, max_entries=50)
+    is_other = BooleanField("They are other money: book them as well")  # shown with a warning
+
+    def validate_slip(self, field: StringField) -> None:
+        if "," in field.data:
+            raise ValidationError("Enter the number of the slip without a comma")
+
+    def validate_cheques(self, field: FieldList) -> None:
+        filled = [one.form for one in field if one.form.is_filled]
+        if len(filled) < 2:
+            raise ValidationError("Enter two cheques at least; one alone is a payment")
+        for one in filled:
+            if not (one.number.data and one.amount.data and one.cheque.data):
+                raise ValidationError("Enter invoice, amount and number of each cheque")

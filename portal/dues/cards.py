@@ -17,6 +17,7 @@ from portal.dues.actions import Outcome, agree, keep_card, settle
 from portal.dues.actions.payments import lock
 from portal.dues.models import AttemptStatus, Invoice, PaymentAttempt
 from portal.dues.queries import balance
+from portal.dues.queries.early import to_pay_now
 
 OPEN_FOR = timedelta(hours=2)  # Stripe allows 30 minutes to 24 hours
 SPARE = timedelta(minutes=1)  # a page that is about to expire is not offered
@@ -55,7 +56,7 @@ def _is_usable(attempt: PaymentAttempt, keeper: Person | None) -> bool:
 
 
 def _fits(attempt: PaymentAttempt) -> bool:
-    return balance(attempt.invoice) == attempt.money
+    return to_pay_now(attempt.invoice) == attempt.money
 
 
 def _hold(invoice_id: int, back: str, keeper: Person | None) -> PaymentAttempt:
@@ -80,7 +81,7 @@ def _new_attempt(invoice: Invoice, back: str) -> PaymentAttempt:
     last = db.session.scalar(
         select(func.max(PaymentAttempt.n)).where(PaymentAttempt.invoice_id == invoice.id)
     )
-    n, owed, now = (last or 0) + 1, balance(invoice), clock.now()
+    n, owed, now = (last or 0) + 1, to_pay_now(invoice), clock.now()
     attempt = PaymentAttempt(
         invoice=invoice, n=n, currency=owed.currency, amount_minor=owed.minor, back=back,
         key=f"inv-{invoice.id}-att-{n}", made_at=now, expires_at=now + OPEN_FOR,

@@ -23,6 +23,7 @@ from portal.dues.models import (
     Invoice,
     PaymentAttempt,
 )
+from portal.dues.queries.early import to_pay_now
 
 A = AttemptStatus
 PATIENCE = timedelta(days=7)  # for a payer whom the bank wants to ask
@@ -70,7 +71,7 @@ def _begin(invoice_id: int, mandate_id: int, step: str) -> int | None:
     ).all()
     if not still or queries.live_attempt(invoice_id):
         return None
-    owed, now = queries.balance(invoice), clock.now()
+    owed, now = to_pay_now(invoice), clock.now()
     last = select(func.max(PaymentAttempt.n)).where(PaymentAttempt.invoice_id == invoice_id)
     n = (db.session.scalar(last) or 0) + 1
     attempt = PaymentAttempt(
@@ -162,7 +163,7 @@ def look_again(attempt_id: int) -> Outcome:
     """Read a charge again from Stripe; one that nobody answered is asked again. Commits."""
     charge = _charge(attempt_id)
     invoice, mandate, attempt = charge.attempt.invoice, charge.mandate, charge.attempt
-    is_wanted = queries.balance(invoice) == attempt.money
+    is_wanted = to_pay_now(invoice) == attempt.money
     is_over = not is_wanted or attempt.expires_at < clock.now()
     may_ask = is_wanted and mandate.revoked_at is None
     intent_id, customer, made_at = charge.intent_id, mandate.customer_id or "", attempt.made_at

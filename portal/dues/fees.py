@@ -89,10 +89,20 @@ def _seats(rule: Rule, seats: int, included: int, extra: int, currency: str) -> 
 
 def trial_of(book: Book, case: Case) -> Price:
     """The price of a trial and, in its inputs, its months. Raises `NotQuotable` without one."""
-    rule = next(iter(rules_for(book, case["class"], of=("trial",))), None)
+    rule = trial_offered(book, case["class"])
     if rule is None:
         raise NotQuotable("The tariff offers no trial to this class.")
     months = whole(rule.get("months"), "length of the trial")
     minor = whole(rule.get("amount"), "price of the trial")
     text, reason = rule.get("text") or "Trial membership", f"{months} months, one price"
-    return Price(rule.get("id", "trial"), text, minor, reason, {"months": months}, tax_of(rule))
+    inputs = {"months": months, "trial": True}
+    return Price(rule.get("id", "trial"), text, minor, reason, inputs, tax_of(rule))
+
+
+def takes_gifts(book: Book, kind: str) -> bool:
+    return bool(rules_for(book, kind, of=("donation",)))
+
+
+def trial_offered(book: Book, kind: str) -> Rule | None:
+    """The rule by which a class may begin with a trial."""
+    return next(iter(rules_for(book, kind, of=("trial",))), None)

@@ -2,14 +2,22 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.accounts.holdings import HOLDINGS, Holding, Rows, addresses, objections, plain
 from portal.accounts.models import Person
 from portal.core.db import db
 from portal.core.merging import ids_of
-from portal.dues.models import BankFile, BankMatch, CardMandate, Declaration, Invoice, TariffDraft
+from portal.dues.models import (
+    Approval,
+    BankFile,
+    BankMatch,
+    CardMandate,
+    Declaration,
+    Invoice,
+    TariffDraft,
+)
 from portal.dues.queries.bills import bills
 
 
@@ -81,11 +89,29 @@ def _imported(person: Person) -> Rows:
 
 def _matched(person: Person) -> Rows:
     query = select(BankMatch).where(BankMatch.made_by_id == person.id).order_by(BankMatch.id)
-    names = ("line_id", "why", "made_at", "undone_at")
+    names = ("line_id", "why", "payee", "made_at", "undone_at")
     return [plain(one, *names) for one in db.session.scalars(query)]
 
 
+def _decided(person: Person) -> Rows:
+    mine = or_(Approval.proposed_by_id == person.id, Approval.decided_by_id == person.id)
+    query = select(Approval).where(mine).order_by(Approval.id)
+    names = ("kind", "status", "reason", "proposed_at", "decided_at", "decided_why")
+    return [
+        {
+            "you": "proposed it" if one.proposed_by_id == person.id else "decided",
+            "amount": str(one.money), **plain(one, *names),
+        }
+        for one in db.session.scalars(query)
+    ]  # fmt: skip
+
+
 HOLDINGS += [
+    Holding(
+        "money-approvals", "Refunds, credit notes and write-offs that you proposed or decided",
+        "To show that two people decided", "You and your colleagues", "Finance staff",
+        "Ten years, without your name: part of the books", _decided,
+    ),
     Holding(
         "card-consents", "Consents that you gave to charge a firm’s card",
         "To show that a charge was agreed to", "You", "People of the firm, and finance staff",

@@ -14,8 +14,9 @@ from portal.core.stripe_gateway import Event, StripeAway, gateway
 from portal.dues import cards, charging, money_back, payouts
 from portal.dues.actions import Outcome, expire_order, keep_card, settle
 from portal.dues.models import EventCursor, PaymentAttempt, StripeEvent
-from portal.dues.queries import balance, charge_of, has_used_cards, is_heard, live_attempts
+from portal.dues.queries import charge_of, has_used_cards, is_heard, live_attempts
 from portal.dues.queries.arrears import forgotten_orders
+from portal.dues.queries.early import to_pay_now
 
 PATIENCE = timedelta(hours=24)  # then staff see it as unmatched
 OVERLAP = timedelta(hours=1)  # read twice, so that what was listed late is not missed
@@ -130,7 +131,7 @@ def look_after(attempt_id: int) -> None:
         charging.look_again(attempt_id)
         return
     attempt = db.session.get_one(PaymentAttempt, attempt_id, populate_existing=True)
-    is_stale = balance(attempt.invoice) != attempt.money
+    is_stale = to_pay_now(attempt.invoice) != attempt.money
     has_page, session_id = attempt.status not in cards.NO_PAGE, attempt.session_id
     release()
     if not has_page:

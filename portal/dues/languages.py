@@ -13,8 +13,9 @@ from portal.dues.faces import Face
 _KEYS = (
     "invoice", "note", "to", "tax_id", "order", "for_what", "sum", "total", "paid", "pay_by",
     "holder", "bank", "reference", "exactly", "questions", "nothing", "page", "demo",
-    "takes_back_all", "takes_back_some", "credit", "tax_rate", Face.PAID, Face.CREDITED,
-    Face.SETTLED_MIXED, Face.WRITTEN_OFF, Face.DISPUTED, Face.VOID,
+    "takes_back_all", "takes_back_some", "credit", "tax_rate", "lobbying", "leaving", "early",
+    "note_back", "claims_again",
+    Face.PAID, Face.CREDITED, Face.SETTLED_MIXED, Face.WRITTEN_OFF, Face.DISPUTED, Face.VOID,
 )  # fmt: skip
 _SAID: dict[str, tuple[str, ...]] = {
     "en": (
@@ -28,6 +29,11 @@ _SAID: dict[str, tuple[str, ...]] = {
         "What was paid on that invoice and is no longer owed is kept as your credit: it can pay "
         "another invoice or be sent back.",
         "Tax {rate} %",
+        "Of these dues, an estimated {amount} is spent on lobbying.",
+        "To leave with {last}, tell us by {by} at the latest.",
+        "Paid by {day}, {amount} settles it: {off} less.",
+        "Credit note taken back",
+        "So much of invoice {number} of {day} is owed again. Reason: {reason}",
         "Paid", "Taken back by a credit note", "Settled in part by credit note", "Written off",
         "Paid but disputed", "Void: it claims nothing",
     ),
@@ -43,6 +49,11 @@ _SAID: dict[str, tuple[str, ...]] = {
         "Lo que se pagó por esa factura y ya no se debe queda como saldo a su favor: puede pagar "
         "otra factura o devolverse.",
         "Impuesto {rate} %",
+        "De estas cuotas, se estima que {amount} se destinan a la representación de intereses.",
+        "Para causar baja el {last}, avísenos a más tardar el {by}.",
+        "Si se paga hasta el {day}, basta con {amount}: {off} menos.",
+        "Nota de crédito retirada",
+        "De la factura {number} del {day} vuelve a deberse este importe. Motivo: {reason}",
         "Pagada", "Anulada por una nota de crédito", "Saldada en parte por nota de crédito",
         "Dada de baja", "Pagada, pero en disputa", "Anulada: no reclama nada",
     ),
@@ -58,6 +69,11 @@ _SAID: dict[str, tuple[str, ...]] = {
         "Ce qui a été payé sur cette facture et n’est plus dû reste à votre crédit : il peut "
         "payer une autre facture ou être remboursé.",
         "Taxe {rate} %",
+        "De ces cotisations, environ {amount} financent la représentation d’intérêts.",
+        "Pour partir le {last}, prévenez-nous au plus tard le {by}.",
+        "Payée avant le {day} inclus, {amount} suffisent : {off} de moins.",
+        "Avoir retiré",
+        "De la facture {number} du {day}, ce montant est de nouveau dû. Motif : {reason}",
         "Payée", "Annulée par un avoir", "Soldée en partie par un avoir",
         "Passée en perte", "Payée, mais contestée", "Annulée : elle ne réclame rien",
     ),
@@ -73,6 +89,11 @@ _SAID: dict[str, tuple[str, ...]] = {
         "Was auf jene Rechnung bezahlt wurde und nicht mehr geschuldet ist, bleibt Ihr Guthaben: "
         "es kann eine andere Rechnung zahlen oder zurücküberwiesen werden.",
         "Steuer {rate} %",
+        "Von diesen Beiträgen fließen voraussichtlich {amount} in die Interessenvertretung.",
+        "Wer mit dem {last} austreten will, sagt es uns spätestens am {by}.",
+        "Bei Zahlung bis {day} genügen {amount}: {off} weniger.",
+        "Gutschrift zurückgenommen",
+        "Von der Rechnung {number} vom {day} ist so viel wieder geschuldet. Grund: {reason}",
         "Bezahlt", "Durch eine Gutschrift zurückgenommen", "Teilweise durch Gutschrift beglichen",
         "Ausgebucht", "Bezahlt, aber bestritten", "Ungültig: fordert nichts",
     ),
@@ -88,6 +109,11 @@ _SAID: dict[str, tuple[str, ...]] = {
         "O que foi pago por essa fatura e já não é devido fica como seu crédito: pode pagar outra "
         "fatura ou ser devolvido.",
         "Imposto {rate} %",
+        "Destas quotas, estima-se que {amount} se destinem à representação de interesses.",
+        "Para sair a {last}, avise-nos o mais tardar a {by}.",
+        "Se for paga até {day}, bastam {amount}: {off} a menos.",
+        "Nota de crédito retirada",
+        "Da fatura {number} de {day}, este montante volta a ser devido. Motivo: {reason}",
         "Paga", "Anulada por uma nota de crédito", "Saldada em parte por nota de crédito",
         "Dada como perdida", "Paga, mas contestada", "Anulada: nada reclama",
     ),

@@ -11,6 +11,7 @@ from portal.core.db import db
 from portal.core.filters import day
 from portal.core.states import Refused
 from portal.dues.models import (
+    COMES_IN,
     Account,
     Closing,
     CreditNote,
@@ -20,6 +21,7 @@ from portal.dues.models import (
     Payout,
     Posting,
     ProviderFee,
+    Reversal,
     WriteOff,
 )
 
@@ -229,6 +231,25 @@ def post_money_out(
     )  # fmt: skip
 
 
+def post_reversal(reversal: Reversal) -> None:
+    """The payment goes out of the account by which it came; what it paid must be free before."""
+    payment = reversal.payment
+    came = db.session.scalars(
+        select(Posting).where(
+            Posting.journal == f"payment:{payment.id}", Posting.payment_id == payment.id,
+            Posting.account.in_(COMES_IN),
+        )
+    ).one()  # fmt: skip
+    post(
+        f"reversal:{reversal.id}", reversal.reversed_on, payment.currency,
+        payment.organization_id,
+        [
+            Entry(Account.UNALLOCATED, payment.amount_minor, payment_id=payment.id),
+            Entry(came.account, -came.minor, payment_id=payment.id, reverses_id=came.id),
+        ],
+    )  # fmt: skip
+
+
 def post_fee(fee: ProviderFee, on: date) -> None:
     """What Stripe keeps of the money it took; its row names the payment."""
     minor = fee.amount_minor
@@ -242,17 +263,22 @@ def post_payout(payout: Payout, on: date) -> None:
     post(f"payout:{payout.id}", on, payout.currency, None, entries)
 
 
+def is_posted(journal: str) -> bool:
+    query = select(Posting.id).where(Posting.journal == journal)
+    return db.session.scalar(query.limit(1)) is not None
+
+
 def post_undone(journal: str, undoing: str, on: date) -> None:
-    """Every posting of a journal, the other way round."""
+    """Every posting of a journal, the other way round, in each of its currencies."""
     found = db.session.scalars(select(Posting).where(Posting.journal == journal)).all()
-    first = found[0]
-    post(
-        undoing, on, first.currency, first.organization_id,
-        [
-            Entry(
-                one.account, -one.minor, income=one.income, invoice_id=one.invoice_id,
-                payment_id=one.payment_id, reverses_id=one.id,
-            )
-            for one in found
-        ],
-    )  # fmt: skip
+    for currency in dict.fromkeys(one.currency for one in found):
+        post(
+            undoing, on, currency, found[0].organization_id,
+            [
+                Entry(
+                    one.account, -one.minor, income=one.income, invoice_id=one.invoice_id,
+                    payment_id=one.payment_id, reverses_id=one.id,
+                )
+                for one in found if one.currency == currency
+            ],
+        )  # fmt: skip

@@ -10,6 +10,11 @@ from fractions import Fraction
 from portal.core.money import half_up
 
 
+def part_for_lobbying(dues_minor: int, percent: Fraction) -> int:
+    """The part of dues that is told, in minor units, half up; dues below zero have none."""
+    return max(0, half_up(dues_minor * percent / 100))
+
+
 @dataclass(frozen=True)
 class Shortfall:
     """Minor units: what more was spent than told; its tax, or what next year carries."""

@@ -4,7 +4,7 @@ import enum
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import SequenceMatcher
 
@@ -47,6 +47,14 @@ class Claim:
     currency: str
     owed: int
     due_on: date
+    early: int = 0  # what settles it by `early_until`, where it can be paid early
+    early_until: date | None = None
+
+    def seen_by(self, came: "Came") -> "Claim":
+        """Money that came by the early day and is exactly the less settles the claim."""
+        is_in_time = came.on and self.early_until and came.on <= self.early_until
+        is_less = came.money.minor == self.early
+        return replace(self, owed=self.early) if is_in_time and is_less else self
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,7 @@ class Came:
     counterparty: str
     numbers: Sequence[str]
     holders: Collection[int]  # firms for whom this account holder paid before
+    on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,9 @@ class Proposal:
     why: str
     shares: tuple[tuple[int, int], ...] = ()
     payout_id: int | None = None  # the payout of the card processor that came
+    payment_id: int | None = None  # the payment that staff entered by hand before
+    payment_ids: tuple[int, ...] = ()  # those of a slip, which the line is the sum of
+    refund_id: int | None = None  # the refund that staff sent by their bank
 
     @property
     def words(self) -> str:
@@ -94,7 +106,7 @@ def numbers_in(text: str, series: Iterable[str]) -> list[str]:
 
 def propose(came: Came, claims: Sequence[Claim]) -> Proposal:
     """The first rule that fits, over the open invoices and those that the line names."""
-    same = [one for one in claims if one.currency == came.money.currency]
+    same = [one.seen_by(came) for one in claims if one.currency == came.money.currency]
     named = [one for one in same if one.number in came.numbers]
     exact = [one for one in same if one.owed == came.money.minor]
     return (

@@ -3,6 +3,7 @@
 from typing import Any
 
 from wtforms import (
+    BooleanField,
     DateField,
     HiddenField,
     IntegerField,
@@ -22,7 +23,7 @@ from wtforms.validators import (
 from portal.core.forms import PageForm
 from portal.core.money import Money, parse
 from portal.dues.forms import stripped
-from portal.dues.models import CreditReason, PaymentMethod
+from portal.dues.models import CreditReason, PaymentMethod, ReversalKind
 
 METHODS = {
     PaymentMethod.BANK: "Bank transfer",
@@ -113,6 +114,7 @@ class TransferForm(MoneyForm):
         "Note", description="What the bank statement says.", filters=[stripped],
         validators=[Optional(), Length(max=200)],
     )  # fmt: skip
+    is_other = BooleanField("This is other money: book it as well")  # shown with a warning
 
 
 class RefundForm(MoneyForm):
@@ -123,6 +125,15 @@ class RefundForm(MoneyForm):
         validators=[Optional()],
     )  # fmt: skip
     reason = reason_field("Reason", "Say why: the payer reads it")
+
+
+class ReverseForm(PageForm):
+    kind = SelectField("What happened", choices={one.value: one.words for one in ReversalKind})
+    on = DateField(
+        "Day", description="When the bank took it back; of a wrong booking, the day of today.",
+        validators=[InputRequired("Enter the day, like 2026-11-22")],
+    )  # fmt: skip
+    reason = reason_field("Reason", "Say why: it stays in the record")
 
 
 class AllocateForm(MoneyForm):

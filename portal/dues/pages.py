@@ -6,6 +6,7 @@ from portal.core.jobs import job
 from portal.core.stripe_gateway import gateway
 from portal.dues.models import LIVE, AttemptStatus, PaymentAttempt
 from portal.dues.queries import balance, charge_of
+from portal.dues.queries.early import to_pay_now
 
 
 @job
@@ -14,7 +15,7 @@ def close_page(attempt_id: int) -> None:
     attempt = db.session.get_one(PaymentAttempt, attempt_id)
     session_id, charge = attempt.session_id, charge_of(attempt_id)
     intent_id = charge.intent_id if charge else None
-    fits = balance(attempt.invoice) == attempt.money
+    fits = attempt.money in {balance(attempt.invoice), to_pay_now(attempt.invoice)}
     if fits or attempt.status not in LIVE or not (session_id or intent_id):
         return
     release()

@@ -1,6 +1,6 @@
 """Invoices and credit notes as PDF, and the payment code that European banking apps read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from markupsafe import Markup
@@ -12,6 +12,7 @@ from portal.core.money import Money
 from portal.dues.languages import WORDS, amount_in, day_in, figures_in, known
 from portal.dues.models import CreditNote, Invoice, InvoiceLine
 from portal.dues.queries import Bill
+from portal.dues.queries.early import early_offer
 from portal.dues.references import in_fours
 from portal.dues.taxes import Rate, by_rate
 
@@ -66,6 +67,7 @@ def of_invoice(now: Bill) -> Document:
         "pay_by": said["pay_by"].format(
             day=day_in(now.due_on, speaks), amount=amount_in(now.balance, speaks)
         ),
+        "early": _early(invoice, said) if now.balance else "",
         "state": said.get(now.face, ""),
         "qr": transfer_text(facts["from"], invoice, now.balance),
         "paid": said["paid"].format(amount=amount_in(now.paid, speaks)) if now.sums.paid else "",
@@ -73,19 +75,34 @@ def of_invoice(now: Bill) -> Document:
             {"text": line.text, "formula": line.formula, "net": _figures(invoice, line.net_minor)}
             for line in invoice.lines
         ],
+        "said": invoice.said,
     }  # fmt: skip
     return Document(f"{invoice.number}.pdf", "invoice", facts)
 
 
+def _early(invoice: Invoice, said: Mapping[str, str]) -> str:
+    """As long as it can be paid early: what settles it, and by when."""
+    offer, speaks = early_offer(invoice), invoice.language
+    if offer is None:
+        return ""
+    terms, to_pay = offer
+    return said["early"].format(
+        day=day_in(terms.until_on, speaks), amount=amount_in(to_pay, speaks),
+        off=amount_in(terms.off, speaks),
+    )  # fmt: skip
+
+
 def of_note(note: CreditNote) -> Document:
-    """What it takes back, line by line; tax alone has no line."""
+    """What it takes back, or claims again, line by line; tax alone has no line."""
     invoice = note.invoice
     facts = _common(invoice, note)
-    is_whole = note.total_minor == invoice.total_minor
-    takes_back = facts["words"]["takes_back_all" if is_whole else "takes_back_some"]
+    is_whole, is_again = note.total_minor == invoice.total_minor, note.total_minor < 0
+    said = facts["words"]
+    takes_back = "takes_back_all" if is_whole else "takes_back_some"
     facts |= {
-        "title": facts["words"]["note"],
-        "takes_back": takes_back.format(
+        "title": said["note_back" if is_again else "note"],
+        "credit": "" if is_again else said["credit"],
+        "takes_back": said["claims_again" if is_again else takes_back].format(
             number=invoice.number, day=day_in(invoice.issued_on, invoice.language),
             reason=note.reason,
         ),

@@ -59,6 +59,12 @@ def period_of(rule: dict[str, Any], joined_on: date, anchor_on: date | None = No
     return Period(start, add_months(start, 12) - timedelta(days=1), joined_on, 12)
 
 
+def months_of(book: dict[str, Any]) -> int:
+    """How long a whole term is under a tariff; a fixed period is a year."""
+    period = book.get("period") or {}
+    return int(period.get("months", 12)) if period.get("kind") == "anniversary" else 12
+
+
 def _anniversary(months: int, joined_on: date, anchor: date) -> Period:
     if not 1 <= months <= 36:
         raise NotQuotable("A membership period has 1 to 36 months.")

@@ -6,7 +6,9 @@ from fractions import Fraction
 from typing import Any
 
 from portal.core.money import Money, half_up, spread
+from portal.dues.early import Early, early_of
 from portal.dues.fees import fee_prices, seat_prices, trial_of
+from portal.dues.lobbying import part_for_lobbying
 from portal.dues.periods import (
     NotQuotable,
     Part,
@@ -37,6 +39,11 @@ class QuoteLine:
     tax: int = 0
     tax_percent: str = "0"
 
+    @property
+    def early(self) -> int:
+        """What of `net` is not owed by who pays early."""
+        return int(self.inputs.get("early", 0))
+
 
 @dataclass(frozen=True)
 class Quote:
@@ -55,6 +62,10 @@ class Quote:
     total: int
     lobbying: int = 0
 
+    @property
+    def early(self) -> Early | None:
+        return early_of((line.inputs, line.tax_percent) for line in self.lines)
+
 
 @dataclass(frozen=True)
 class _Pricer:
@@ -69,6 +80,8 @@ class _Pricer:
         """`price` times `part`, multiplied first, divided last, rounded once."""
         net = half_up(price.minor * part.exact)
         inputs = price.inputs | {"price": price.minor, "part": [part.left, part.whole, part.unit]}
+        if price.early:
+            inputs["early"] = half_up(price.early * part.exact)
         sums = f"{Money(price.minor, self.currency)} × {part.left}/{part.whole}"
         how = f"{sums} = {Money(net, self.currency)}"
         if part.left == part.whole:
@@ -209,7 +222,7 @@ def _with_tax(pricer: _Pricer, lines: tuple[QuoteLine, ...], lobbying: Fraction)
     period = pricer.period
     return Quote(
         pricer.currency, period.covers_from, period.end, tuple(taxed), net, tax, net + tax,
-        half_up(dues * lobbying / 100),
+        part_for_lobbying(dues, lobbying),
     )  # fmt: skip
 
 
@@ -236,6 +249,8 @@ def _answer(book: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
     totals = {"net": found.net, "tax": found.tax, "total": found.total}
     if found.lobbying:
         totals["lobbying"] = found.lobbying
+    if found.early:
+        totals["early"] = found.early.minor
     lines = [asdict(line) for line in found.lines]
     for line in lines:
         line |= {key: line[key].isoformat() for key in ("covers_from", "covers_to")}

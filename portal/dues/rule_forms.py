@@ -92,9 +92,9 @@ class RuleForm(PageForm):
 
     def _one_of_two(self) -> bool:
         """A discount is a percentage or an amount; a seat has a price or tiers of them."""
-        name, other = {"discount": ("percent", "amount"), "seats": ("price", "tiers")}.get(
-            self.kind, ("", "")
-        )
+        off, seat = ("percent", "amount"), ("price", "tiers")
+        pairs = {"discount": off, "early_payment": off, "seats": seat}
+        name, other = pairs.get(self.kind, ("", ""))
         if not name or self[name].errors or self._value(name) or self._value(other):
             return True
         self[name].errors = [f"Enter it, or: {self[other].label.text.lower()}"]

@@ -77,6 +77,13 @@ KINDS = {
         Ask("amount", "Or an amount", "money", needed=False),
         Ask("if", "For whom", "name", needed=False, hint="A name in small letters, like sme."),
         Ask("until", "Last day", "day", needed=False))),
+    "early_payment": Kind("Early payment", "So much less of the dues for who pays early.", (
+        Ask("percent", "Per cent", "percent", needed=False),
+        Ask("amount", "Or an amount", "money", needed=False),
+        Ask("days", "Paid in days of the invoice", "count"),
+        Ask("until", "Last day", "day", needed=False),
+        Ask("if", "For whom", "name", needed=False, hint="A name in small letters, like sme."),
+        Ask("is_on_top", "Given on top of another discount", "yes", needed=False))),
     "trial": Kind("Trial", "A first membership of some months.", (
         Ask("months", "Months", "count"), AMOUNT)),
 }  # fmt: skip

@@ -22,6 +22,7 @@ class Price:
     reason: str
     inputs: dict[str, Any] = field(default_factory=dict)
     tax: str = ""  # the rule's own tax percent; the tariff's when it has none
+    early: int = 0  # what paying early takes off the whole period's price
 
 
 def whole(value: object, what: str) -> int:

@@ -112,6 +112,17 @@ class HeadForm(PageForm):
         filters=[stripped],
         validators=[Optional(), a_number],
     )
+    lobbying_text = StringField(
+        "What invoices say of it",
+        filters=[stripped],
+        description="Where a law asks for words of its own; with {amount} where the sum belongs. "
+        "Left empty: a plain sentence in the language of the firm.",
+        validators=[Optional(), Length(max=400)],
+    )
+
+    def validate_lobbying_text(self, field: StringField) -> None:
+        if field.data and "{amount}" not in field.data:
+            raise ValidationError("Put {amount} where the sum belongs")
 
     def validate_currency(self, field: StringField) -> None:
         if field.data not in CURRENCIES:
@@ -156,6 +167,7 @@ class HeadForm(PageForm):
             "group": None if self.group.data == "each_entity" else group,
             "cap": self.cap.data or None,
             "lobbying_percent": self.lobbying_percent.data or None,
+            "lobbying_text": self.lobbying_text.data or None,
         }
 
 
@@ -186,6 +198,7 @@ def head_of(book: Book) -> dict[str, Any]:
             "tax_text",
             "cap",
             "lobbying_percent",
+            "lobbying_text",
         )
     }
     return plain | {

@@ -71,6 +71,8 @@ def _more(book: dict[str, Any]) -> list[tuple[str, str]]:
         found.append(("Cap", f"No group pays more than {book['cap']} of all dues{_cap(book)}"))
     if book.get("lobbying_percent"):
         found.append(("Lobbying", f"{book['lobbying_percent']} % of the dues are expected for it"))
+    if book.get("lobbying_text"):
+        found.append(("Invoices say of it", book["lobbying_text"]))
     return found
 
 
@@ -149,6 +151,15 @@ def _discount(rule: dict[str, Any], price: _Prices) -> tuple[str, str]:
     return "Discount", f"{off} off the dues{on}; only the largest discount counts"
 
 
+def _early(rule: dict[str, Any], price: _Prices) -> tuple[str, str]:
+    off = f"{rule['percent']} %" if "percent" in rule else price(rule.get("amount"))
+    on = f" for {rule['if'].replace('_', ' ')}" if rule.get("if") else ""
+    is_on_top = rule.get("is_on_top")
+    rest = "on top of any discount" if is_on_top else "only the largest discount counts"
+    said = f"{off} off the dues{on} when paid in {rule['days']} days of the invoice; {rest}"
+    return "Early payment", said
+
+
 WORDS: dict[str, Callable[[dict[str, Any], _Prices], tuple[str, str]]] = {
     "flat": lambda rule, price: ("Dues", f"{price(rule['amount'])} a period"),
     "per_unit": _per_unit,
@@ -168,6 +179,7 @@ WORDS: dict[str, Callable[[dict[str, Any], _Prices], tuple[str, str]]] = {
     "donation": lambda _rule, _price: ("Gift", "what you wish to give; it may be left out"),
     "seats": _seats,
     "discount": _discount,
+    "early_payment": _early,
     "trial": lambda rule, price: (
         "Trial", f"{price(rule['amount'])} for {rule['months']} months, then the dues",
     ),

@@ -14,7 +14,7 @@ from portal.dues.shapes import SHAPES
 
 # Fees beside the dues: each is a line of its own, and only asked of whom it concerns.
 FEES = ("joining_fee", "reinstatement_fee", "chapter_fee", "levy", "donation")
-KINDS = (*SHAPES, *FEES, "seats", "discount", "trial")
+KINDS = (*SHAPES, *FEES, "seats", "discount", "early_payment", "trial")
 
 
 def rules_for(book: Book, kind: str, *, of: tuple[str, ...]) -> list[Rule]:
@@ -35,7 +35,8 @@ def dues_prices(book: Book, case: Case) -> list[Price]:
     currency = book["currency"]
     found = [SHAPES[rule["kind"]](rule, case, currency) for rule in rules]
     found = [_capped(_group_share(one, book, case), case, currency) for one in found]
-    return [_discounted(_with_group(one, book, case), book, case) for one in found]
+    told = [_with_group(one, book, case) for one in found]
+    return [_with_early(_discounted(one, book, case), one.minor, book, case) for one in told]
 
 
 def _with_group(price: Price, book: Book, case: Case) -> Price:
@@ -95,9 +96,8 @@ def _discounted(price: Price, book: Book, case: Case) -> Price:
     """The one discount that is worth most; discounts are never stacked."""
     on = date.fromisoformat(str(case["joined_on"]))
     rules = [
-        rule for rule in rules_for(book, str(case["class"]), of=("discount",))
+        rule for rule in _meant_for(case, book, "discount")
         if not rule.get("until") or on <= date.fromisoformat(rule["until"])
-        if not rule.get("if") or rule["if"] in (case.get("facts") or [])
     ]  # fmt: skip
     if not rules:
         return price
@@ -105,6 +105,29 @@ def _discounted(price: Price, book: Book, case: Case) -> Price:
     money = Money(off, book["currency"])
     reason = f"{price.reason}; less {money}, {rule.get('text') or 'discount'}"
     return replace(price, minor=price.minor - off, reason=reason)
+
+
+def _meant_for(case: Case, book: Book, kind: str) -> list[Rule]:
+    facts = case.get("facts") or []
+    rules = rules_for(book, str(case["class"]), of=(kind,))
+    return [rule for rule in rules if not rule.get("if") or rule["if"] in facts]
+
+
+def _with_early(price: Price, before: int, book: Book, case: Case) -> Price:
+    """What paying early takes off `price`, by the first rule that fits.
+
+    `before` is the price without its discount: unless the rule says that it is given on top, only
+    the larger of the two counts.
+    """
+    rule = next(iter(_meant_for(case, book, "early_payment")), None)
+    if rule is None:
+        return price
+    given = before - price.minor
+    is_on_top = rule.get("is_on_top")
+    off = _off(price.minor, rule) if is_on_top else max(0, _off(before, rule) - given)
+    days = whole(rule.get("days"), "number of days")
+    told = {"early_days": days} | ({"early_until": rule["until"]} if rule.get("until") else {})
+    return replace(price, early=off, inputs=price.inputs | told) if off else price
 
 
 def _off(minor: int, rule: Rule) -> int:

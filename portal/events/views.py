@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -25,7 +24,7 @@ from portal.events.forms import RegisterForm
 from portal.events.models import Event, EventKind, EventStatus, RegistrationStatus
 from portal.members.models import Organization
 from portal.members.policy import Feature
-from portal.members.queries import firm_of, has
+from portal.members.queries import firm_of, gives
 from portal.places.queries import place_by_slug
 
 blueprint = Blueprint("events", __name__, url_prefix="/events")
@@ -138,11 +137,7 @@ def my_firm() -> Organization | None:
 
 def is_member(firm: Organization | None) -> bool:
     """Is the firm a member today? Its price is decided at the moment of the order."""
-    if firm is None:
-        return False
-    has_price = has(Feature.MEMBER_PRICE, Organization.id)
-    query = select(Organization.id).where(Organization.id == firm.id, has_price)
-    return db.session.scalar(query) is not None
+    return firm is not None and gives(Feature.MEMBER_PRICE, firm)
 
 
 @blueprint.get("/<int:event_id>.ics")

@@ -14,9 +14,11 @@ from portal.core.db import db
 from portal.dues import queries as dues
 from portal.joining import queries as joining
 from portal.joining.models import ApplicationStatus
+from portal.library import waiting
 from portal.members import queries as members
 from portal.members.models import Affiliation, Organization
-from portal.members.standing import FirmState
+from portal.members.policy import Feature
+from portal.members.standing import FirmState, Standing
 
 P = Permission
 APPLYING = {
@@ -61,7 +63,8 @@ def needs(person: Person, firm: Firm | None) -> list[Need]:
         *(_application(person) if firm is None else ()),
         *(_place_in_firm(person, firm) if firm else ()),
         *(_invoices(firm) if firm and person.may(P.FIRM_PAY) else ()),
-        *(_membership(firm) if firm else ()),
+        *(_membership(person, firm) if firm else ()),
+        *(_reviews(person) if person.may(P.LIBRARY_READ) else ()),
         *(_account(person)),
     ]
 
@@ -72,15 +75,31 @@ def _place_in_firm(person: Person, firm: Firm) -> Iterator[Need]:
     if held and members.must_attest(held):
         more = "We ask once a year, so that votes and invoices reach the right people."
         yield Need(f"Confirm your role at {firm.name}", more, url, "Confirm")
-    if firm.state.is_live and not person.may(P.LIBRARY_READ):
+    if not firm.state.is_live or person.may(P.LIBRARY_READ):
+        return
+    if members.gives(Feature.FULL, firm.organization):
         more = "Every seat is taken, so what is for members only stays closed to you."
         yield Need("You have no seat", more, url, "Ask for one")
+    else:
+        yield _shut(person)
+
+
+def _shut(person: Person) -> Need:
+    """Why it is shut is for those who deal with the firm's money or its people."""
+    text = "What is for members only is closed to your firm"
+    if person.may(P.FIRM_PAY) or person.may(P.FIRM_MANAGE):
+        more = "Dues unpaid for long do that, or a decision. Invoices and own data stay open."
+        return Need(text, more, url_for("renewals.membership"), "See how it stands")
+    more = "Your roster manager and your dues contact can say how it stands."
+    return Need(text, more, url_for("members.people"), "See who they are")
 
 
 def _application(person: Person) -> Iterator[Need]:
     made = joining.of_person(person.id)
     if made and made.status in APPLYING:
         text, button = APPLYING[made.status]
+        if made.status is ApplicationStatus.AWAITING_PAYMENT and made.is_paid_first:
+            text = "Pay the first dues: then we read your application"
         more = f"Reference {made.reference}"
         if made.deadline_on and made.status in joining.WAITING:
             more += f"; we answer by {made.deadline_on:%d %b %Y}"
@@ -96,11 +115,27 @@ def _invoices(firm: Firm) -> Iterator[Need]:
         yield Need(text, more, url_for("dues.show", invoice_id=bill.invoice.id), "Pay or forward")
 
 
-def _membership(firm: Firm) -> Iterator[Need]:
-    if not firm.state.is_live:
-        url = url_for("joining.index")
-        more = "Invoices and your own data stay open to you. To come back, begin with the price."
-        yield Need(firm.state.words, more, url, "See the price")
+def _membership(person: Person, firm: Firm) -> Iterator[Need]:
+    """The way back of a firm that was a member."""
+    if firm.state.is_live or firm.state.standing is Standing.SCHEDULED:
+        return
+    if person.may(P.FIRM_PAY) and firm.state.until:
+        more = "Invoices stay open to you. What coming back costs is said beforehand."
+        yield Need(firm.state.words, more, url_for("renewals.membership"), "See the way back")
+    else:
+        more = "To come back, begin with the price."
+        yield Need(firm.state.words, more, url_for("joining.index"), "See the price")
+
+
+def _reviews(person: Person) -> Iterator[Need]:
+    """Practices of other firms that this person was asked to read before they are published."""
+    found = waiting.reviews_for(person)
+    if found:
+        text = f"Review “{found[0].practice.title}”"
+        if len(found) > 1:
+            text = f"Review {len(found)} practices"
+        more = f"A first answer helps most by {_day(min(one.due_on for one in found))}."
+        yield Need(text, more, url_for("library.reviews"), "Read and answer")
 
 
 def _account(person: Person) -> Iterator[Need]:

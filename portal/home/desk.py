@@ -17,8 +17,10 @@ from portal.core.db import db
 from portal.core.merging import merged_away
 from portal.core.money import Money
 from portal.dues import queries as dues
+from portal.dues.queries.approvals import approvals
 from portal.joining import queries as joining
 from portal.legislation import queries as legislation
+from portal.library import proposals, remarks
 from portal.library import queries as library
 from portal.members import queries as members
 from portal.members.models import Affiliation, Organization
@@ -82,14 +84,17 @@ def _money() -> Iterator[Queue]:
     loose = dues.unallocated().order_by(None).subquery()
     late_dues = renewals.to_act_on(today()).order_by(None).subquery()
     waits = dues.bank_lines("todo").order_by(None).subquery()
+    left = dues.bank_lines("left").order_by(None).subquery()
     stuck = dues.for_a_person().order_by(None).subquery()
-    placed, matched, called, refused, asked = _counted(
+    placed, matched, called, refused, asked, gone = _counted(
         (loose, loose.c.received_on), (waits, waits.c.booked_on), (late_dues, late_dues.c.since),
-        (stuck, stuck.c.on), (old, old.c.received_on),
+        (stuck, stuck.c.on), (old, old.c.received_on), (left, left.c.booked_on),
     )  # fmt: skip
     within = "placed within 3 days"
     yield _queue("Unallocated money", "dues_staff.unallocated", *placed, within)
     yield _queue("Bank lines to match", "dues_staff.bank", *matched, "matched within 3 days")
+    within = "explained within 3 days"
+    yield _queue("Money that left, to explain", "dues_staff.bank", *gone, within, state="left")
     yield _queue("Arrears to act on", "renewals_staff.arrears", *called, "since it was due")
     yield _queue(
         "Cards that could not be charged", "dues_staff.cards", *refused, "spoken to within 3 days"
@@ -104,13 +109,15 @@ def _messages() -> Iterator[Queue]:
     unmatched = dues.unmatched_events().order_by(None).subquery()
     odd = dues.refunds_to_look_at().order_by(None).options().subquery()
     disputes = dues.open_disputes().order_by(None).options().subquery()
-    lost, refunds, disputed, (_, due) = _counted(
+    asked = approvals().order_by(None).options().subquery()
+    lost, refunds, disputed, (_, due), second = _counted(
         (unmatched, unmatched.c.heard_at), (odd, odd.c.made_at), (disputes, disputes.c.opened_at),
-        (disputes, disputes.c.evidence_due_at),
+        (disputes, disputes.c.evidence_due_at), (asked, asked.c.proposed_at),
     )  # fmt: skip
     within, page = "cleared within a day", "dues_staff.events"
     yield _queue("Card messages without a match", page, *lost, within, state="unmatched")
     yield _queue("Refunds to look at", "dues_staff.refunds", *refunds, "seen to within 3 days")
+    yield _queue("For a second person", "dues_staff.approvals", *second, "decided within 3 days")
     answer = f"evidence by {due.day} {due:%b}" if due else "evidence within a week"
     yield _queue("Disputed card payments", "dues_staff.disputes", *disputed, answer)
 
@@ -136,14 +143,24 @@ def _missed_roles() -> Iterator[Queue]:
     missed = members.missed_vacancies().order_by(None).subquery()
     facts = _counted((missed, missed.c.due_on))[0]
     yield _queue("Firms to call about a role", "members_staff.vacancies", *facts, "named by then")
+    dead = members.bounced().order_by(None).subquery()
+    facts = _counted((dead, dead.c.since_at))[0]
+    yield _queue("Addresses that bounce", "members_staff.bounced", *facts, "asked about in 3 days")
 
 
 def _reviews() -> Iterator[Queue]:
+    waits = proposals.waiting()
+    yield _queue("Proposals of members", "library_staff.proposed", *waits, "answered in 5 days")
+    said = remarks.waiting()
+    yield _queue(
+        "Reports and questions", "library_staff.remarks_made", *said, "answered in 5 days"
+    )
     sent, due = library.waiting_for_editors(today())
     where = "library_staff.index"
     yield _queue(
         "Practices sent to review", where, *sent, "answered in 5 days", status="in_review"
     )
+    where = "library_staff.due_for_review"
     yield _queue("Practices to read again", where, *due, "read within 30 days")
 
 

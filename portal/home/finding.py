@@ -3,8 +3,8 @@
 from typing import Any
 
 from portal.accounts.models import Person
-from portal.committees.queries import committees_of
 from portal.library.queries import audiences as reading_audiences
+from portal.members.queries.found import people_audiences
 
 KINDS = {
     "practice": "Practices",
@@ -12,6 +12,7 @@ KINDS = {
     "measure": "Bills",
     "event": "Events",
     "firm": "Members",
+    "person": "People",
     "committee_note": "Committee notes",
 }
 
@@ -21,8 +22,7 @@ class _Visitor:
 
 
 def audiences(person: Person | Any | None) -> frozenset[str]:
-    """Everything a person may find: as a reader, and as a member of committees."""
+    """Everything a person may find: as a reader, in a firm, on committees."""
     if person is None or not person.is_authenticated:
         return reading_audiences(_Visitor())
-    mine = {f"committee:{one.slug}" for one in committees_of(person)}
-    return reading_audiences(person) | mine
+    return reading_audiences(person) | people_audiences(person)

@@ -41,7 +41,8 @@ def words_of(address: str) -> str:
 
 def look_of(hit: Hit) -> int:
     """Changes when what a reader is told of the thing does, whether it is locked or not."""
-    told = (hit.title, hit.summary, str(hit.date), str(hit.stored.get("version")))
+    version = hit.stored.get("news", hit.stored.get("version"))
+    told = (hit.title, hit.summary, str(hit.date), str(version))
     return crc32("\n".join(told).encode())
 
 

@@ -61,10 +61,11 @@ def synonyms() -> str | Response:
 @blueprint.get("/search/asked")
 @requires(Permission.LIBRARY_WRITE)
 def asked() -> str:
-    """Texts that found nothing, and those asked most, in the last 7 days or as asked."""
+    """Texts that found nothing, those whose finds nobody opens, and those asked most."""
     days = min(max(request.args.get("days", 7, type=int), 1), diary.KEPT.days)
     found = diary.asked(diary_folder(), today() - timedelta(days=days - 1))
     return render_template(
         "home/asked.html", days=days, nothing=[one for one in found if not one.hits][:100],
+        passed=[one for one in found if one.is_passed_over][:100], fewest=diary.FEWEST,
         most=found[:50], times=sum(one.times for one in found), spans=(7, 30, diary.KEPT.days),
     )  # fmt: skip

@@ -2,17 +2,20 @@
 
 from flask import Flask
 
-from portal.dues.signals import invoice_settled
+from portal.dues.signals import invoice_settled, invoice_shown
 from portal.joining import holdings as holdings
 from portal.joining import jobs as jobs
 from portal.joining import models as models
+from portal.joining import retention as retention
 from portal.joining import staff, views
-from portal.joining.actions import activate
+from portal.joining.actions import settled
+from portal.joining.queries import said_of
 
 blueprints = (views.blueprint, staff.blueprint)
 
-# In the booking's own transaction: a firm that has paid is a member, or neither is written.
-invoice_settled.connect(activate)
+# In the booking's own transaction: what a payment brings is written with it, or neither is.
+invoice_settled.connect(settled)
+invoice_shown.connect(said_of)
 
 
 def init_app(app: Flask) -> None:

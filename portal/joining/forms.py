@@ -30,6 +30,7 @@ from portal.dues.forms import MOST, at_most_four_decimals
 from portal.dues.models import Tariff
 from portal.dues.periods import in_words
 from portal.dues.rules import titled
+from portal.joining.choice_fields import choice_fields
 from portal.joining.quoting import (
     COUNTRIES,
     Facts,
@@ -263,6 +264,7 @@ def declaration_form(
         f"money_{one}": _amount_field(one, [kind.value], amount_hint(tariff, kind, on))
         for one in asked if tariff
     }  # fmt: skip
+    fields |= choice_fields(tariff, kind) if tariff else {}
     form: DeclarationForm = type("OneDeclarationForm", (DeclarationForm,), fields)(data=data)
     return form
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from portal.association.queries import today
 from portal.core import clock
@@ -34,7 +34,13 @@ def expire_applications() -> None:
     )
     unpaid = select(Application).where(
         Application.status == S.AWAITING_PAYMENT,
-        Application.decided_on < today() - timedelta(days=UNPAID_DAYS),
+        or_(
+            Application.decided_on < today() - timedelta(days=UNPAID_DAYS),
+            and_(
+                Application.decided_on.is_(None),
+                Application.submitted_at < now - timedelta(days=UNPAID_DAYS),
+            ),
+        ),
     )
     reasons = (
         (old_drafts, f"Nobody touched it for {DRAFT_DAYS} days"),

@@ -31,7 +31,9 @@ class ApplicationStatus(Status):
     def moves(cls) -> dict[Self, set[Self]]:
         return {
             cls.DRAFT: {cls.SUBMITTED, cls.EXPIRED, cls.WITHDRAWN},
-            cls.SUBMITTED: {cls.UNDER_REVIEW, cls.NEEDS_INFORMATION, cls.WITHDRAWN},
+            cls.SUBMITTED: {
+                cls.UNDER_REVIEW, cls.NEEDS_INFORMATION, cls.AWAITING_PAYMENT, cls.WITHDRAWN,
+            },
             cls.UNDER_REVIEW: {
                 cls.NEEDS_INFORMATION, cls.APPROVED, cls.DECLINED, cls.WITHDRAWN,
             },
@@ -39,7 +41,9 @@ class ApplicationStatus(Status):
             cls.APPROVED: {cls.AWAITING_PAYMENT, cls.ACTIVATED},
             cls.DECLINED: {cls.APPEALED},
             cls.APPEALED: {cls.APPROVED, cls.DECLINED_FINAL},
-            cls.AWAITING_PAYMENT: {cls.ACTIVATED, cls.EXPIRED, cls.WITHDRAWN},
+            cls.AWAITING_PAYMENT: {
+                cls.UNDER_REVIEW, cls.ACTIVATED, cls.EXPIRED, cls.WITHDRAWN,
+            },
         }  # fmt: skip
 
 
@@ -68,7 +72,7 @@ class Application(Model):
     country: Mapped[str]
     email: Mapped[str]
     applicant: Mapped[str]
-    answers: Mapped[dict[str, Any]]  # firm, contacts, declaration: page by page; money
+    answers: Mapped[dict[str, Any]]  # firm, contacts, declaration: page by page; money; choices
     started_at: Mapped[datetime]
     touched_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
@@ -93,6 +97,16 @@ class Application(Model):
     def money(self) -> dict[str, str]:
         """The amounts that it told for its dues, by metric, as written."""
         return dict(self.answers.get("money") or {})
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """What the applicant chose: chapters, a gift as written, to begin with a trial."""
+        return dict(self.answers.get("choices") or {})
+
+    @property
+    def is_paid_first(self) -> bool:
+        """Its dues were asked for before anybody decided, and nobody has decided yet."""
+        return self.invoice_id is not None and self.decided_on is None
 
     @property
     def firm_name(self) -> str:

@@ -5,15 +5,19 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
-from portal.association.queries import day_of, today
+from portal.association.queries import association, day_of, today
 from portal.core.db import db
+from portal.dues.models import Invoice
 from portal.joining.models import Application, ApplicationStatus
 from portal.members.likeness import Facts, facts_of
+from portal.members.models import AdmissionOrder, MembershipClass, Organization
+from portal.members.queries import type_of
 
 S = ApplicationStatus
 WAITING = (S.SUBMITTED, S.UNDER_REVIEW, S.NEEDS_INFORMATION, S.APPEALED)
 APPEAL_DAYS = 30
 OPEN = (*WAITING, S.APPROVED, S.AWAITING_PAYMENT)
+CAME_TO_NOTHING = (S.DECLINED, S.DECLINED_FINAL, S.WITHDRAWN, S.EXPIRED)
 
 # What a reason for declining must rest on; published on the quote page.
 CRITERIA = {
@@ -80,6 +84,38 @@ def other_open(application: Application) -> Application | None:
     return db.session.scalars(query).first()
 
 
+def pays_first(kind: MembershipClass) -> bool:
+    """Whether an applicant of this class pays before anybody decides; the money may come back."""
+    return type_of(kind).admission_order is AdmissionOrder.PAY_THEN_APPROVE
+
+
+def said_of(invoice: Invoice) -> str:
+    """What happens with the money, to whoever pays before anybody has decided."""
+    is_its = (Application.invoice_id == invoice.id) & Application.decided_on.is_(None)
+    status = db.session.scalar(select(Application.status).where(is_its))
+    if status not in {S.AWAITING_PAYMENT, S.UNDER_REVIEW, S.NEEDS_INFORMATION}:
+        return ""
+    when = "When it is paid we read" if status is S.AWAITING_PAYMENT else "It is paid, and we read"
+    return (
+        f"{when} the application and answer within {association().decision_days} working days. "
+        "If we decline, or you withdraw before we have decided, all of it comes back to you."
+    )
+
+
+def tried_before(application: Application) -> Organization | None:
+    """The firm that an earlier application of this person, which came to nothing, left here."""
+    query = select(Application).where(
+        Application.person_id == application.person_id,
+        Application.organization_id.is_not(None),
+        Application.status.in_(CAME_TO_NOTHING),
+    )
+    told = application.country, application.answers["firm"]["registration_no"]
+    for one in db.session.scalars(query.order_by(Application.id.desc())):
+        if (one.country, one.answers.get("firm", {}).get("registration_no")) == told:
+            return one.organization
+    return None
+
+
 def days_to_decide() -> int | None:
     """The median of days between sending and decision; None before the first.
 
@@ -94,21 +130,6 @@ def days_to_decide() -> int | None:
     )
     days = sorted((decided - day_of(sent)).days for sent, decided in rows if sent and decided)
     return days[len(days) // 2] if days else None
-
-
-def working_days_after(start: date, days: int) -> date:
-    """The day `days` working days after `start`; Saturdays and Sundays do not count."""
-    day = start
-    while days:
-        day += timedelta(days=1)
-        days -= day.weekday() < 5
-    return day
-
-
-def working_days_between(first: date, last: date) -> int:
-    """How many working days come after `first`, up to and with `last`."""
-    span = range(1, (last - first).days + 1)
-    return sum((first + timedelta(days=n)).weekday() < 5 for n in span)
 
 
 def told(application: Application) -> Facts:

@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from babel import Locale
 
@@ -14,13 +15,18 @@ from portal.dues.declaring import facts_of as known_of
 from portal.dues.declaring import is_money, metrics_asked, period_asked
 from portal.dues.increases import Increase, last_increase
 from portal.dues.models import Tariff
+from portal.dues.notes import Notes, notes_of, sentences
+from portal.dues.periods import months_of
 from portal.dues.pricing import Quote, quote
 from portal.dues.queries import books_before, current_tariff
 from portal.dues.rules import titled
+from portal.dues.shapes import SHAPES
 from portal.dues.tariff_words import TariffWords, tariff_words
+from portal.joining.choices import chosen
 from portal.joining.models import Application
+from portal.members.leaving import after_trial, next_leaving
 from portal.members.models import MembershipClass
-from portal.members.queries import type_of
+from portal.members.queries import policy_of, type_of
 
 VALID_DAYS = 30
 COUNTRIES: dict[str, str] = {
@@ -39,8 +45,29 @@ class Priced:
     quote: Quote
     tariff: Tariff
 
+    kind: MembershipClass
+    priced_on: date
+
     def money(self, minor: int) -> Money:
         return Money(minor, self.quote.currency)
+
+    @property
+    def notes(self) -> Notes:
+        return notes_for(self.quote, self.kind, self.tariff, self.priced_on)
+
+    @property
+    def said(self) -> list[str]:
+        return sentences(self.notes, self.quote.currency, "en")
+
+
+def notes_for(found: Quote, kind: MembershipClass, tariff: Tariff, on: date) -> Notes:
+    """What the invoice of a first term will say beside the sum."""
+    dues = sum(line.net for line in found.lines if line.income == "dues")
+    begins, months = found.starts_on, months_of(tariff.book)
+    leaving = next_leaving(policy_of(kind), on, found.ends_on, begins, months, begins)
+    if any(line.inputs.get("trial") for line in found.lines):
+        leaving = after_trial(found.ends_on)
+    return notes_of(tariff.book, dues, leaving)
 
 
 @dataclass(frozen=True)
@@ -51,11 +78,12 @@ class Facts:
     headcount: int
     country: str
     money: Mapping[str, str]
+    told: Mapping[str, Any] = field(default_factory=dict)  # chapters, a gift, a trial
 
 
 def facts_of(application: Application) -> Facts:
     one = application
-    return Facts(one.kind, one.headcount, one.country, one.money)
+    return Facts(one.kind, one.headcount, one.country, one.money, one.choices)
 
 
 def price(tariff: Tariff, firm: Facts, on: date) -> Priced:
@@ -63,8 +91,9 @@ def price(tariff: Tariff, firm: Facts, on: date) -> Priced:
     found = quote(tariff.whole_book, case_of(tariff, firm, on))
     facts = f"{tariff.id}:{firm.kind.value}:{firm.headcount}:{firm.country}:{on}"
     facts += "".join(f":{name}={firm.money[name]}" for name in sorted(firm.money))
+    facts += "".join(f":{name}={firm.told[name]}" for name in sorted(firm.told))
     reference = "Q-" + hashlib.sha256(facts.encode()).hexdigest()[:8].upper()
-    return Priced(reference, on + timedelta(days=VALID_DAYS), found, tariff)
+    return Priced(reference, on + timedelta(days=VALID_DAYS), found, tariff, firm.kind, on)
 
 
 def tariff_on(day: date) -> Tariff | None:
@@ -99,7 +128,12 @@ def case_of(tariff: Tariff, firm: Facts, on: date) -> dict[str, object]:
     case: dict[str, object] = {"class": firm.kind.value, "metrics": metrics}
     case["joined_on"] = on.isoformat()
     case |= {"cap": tariff.book.get("cap_minor")}  # who joins is in a group of its own
-    return case | known_of(firm.kind.value, {}, joins=True)
+    more = chosen(firm.told, tariff.book, firm.kind.value, tariff.currency)
+    if more.gift_minor:
+        case["donation"] = more.gift_minor
+    if more.is_trial:
+        case["trial"] = True
+    return case | known_of(firm.kind.value, {"chapters": list(more.chapters)}, joins=True)
 
 
 def money_asked(tariff: Tariff, kind: MembershipClass) -> list[str]:
@@ -126,7 +160,7 @@ def classes_priced(tariff: Tariff) -> list[MembershipClass]:
     """The classes that this tariff has a price of dues for, in the order of the vocabulary."""
     named: set[str] = set()
     for rule in tariff.book["rules"]:
-        if rule["kind"] not in {"joining_fee", "seats"}:
+        if rule["kind"] in SHAPES:
             named |= set(MembershipClass) if rule["classes"] == "*" else set(rule["classes"])
     return [one for one in MembershipClass if one.value in named]
 

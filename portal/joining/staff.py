@@ -10,6 +10,8 @@ from portal.core.audit import Transition, name_of
 from portal.core.db import db
 from portal.core.states import Refused
 from portal.core.web import paginate, see_other
+from portal.dues import queries as dues_queries
+from portal.dues.models import Invoice
 from portal.joining import actions, queries, quoting
 from portal.joining.models import Application, ApplicationStatus
 from portal.joining.quoting import COUNTRIES
@@ -56,8 +58,15 @@ def show(application_id: int) -> str:
             queries.told(application), but=application.organization_id
         ),
         amounts=quoting.amounts_told(application),
-        history=history.order_by(Transition.id.desc()).all(),
+        history=history.order_by(Transition.id.desc()).all(), left=_left(application),
+        pays_first=queries.pays_first(application.kind),
     )  # fmt: skip
+
+
+def _left(application: Application) -> list[dues_queries.Left]:
+    """What the applicant paid and is still here, of an application that came to nothing."""
+    is_over = application.status in queries.CAME_TO_NOTHING
+    return dues_queries.left_for(application.invoice) if is_over and application.invoice else []
 
 
 @blueprint.post("/<int:application_id>/take")
@@ -87,15 +96,24 @@ def ask(application_id: int) -> str | Response:
 @requires(Permission.APPLICATIONS_REVIEW)
 def approve(application_id: int) -> str | Response:
     application, form = _find(application_id), FlaskForm()
-    priced = actions.priced(application)
+    priced = None if application.is_paid_first else actions.priced(application)
     if form.validate_on_submit():
         invoice = actions.approve(application, current_user._get_current_object())
         db.session.commit()
-        words = f"{application.firm_name} is admitted; invoice {invoice.number} was mailed."
-        return see_other(url_for(".show", application_id=application_id), words)
+        return see_other(
+            url_for(".show", application_id=application_id), _admitted(application, invoice)
+        )
     return render_template(
         "joining/staff_approve.html", application=application, form=form, priced=priced
     )
+
+
+def _admitted(application: Application, invoice: Invoice) -> str:
+    if application.status is ApplicationStatus.ACTIVATED:
+        return (
+            f"{application.firm_name} is admitted, and a member: invoice {invoice.number} is paid."
+        )
+    return f"{application.firm_name} is admitted; invoice {invoice.number} was mailed."
 
 
 @blueprint.route("/<int:application_id>/decline", methods=["GET", "POST"])
@@ -123,7 +141,7 @@ def appeal(application_id: int) -> str | Response:
         words = "It stays declined; your reason was mailed."
         if form.outcome.data == "overturn":
             invoice = actions.overturn(application, by)
-            words = f"{application.firm_name} is admitted; invoice {invoice.number} was mailed."
+            words = _admitted(application, invoice)
         else:
             actions.uphold(application, form.reason.data, by)
         db.session.commit()

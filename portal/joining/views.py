@@ -19,6 +19,7 @@ from portal.dues import queries as dues_queries
 from portal.dues.periods import NotQuotable
 from portal.dues.rule_kinds import PUBLIC
 from portal.joining import actions, queries, quoting
+from portal.joining.choice_fields import choices_in
 from portal.joining.forms import (
     AppealForm,
     ContactsForm,
@@ -66,6 +67,7 @@ def index() -> str:
     return render_template(
         "joining/index.html", form=form, priced=priced, tariff=tariff, criteria=queries.CRITERIA,
         typical=queries.days_to_decide(),
+        pays_first=priced is not None and queries.pays_first(priced.kind),
     )  # fmt: skip
 
 
@@ -102,7 +104,10 @@ def start() -> str | Response:
         db.session.commit()
         words = f"A link to this application went to {made.email}: you can go on later."
         return see_other(url_for(".page", token=made.token, page="firm"), words)
-    return render_template("joining/start.html", form=form, chosen=chosen, classes=CLASS_NAMES)
+    return render_template(
+        "joining/start.html", form=form, chosen=chosen, classes=CLASS_NAMES,
+        pays_first=queries.pays_first(chosen.facts.kind),
+    )  # fmt: skip
 
 
 def _find(token: str) -> Application:
@@ -137,7 +142,7 @@ def page(token: str, page: str) -> str | Response:
     form = _form_of(application, page)
     if form.validate_on_submit():
         answers = {name: form.data[name] for name in form.data if name in vars(step.form)}
-        actions.answer_page(application, page, answers, money_in(form))
+        actions.answer_page(application, page, answers, money_in(form), choices_in(form))
         db.session.commit()
         next_page = actions.missing_page(application)
         if next_page is None:
@@ -157,7 +162,8 @@ def _form_of(application: Application, page: str) -> FlaskForm:
         return STEPS[page].form(data=told)
     amounts = {f"money_{name}": Decimal(value) for name, value in application.money.items()}
     tariff = quoting.tariff_for(application, today())
-    return declaration_form(tariff, application.kind, today(), {**told, **amounts})
+    told = {**told, **amounts, **application.choices}
+    return declaration_form(tariff, application.kind, today(), told)
 
 
 @blueprint.route("/a/<string:token>/check", methods=["GET", "POST"])
@@ -185,6 +191,7 @@ def check(token: str) -> str | Response:
         trouble=trouble, classes=CLASS_NAMES, countries=quoting.COUNTRIES,
         amounts=quoting.amounts_told(application),
         may_be_here=duplicates.may_be_member(queries.told(application)),
+        pays_first=queries.pays_first(application.kind),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from wtforms import (
+    BooleanField,
     DateField,
     SelectField,
     StringField,
@@ -13,7 +14,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from portal.core.forms import PageForm, WholeNumberField
-from portal.legislation.stages import CERTAINTY, TOPICS, WORDS, Stage
+from portal.legislation.stages import CERTAINTY, END_KINDS, TOPICS, WORDS, Stage
 from portal.places.models import Place  # noqa: TC001 - a form is typed as it runs
 from portal.places.queries import place_by_slug
 
@@ -135,3 +136,22 @@ class NoteForm(PageForm):
     text = TextAreaField(
         "Note", filters=[_strip], validators=[DataRequired("Write the note"), _at_most(4000)]
     )
+
+
+class SessionForm(PageForm):
+    """When a session ends: a day of its own source, or that it goes on."""
+
+    end_kind = SelectField("How it ends", choices=END_KINDS)
+    ends_on = DateField("Its last day", validators=[Optional()])
+    carries_over = BooleanField("Its bills go on in the next session")
+    source = StringField(
+        "Source", filters=[_strip], validators=[DataRequired("Name the source"), _at_most(300)]
+    )
+
+    def validate_end_kind(self, field: SelectField) -> None:
+        if field.data != "open" and not any(self.ends_on.raw_data or ()):
+            raise ValidationError("Enter its last day too")
+
+    def validate_ends_on(self, _field: DateField) -> None:
+        if self.end_kind.data == "open":
+            raise ValidationError("Say how it ends on that day, or leave the day out")

@@ -13,8 +13,15 @@ from portal.committees.queries import committees_of
 from portal.core.access import Person
 from portal.core.db import db
 from portal.core.search import Document
-from portal.legislation.models import Measure, MeasureEvent, MeasureNote
-from portal.legislation.stages import TOPICS, Stage
+from portal.legislation.models import (
+    BillSession,
+    ImportProblem,
+    ImportRun,
+    Measure,
+    MeasureEvent,
+    MeasureNote,
+)
+from portal.legislation.stages import ENDED, LAW, TOPICS, Stage
 from portal.notices.queries import followed_ids
 from portal.places.actions import folded
 from portal.places.models import Level, Place
@@ -134,6 +141,33 @@ def notes_of_committee(committee_id: int, limit: int = 10) -> Sequence[MeasureNo
     ).all()
 
 
+def import_runs() -> Select[ImportRun]:
+    return select(ImportRun).order_by(ImportRun.id.desc())
+
+
+def sessions() -> Select[BillSession]:
+    """Of every place, the latest first."""
+    query = select(BillSession).join(BillSession.place).options(joinedload(BillSession.place))
+    return query.order_by(Place.name, BillSession.key.desc(), BillSession.id)
+
+
+def open_bills(sessions: Iterable[BillSession]) -> dict[int, int]:
+    """How many bills of each, by its id, nothing has decided or ended; those with none are out."""
+    ids = [one.id for one in sessions]
+    on = (Measure.place_id == BillSession.place_id) & (Measure.session == BillSession.key)
+    query = (
+        select(BillSession.id, func.count(Measure.id)).join(Measure, on)
+        .where(BillSession.id.in_(ids), Measure.stage.not_in(ENDED | LAW | {Stage.CARRIED_OVER}))
+        .group_by(BillSession.id)
+    )  # fmt: skip
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def import_problems(run: ImportRun) -> Select[ImportProblem]:
+    query = select(ImportProblem).where(ImportProblem.run_id == run.id)
+    return query.order_by(ImportProblem.id)
+
+
 def documents(only: int | None = None) -> Iterable[Document]:
     """What everybody may find of measures."""
     query = select(Measure).options(joinedload(Measure.place)).order_by(Measure.id)
@@ -143,9 +177,10 @@ def documents(only: int | None = None) -> Iterable[Document]:
         yield Document(
             key=f"measure:{one.id}", kind="measure", title=f"{one.number}, {one.title}",
             summary=f"{one.place.name}. {one.stage.words}. {one.status_words}",
-            body=f"{one.why_it_matters}\n{TOPICS[one.topic]}", url=f"/legislation/{one.id}",
+            body=f"{one.why_it_matters}\n{TOPICS.get(one.topic, '')}",
+            url=f"/legislation/{one.id}",
             audience=frozenset({"public"}), teaser_audience=frozenset(),
-            facets={"topic": (one.topic,)}, date=one.status_on, stored={},
+            facets={"topic": (one.topic,) if one.topic else ()}, date=one.status_on, stored={},
         )  # fmt: skip
 
 

@@ -13,8 +13,9 @@ from portal.core.access import Permission, requires
 from portal.core.db import db
 from portal.core.web import find, paginate, see_other
 from portal.legislation import actions, queries
-from portal.legislation.forms import MeasureForm
-from portal.legislation.models import Measure
+from portal.legislation.actions.sessions import set_end
+from portal.legislation.forms import MeasureForm, SessionForm
+from portal.legislation.models import BillSession, ImportRun, Measure
 from portal.legislation.queries import Filters
 
 blueprint = Blueprint("legislation_staff", __name__, url_prefix="/staff/legislation")
@@ -86,6 +87,46 @@ def _as_form(measure: Measure) -> dict[str, Any]:
     ]
     facts = {name: getattr(measure, name) for name in names}
     return facts | {"place": measure.place.slug, "stage": measure.stage.value}
+
+
+@blueprint.get("/imports")
+@requires(Permission.BILLS_MANAGE)
+def imports() -> str:
+    """What was taken in, the latest first, with what could not be read."""
+    return render_template("legislation/staff_imports.html", page=paginate(queries.import_runs()))
+
+
+@blueprint.get("/imports/<int:run_id>")
+@requires(Permission.BILLS_MANAGE)
+def import_run(run_id: int) -> str:
+    run = find(ImportRun, id=run_id)
+    problems = paginate(queries.import_problems(run))
+    return render_template("legislation/staff_import.html", run=run, page=problems)
+
+
+@blueprint.get("/sessions")
+@requires(Permission.BILLS_MANAGE)
+def sessions() -> str:
+    """When each ends, and how many of its bills are open."""
+    page = paginate(queries.sessions())
+    return render_template(
+        "legislation/staff_sessions.html", page=page, open=queries.open_bills(page.items),
+        today=today(),
+    )  # fmt: skip
+
+
+@blueprint.route("/sessions/<int:session_id>", methods=["GET", "POST"])
+@requires(Permission.BILLS_MANAGE)
+def session(session_id: int) -> str | Response:
+    one = find(BillSession, id=session_id)
+    form = SessionForm(obj=one)
+    if form.validate_on_submit():
+        set_end(one, form.ends_on.data, form.end_kind.data, form.source.data,
+                carries_over=form.carries_over.data)  # fmt: skip
+        db.session.commit()
+        said = "The end is kept; the open bills of this session are derived anew in a moment."
+        return see_other(url_for(".sessions"), said)
+    return render_template("legislation/staff_session.html", form=form, session=one)
 
 
 @blueprint.post("/<int:measure_id>/review")

@@ -69,3 +69,8 @@ CERTAINTY = {
     "B": "partly seen, partly from memory",
     "C": "from memory, not verified",
 }
+
+END_KINDS = {
+    "open": "It goes on", "sine_die": "Adjourned for good (sine die)", "prorogued": "Prorogued",
+    "dissolved": "Dissolved", "term_ended": "The term ends",
+}  # fmt: skip

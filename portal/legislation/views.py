@@ -16,12 +16,14 @@ from portal.committees.queries import committees_of
 from portal.core import clock
 from portal.core.access import Permission, public, requires, signed_in
 from portal.core.db import db
+from portal.core.filters import is_web
 from portal.core.links import link
 from portal.core.web import find, paginate, see_other, with_argument
-from portal.legislation import actions, maps, queries
+from portal.legislation import actions, imported, maps, queries
 from portal.legislation.forms import NoteForm
 from portal.legislation.models import Measure
 from portal.legislation.queries import Filters
+from portal.legislation.rules.words import why
 from portal.legislation.stages import CERTAINTY, TOPICS, WORDS, Stage, bar
 from portal.notices import actions as notices
 from portal.notices import queries as follows
@@ -125,7 +127,12 @@ def _show(measure: Measure, form: NoteForm) -> str:
         now=now,
         form=form,
         above=above(measure.place),
-        topic=TOPICS[measure.topic],
+        topic=TOPICS.get(measure.topic, ""),
+        imported=imported.of(measure),
+        chambers=imported.CHAMBERS,
+        day_words=imported.day_words,
+        is_web=is_web,
+        why=why(measure.stage_rule, measure.stage_evidence),
         certainty=CERTAINTY[measure.certainty],
         is_following=is_following,
         committees=committees,

@@ -10,7 +10,8 @@ FACETS = {
     "kind": "Kind", "theme": "Theme", "stage": "Stage", "service": "Service", "place": "Place",
     "year": "Year", "outcome": "How it went", "evidence": "Evidence", "language": "Language",
 }  # fmt: skip
-SORTS = {"relevance": "best match", "newest": "newest", "reviewed": "last reviewed"}
+SORTS = {"relevance": "best match", "newest": "newest", "reviewed": "last reviewed",
+         "useful": "most useful"}  # fmt: skip
 
 
 def query(args: MultiDict[str, str], audiences: frozenset[str], page: int = 1) -> Query:

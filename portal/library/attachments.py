@@ -1,7 +1,5 @@
 """Files beside practices: attaching, removing, reading their text, finding and counting them."""
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
@@ -12,15 +10,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from portal.core import audit, clock, files, jobs
-from portal.core.db import db
+from portal.core.db import db, release
+from portal.core.extracting import names_in
 from portal.core.file_checks import ENDINGS, WORDS, checked
 from portal.core.search import Document, index
 from portal.core.states import Refused
+from portal.library.front_matter import kebab
 from portal.library.models import Attachment, Extraction, Practice, PracticeStatus
 from portal.library.queries import document as document_of_practice
 
 MOST, MOST_TOGETHER = 25 * 2**20, 100 * 2**20
 PICTURES = {"png", "jpg"}
+NAMELESS = PICTURES | {"csv"}  # the first lose their notes, the last has none
 EXTRACT = "portal.library.jobs.extract"
 PARTS = {"pdf": "p.", "pptx": "slide", "xlsx": "sheet"}  # the others have none to name
 WEIGHT = 0.7  # beside practices: a file is found under what explains it
@@ -61,6 +62,26 @@ def attach(practice: Practice, body: bytes, name: str, title: str) -> Attachment
     return made
 
 
+def refuse_names(practice: Practice, body: bytes, name: str) -> None:
+    """What stands beside a pseudonym names nobody. Ends the caller's transaction: it is slow."""
+    is_told_by_name = practice.front.get("frankness") != "anonymised"
+    if is_told_by_name or len(body) > MOST:
+        return
+    kind = ENDINGS[checked(body, name)[1]]
+    if kind in NAMELESS:
+        return
+    release()
+    found = names_in(kind, body)
+    if found is None:
+        raise Refused("Whom the file names cannot be read: save it anew, without a password.")
+    if found:
+        said = ", ".join(f"“{one}”" for one in found[:3])
+        raise Refused(
+            f"This practice is told under a pseudonym, and the file’s properties, comments or "
+            f"marked changes name {said}: take that out and attach it again."
+        )
+
+
 def remove(one: Attachment) -> None:
     """The row goes; the caller deletes the bytes under `key` after the commit."""
     audit.record("practice.file_removed", one.practice, title=one.title, sha256=one.sha256)
@@ -70,8 +91,7 @@ def remove(one: Attachment) -> None:
 
 def file_name(one: Attachment) -> str:
     """`A07-v3-scoring-sheet.xlsx`: letters, figures and hyphens, whatever the title holds."""
-    plain = unicodedata.normalize("NFKD", one.title).encode("ascii", "ignore").decode().lower()
-    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "file"
+    words = kebab(one.title) or "file"
     return f"{one.practice.ref}-v{one.practice.version}-{words}.{ending(one)}"
 
 

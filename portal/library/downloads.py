@@ -1,4 +1,4 @@
-"""A practice to cite and take along: its versions, Markdown, PDF; and feeds of what is new."""
+"""A practice to cite and take along: its versions, Markdown, PDF, Word; feeds of what is new."""
 
 from typing import Any
 
@@ -9,9 +9,10 @@ from portal.association.queries import association
 from portal.core import documents, markdown
 from portal.core.access import public
 from portal.core.blocks import blocks
-from portal.core.filters import NBSP, day, iso_day
+from portal.core.docx import DOCX
+from portal.core.filters import NBSP, day, is_web, iso_day
 from portal.core.links import link
-from portal.library import queries
+from portal.library import in_word, queries, withdrawing
 from portal.library.models import Practice, Revision
 from portal.library.taxonomy import facets, label
 from portal.library.views import blueprint
@@ -19,13 +20,16 @@ from portal.library.views import blueprint
 
 @blueprint.get("/<string:slug>/versions/<int:version>")
 @public
-def version(slug: str, version: int) -> str:
-    """What a citation points at: the text as readers had it then."""
+def version(slug: str, version: int) -> str | tuple[str, int]:
+    """What a citation points at: the text as readers had it then, or why it was withdrawn."""
     practice = whole(slug)
-    revision = cited(practice, version)
+    revision, withdrawn = cited(practice, version), withdrawing.withdrawn(practice)
+    if version in withdrawn:
+        page, taken = "library/version_withdrawn.html", withdrawn[version]
+        return render_template(page, practice=practice, taken=taken), 410
     return render_template(
         "library/version.html",
-        practice=practice, revision=revision,
+        practice=practice, revision=revision, withdrawn=withdrawn,
         text=markdown.render(revision.body),
         versions=queries.versions_of(practice),
         title=f"{revision.front['title']}, version {version}",
@@ -49,6 +53,13 @@ def as_markdown(slug: str) -> Response:
 def as_pdf(slug: str) -> Response:
     practice = whole(slug)
     return taken(practice, documents.pdf("practice", facts(practice)), "pdf", "application/pdf")
+
+
+@blueprint.get("/<string:slug>/practice.docx")
+@public
+def as_word(slug: str) -> Response:
+    practice = whole(slug)
+    return taken(practice, in_word.practice(facts(practice)), "docx", DOCX)
 
 
 @blueprint.get("/feed.atom")
@@ -125,8 +136,8 @@ def taken(practice: Practice, body: bytes, ending: str, kind: str) -> Response:
     return Response(body, content_type=kind, headers=headers)
 
 
-def facts(practice: Practice) -> dict[str, object]:
-    """What the PDF prints; only http(s) addresses become links there."""
+def facts(practice: Practice) -> dict[str, Any]:
+    """What the PDF and the Word document print; only http(s) addresses become links there."""
     here, front = association(), practice.front
     interest = front.get("interest") or {}
     reviewed = front.get("reviewed_on")
@@ -148,6 +159,7 @@ def facts(practice: Practice) -> dict[str, object]:
         "citation": citation(practice), "permalink": permalink(practice),
         "is_demo": bool(front.get("demo")), "body": blocks(practice.body),
         "sources": [source(one) for one in front.get("sources") or []],
+        "files": [one.title for one in practice.attachments],
         "language": front.get("language", "en")[:2],
     }  # fmt: skip
 
@@ -155,5 +167,4 @@ def facts(practice: Practice) -> dict[str, object]:
 def source(one: dict[str, Any]) -> dict[str, str]:
     address = str(one.get("url", ""))
     words = ", ".join(str(one[key]) for key in ("title", "year") if one.get(key))
-    is_web = address.startswith(("https://", "http://"))
-    return {"words": words, "href": address if is_web else ""}
+    return {"words": words, "href": address if is_web(address) else ""}

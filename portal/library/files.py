@@ -1,16 +1,28 @@
 """`content sync` and `content export`: practices between files and database, without loss."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from difflib import unified_diff
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from portal.core import audit
 from portal.core.db import db
-from portal.library import actions
-from portal.library.front_matter import VISIBILITIES, BadFile, PracticeFile, dump, parse
+from portal.core.states import Refused
+from portal.library import actions, carried, steps
+from portal.library.front_matter import (
+    VISIBILITIES,
+    BadFile,
+    PracticeFile,
+    content_hash,
+    dump,
+    parse,
+)
+from portal.library.lint import warnings
 from portal.library.models import Practice, PracticeStatus
 from portal.library.taxonomy import FOLDER
 
@@ -22,6 +34,8 @@ class Outcome:
     slug: str
     what: str  # new | changed | unchanged | newer here | conflict | refused | archived | no file
     words: str = ""
+    lines: tuple[str, ...] = ()  # of a conflict: ours against the file's
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -31,6 +45,7 @@ class Rules:
     is_trial: bool = False  # nothing is written beside the files; the caller rolls back
     may_archive: bool = False  # what was in step with a file that is gone
     may_widen: bool = False  # an approver lets files open practices to more people
+    is_of_desk: bool = False  # an editor sent it: nothing of it goes round the review
 
 
 def sync(
@@ -65,8 +80,7 @@ def _take(path: Path, refs: dict[str, str], rules: Rules) -> Outcome:
     practice = db.session.scalar(select(Practice).where(Practice.ref == ref))
     practice = practice or db.session.scalar(select(Practice).where(Practice.slug == file.slug))
     if practice is None:
-        _add(file)
-        return Outcome(file.slug, "new")
+        return _kept(file, lambda: _add(file, path, rules), "new")
     refs.setdefault(practice.ref, file.slug)
     return _compare(practice, file, path, rules)
 
@@ -75,15 +89,44 @@ def _compare(practice: Practice, file: PracticeFile, path: Path, rules: Rules) -
     ours = actions.hash_now(practice)
     if file.hash == ours:
         practice.synced_hash = ours
-        return Outcome(file.slug, "unchanged")
+        return Outcome(file.slug, "unchanged", warnings=tuple(warnings(file.front, file.body)))
+    if _was_ours(practice, file):
+        return Outcome(file.slug, "newer here", "the file is an older version of it")
     if ours == practice.synced_hash:
-        return _change(practice, file, rules)
+        if _is_wider(practice, file) and not rules.may_widen:
+            return Outcome(file.slug, "refused", "a file cannot widen who may read it")
+        return _kept(file, lambda: _change(practice, file, path, rules), "changed")
     if file.hash == practice.synced_hash:
         return Outcome(file.slug, "newer here", "portal content export writes it")
-    beside = path.with_name(f"{path.stem}.conflict.md")
+    beside, version = path.with_name(f"{path.stem}.conflict.md"), exported(practice)
     if not rules.is_trial:
-        beside.write_text(dump(practice.front, practice.body), encoding="utf-8")
-    return Outcome(file.slug, "conflict", f"compare it with {beside.name}")
+        beside.write_text(dump(version, practice.body), encoding="utf-8")
+    here, there = dump(version, practice.body), dump(file.front, file.body)
+    lines = unified_diff(
+        here.splitlines(), there.splitlines(), "here", path.name, n=1, lineterm=""
+    )
+    return Outcome(file.slug, "conflict", f"compare it with {beside.name}", lines=tuple(lines))
+
+
+def _was_ours(practice: Practice, file: PracticeFile) -> bool:
+    """Is the file a version that we have gone on from? It must never go over what came after."""
+    was = content_hash(file.front, file.body)
+    return any(
+        content_hash(one.front, one.body) == was
+        for one in practice.revisions if one.version < practice.version
+    )  # fmt: skip
+
+
+def _kept(file: PracticeFile, take: Callable[[], None], what: str) -> Outcome:
+    """All of a file or nothing of it; the others go on."""
+    try:
+        with db.session.begin_nested():
+            take()
+    except Refused as refusal:
+        return Outcome(file.slug, "refused", str(refusal))
+    except IntegrityError:
+        return Outcome(file.slug, "refused", "another practice has its address or its id")
+    return Outcome(file.slug, what, warnings=tuple(warnings(file.front, file.body)))
 
 
 def _without_file(refs: dict[str, str], outcomes: list[Outcome], rules: Rules) -> list[Outcome]:
@@ -107,8 +150,11 @@ def _without_file(refs: dict[str, str], outcomes: list[Outcome], rules: Rules) -
     return found
 
 
-def _add(file: PracticeFile) -> None:
+def _add(file: PracticeFile, path: Path, rules: Rules) -> None:
     front = file.front
+    if rules.is_of_desk:  # it takes the way of every other draft
+        front = {k: one for k, one in front.items() if k not in {"published", "updated"}}
+        front |= {"status": "draft"}
     practice = Practice(
         ref=front["id"], slug=file.slug, version=int(front.get("version", 1)),
         status=PracticeStatus(front.get("status", "draft")),
@@ -118,36 +164,59 @@ def _add(file: PracticeFile) -> None:
     practice.updated_on = _day(front.get("updated")) or practice.published_on
     practice.synced_hash = file.hash
     db.session.add(practice)
+    _carry(practice, front, path.parent, rules)
     actions.keep_revision(practice, str(front.get("change_note", "From a file")), None)
     audit.record("practice.imported", practice, slug=file.slug)
 
 
-def _change(practice: Practice, file: PracticeFile, rules: Rules) -> Outcome:
-    """Only ever narrower, unless an approver says so: the editor decided who may read it."""
-    wanted = file.front.get("visibility", "members")
-    is_wider = VISIBILITIES.index(wanted) > VISIBILITIES.index(practice.visibility.value)
-    if is_wider and not rules.may_widen:
-        return Outcome(file.slug, "refused", "a file cannot widen who may read it")
+def _is_wider(practice: Practice, file: PracticeFile) -> bool:
+    """Does it open the practice to anybody for whom no editor decided?"""
+    old, new = (str(front.get("visibility", "members")) for front in (practice.front, file.front))
+    if new == "members" and file.front.get("teaser") and not practice.has_teaser:
+        return True
+    ranks = [VISIBILITIES.index(one.partition(":")[0]) for one in (old, new)]
+    return ranks[1] > ranks[0] or (ranks[0] == ranks[1] and old != new)
+
+
+def _change(practice: Practice, file: PracticeFile, path: Path, rules: Rules) -> None:
     front = {**file.front, "status": practice.status.value}
+    if practice.status in actions.DECIDED:
+        raise Refused("what was reviewed is what is published: return it to draft first")
+    if practice.status is PracticeStatus.PUBLISHED and rules.is_of_desk:
+        steps.refuse_new_law(practice.front, front)
     actions.fill(practice, front, file.body)
-    practice.slug, practice.version = file.slug, practice.version + 1
+    _carry(practice, file.front, path.parent, rules)
+    actions.move_to(practice, file.slug)
+    practice.version += 1
     practice.synced_hash = actions.hash_now(practice)
     actions.keep_revision(practice, str(file.front.get("change_note", "From a file")), None)
     audit.record("practice.imported", practice, slug=file.slug, version=practice.version)
-    return Outcome(file.slug, "changed")
+
+
+def _carry(practice: Practice, front: Mapping[str, Any], folder: Path, rules: Rules) -> None:
+    listed = front.get("attachments") or []
+    if rules.is_trial:
+        carried.look_at(listed, folder)
+    else:
+        carried.take(practice, listed, folder)
 
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text[:10]) if text else None
 
 
-def export(folder: Path) -> Iterator[Path]:
-    """Write every practice as the file it came from, byte for byte when nothing changed."""
+def export(folder: Path, *, is_copy: bool = False) -> Iterator[Path]:
+    """Write every practice as the file it came from, byte for byte when nothing changed.
+
+    A copy is taken along by somebody: nothing is noted of it.
+    """
     for practice in db.session.scalars(select(Practice).order_by(Practice.ref)):
         path = folder / practice.theme / f"{practice.slug}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(dump(exported(practice), practice.body), encoding="utf-8")
-        practice.synced_hash = actions.hash_now(practice)
+        carried.write(practice, path.parent)
+        if not is_copy:
+            practice.synced_hash = actions.hash_now(practice)
         yield path
 
 
@@ -155,4 +224,4 @@ def exported(practice: Practice) -> dict[str, object]:
     """The front matter with what the system knows better than the file."""
     days = {"published": practice.published_on, "updated": practice.updated_on}
     facts = {key: day.isoformat() for key, day in days.items() if day}
-    return {**practice.front, **facts, "version": practice.version}
+    return {**actions.whole(practice), **facts, "version": practice.version}

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,11 +11,15 @@ from typing import Any
 
 import frontmatter
 import yaml
+from frontmatter.default_handlers import YAMLHandler
 
 from portal.core.states import Refused
 from portal.library.taxonomy import facets
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+OWN_PAGES = (  # addresses of the library itself, which no practice can have
+    "ask", "benchmarks", "files", "proposals", "reply", "reviews", "suggestions",
+)  # fmt: skip
 SYSTEM = {"version", "change_note", "created", "published", "updated"}
 ORDER = (
     "id",
@@ -85,15 +90,28 @@ TEXTS = (
 )
 SHAPES: dict[str, tuple[type, str]] = (
     dict.fromkeys(TEXTS, (str, "must be text"))
-    | dict.fromkeys((*LISTS, "applies_in", "related", "prerequisites"), (list, "must be a list"))
+    | dict.fromkeys(
+        (*LISTS, "applies_in", "related", "prerequisites", "tags"), (list, "must be a list")
+    )
     | dict.fromkeys(("authors", "sources", "figures", "attachments"), (list, "must be a list"))
-    | dict.fromkeys(("interest", "reply"), (dict, "must be a map of its own keys"))
+    | dict.fromkeys(("interest", "reply", "benchmark"), (dict, "must be a map of its own keys"))
     | dict.fromkeys(("teaser", "demo", "checklist"), (bool, "must be true or false"))
 )
-NAMED = (*LISTS, "applies_in", "related", "prerequisites")  # lists of words, not of maps
+NAMED = (*LISTS, "applies_in", "related", "prerequisites", "tags")  # lists of words, not of maps
+MAPS = ("authors", "sources", "figures", "attachments")
 DAYS = ("created", "published", "updated", "reviewed_on", "review_due")
-STATUSES = ("draft", "in_review", "published", "archived", "withdrawn")
-VISIBILITIES = ("staff", "members", "public")  # each wider than the one before
+STATUSES = (
+    "draft", "in_review", "legal_review", "right_of_reply", "approved", "published", "archived",
+    "withdrawn",
+)  # fmt: skip
+VISIBILITIES = ("staff", "committee", "group", "members", "public")  # each wider than those before
+SHARED = re.compile(rf"(committee|group):{SLUG.pattern}")
+
+
+def kebab(text: str, longest: int = 60) -> str:
+    """`Harbour & Sons` as `harbour-sons`: small letters, figures and hyphens; maybe nothing."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:longest].strip("-")
 
 
 class BadFile(Refused):
@@ -118,12 +136,20 @@ def hash_of(front: Mapping[str, Any], body: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+MOVED = SYSTEM | {"status", "reviewed_on", "review_due", "attachments"}
+
+
+def content_hash(front: Mapping[str, Any], body: str) -> str:
+    """Of what is told alone: the same before and after a move through review."""
+    return hash_of({key: value for key, value in front.items() if key not in MOVED}, body)
+
+
 def parse(slug: str, theme: str, text: str) -> PracticeFile:
     """A file as it is, checked. Raises `BadFile` with the line, where a line can be named."""
     lines = text.replace("\r\n", "\n").splitlines()
     try:
-        page = frontmatter.loads("\n".join(lines))
-    except yaml.YAMLError as error:
+        page = _loaded("\n".join(lines))
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 2}: " if mark else ""
         raise BadFile(f"{slug}.md, {line}the front matter is not YAML.") from error
@@ -134,7 +160,35 @@ def parse(slug: str, theme: str, text: str) -> PracticeFile:
         raise BadFile(f"{slug}.md, line {at}: {fault}")
     if front["theme"] != theme or not SLUG.fullmatch(slug) or len(slug) > 80:
         raise BadFile(f"{slug}.md: its folder must be its theme, its name short and kebab-case.")
+    if slug in OWN_PAGES:
+        raise BadFile(f"{slug}.md: the library has a page of its own at this address.")
     return PracticeFile(slug, front, page.content.strip() + "\n")
+
+
+def theme_of(text: str) -> str:
+    """What the front matter of a file calls its theme; nothing where it cannot be read."""
+    try:
+        return str(_loaded(text).metadata.get("theme", ""))
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return ""
+
+
+class _NoAliases(yaml.SafeLoader):
+    """A value that stands for another can be made to unfold without end."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.events.AliasEvent):
+            raise yaml.YAMLError("aliases are not read")
+        return super().compose_node(parent, index)
+
+
+class _Plain(YAMLHandler):
+    def load(self, fm: str, **_: object) -> Any:
+        return yaml.load(fm, Loader=_NoAliases)  # noqa: S506 - a SafeLoader
+
+
+def _loaded(text: str) -> frontmatter.Post:
+    return frontmatter.loads(text, handler=_Plain())
 
 
 def _plain(value: Any) -> Any:
@@ -183,10 +237,25 @@ def shape_faults(front: Mapping[str, Any]) -> list[str]:
         for key in NAMED
         if isinstance(front.get(key), list) and not all(isinstance(x, str) for x in front[key])
     ]
+    found += [
+        f"{key}: must be a list of maps"
+        for key in MAPS
+        if isinstance(front.get(key), list) and not all(isinstance(x, dict) for x in front[key])
+    ]
     found += [f"{key}: must be a day like 2026-09-03" for key in DAYS if not _is_day(front, key)]
-    for key, allowed in (("status", STATUSES), ("visibility", VISIBILITIES)):
-        if key in front and front[key] not in allowed:
-            found.append(f"{key}: {front[key]!r} is not one of {', '.join(allowed)}")
+    reply = front.get("reply") or {}
+    if (
+        isinstance(reply, dict)
+        and reply.get("status")
+        and not all(reply.get(key) and _is_day(reply, key) for key in ("invited_on", "due"))
+    ):
+        found.append("reply: give invited_on and due as days")
+    if front.get("status", "draft") not in STATUSES:
+        found.append(f"status: {front['status']!r} is not one of {', '.join(STATUSES)}")
+    visibility = str(front.get("visibility", "members"))
+    if visibility not in {"staff", "members", "public"} and not SHARED.fullmatch(visibility):
+        allowed = "staff, committee:<slug>, group:<slug>, members, public"
+        found.append(f"visibility: {visibility!r} is not one of {allowed}")
     version = front.get("version", 1)
     if type(version) is not int or version < 1:
         found.append("version: must be a whole number from 1")

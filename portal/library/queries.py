@@ -12,10 +12,19 @@ from portal.core.audit import Transition, name_of
 from portal.core.db import db
 from portal.core.markdown import plain
 from portal.core.search import Document
-from portal.library.models import Practice, PracticeStatus, Revision, Visibility
+from portal.library.models import (
+    FormerAddress,
+    Practice,
+    PracticeStatus,
+    Revision,
+    Visibility,
+)
 from portal.library.related import chosen
+from portal.library.sharing import shared_with, special_audiences
 from portal.library.taxonomy import FACETS, label
 from portal.library.versions import readers_had
+from portal.library.voting import useful_counts
+from portal.members.models import Organization
 from portal.places.models import Place
 
 CANDIDATES = 100  # compared for what to read next
@@ -28,12 +37,16 @@ def audiences(reader: Reader) -> frozenset[str]:
     """Which audiences a reader belongs to, as search and pages ask it."""
     if not reader.is_authenticated:
         return frozenset({"public"})
+    return frozenset(_plain(reader) | special_audiences(reader))
+
+
+def _plain(reader: Reader) -> set[str]:
     found = {"public"}
     if reader.may(Permission.LIBRARY_READ):
         found.add("members")
     if reader.may(Permission.LIBRARY_WRITE):
         found.add("staff")
-    return frozenset(found)
+    return found
 
 
 def published() -> Select[Practice]:
@@ -53,19 +66,44 @@ def newest(reader: Reader, limit: int = 3) -> list[Practice]:
 
 def titled_for(reader: Reader | None) -> ColumnElement[bool]:
     """Practices whose titles a reader may see; none: whoever passes by."""
-    seen = audiences(reader) if reader is not None else frozenset({"public"})
     teased = and_(Practice.has_teaser, Practice.visibility == Visibility.MEMBERS)
-    return or_(Practice.visibility.in_(seen), teased)
+    if reader is None or not reader.is_authenticated:
+        return or_(Practice.visibility == Visibility.PUBLIC, teased)
+    return or_(Practice.visibility.in_(_plain(reader)), teased, *shared_with(reader))
 
 
 def readable(slug: str, reader: Reader) -> Practice | None:
     """The practice if this reader may know of it: it is published for them, or they edit."""
     practice = db.session.scalar(select(Practice).where(Practice.slug == slug))
-    if practice is None or "staff" in audiences(reader):
+    if practice is None or (reader.is_authenticated and reader.may(Permission.LIBRARY_WRITE)):
         return practice
     if practice.status is not PracticeStatus.PUBLISHED or not may_see_title(practice, reader):
         return None
     return practice
+
+
+def tombstone(slug: str, reader: Reader) -> Transition | None:
+    """The move that took a practice away, with its reason, for whoever could see its title."""
+    practice = db.session.scalar(select(Practice).where(Practice.slug == slug))
+    gone = {PracticeStatus.ARCHIVED, PracticeStatus.WITHDRAWN}
+    if practice is None or practice.status not in gone or not practice.published_on:
+        return None
+    moves = history(practice) if may_see_title(practice, reader) else []
+    return next((one for one in moves if one.new == practice.status), None)
+
+
+def firm_named(name: str) -> Organization | None:
+    """The firm of this name, however it is capitalized."""
+    query = select(Organization).where(func.lower(Organization.name) == name.strip().lower())
+    return db.session.scalars(query.order_by(Organization.id)).first()
+
+
+def due_to_publish(day: date) -> list[int]:
+    """Approved practices whose day has come."""
+    query = select(Practice.id).where(
+        Practice.status == PracticeStatus.APPROVED, Practice.publish_on <= day
+    )
+    return list(db.session.scalars(query.order_by(Practice.id)))
 
 
 def may_see_title(practice: Practice, reader: Reader) -> bool:
@@ -76,7 +114,19 @@ def may_see_title(practice: Practice, reader: Reader) -> bool:
 
 def may_read(practice: Practice, reader: Reader) -> bool:
     """May this reader read the body, not only the summary?"""
-    return practice.visibility.value in audiences(reader)
+    if practice.visibility is Visibility.PUBLIC or not reader.is_authenticated:
+        return practice.visibility is Visibility.PUBLIC
+    if practice.visibility.value in _plain(reader) or reader.may(Permission.LIBRARY_WRITE):
+        return True
+    is_shared = practice.committee_id or practice.group_id
+    return bool(is_shared) and practice.audience in _plain(reader) | special_audiences(reader)
+
+
+def now_at(slug: str, reader: Reader) -> Practice | None:
+    """What had that address once, if this reader may know of it."""
+    query = select(Practice).join(FormerAddress).where(FormerAddress.slug == slug)
+    practice = db.session.scalar(query)
+    return readable(practice.slug, reader) if practice else None
 
 
 def related(practice: Practice, reader: Reader) -> list[Practice]:
@@ -140,11 +190,21 @@ def documents(only: int | None = None) -> Iterable[Document]:
     query = published().order_by(Practice.id)
     if only is not None:
         query = query.where(Practice.id == only)
+    useful, news = useful_counts(only), newest_news(only)
     for one in db.session.scalars(query):
-        yield document(one)
+        yield document(one, useful.get(one.id, 0), news.get(one.id))
 
 
-def document(practice: Practice) -> Document:
+def newest_news(only: int | None = None) -> dict[int, int]:
+    """Of each practice the last version that readers are told of."""
+    last = select(Revision.practice_id, func.max(Revision.version)).group_by(Revision.practice_id)
+    last = last.where(Revision.is_minor.is_(False))
+    if only is not None:
+        last = last.where(Revision.practice_id == only)
+    return {number: version for number, version in db.session.execute(last).all()}  # noqa: C416
+
+
+def document(practice: Practice, useful: int = 0, news: int | None = None) -> Document:
     facets: dict[str, tuple[str, ...]] = {
         facet: (getattr(practice, facet),) for facet in FACETS if getattr(practice, facet)
     }
@@ -160,19 +220,21 @@ def document(practice: Practice) -> Document:
         kind="practice",
         title=practice.title,
         summary=practice.summary,
-        body=plain(practice.body),
+        body=f"{plain(practice.body)}\n{', '.join(map(str, front.get('tags') or ()))}".strip(),
         codes=(practice.ref,),
         url=f"/library/{practice.slug}",
-        audience=frozenset({practice.visibility.value}),
+        audience=frozenset({practice.audience}),
         teaser_audience=frozenset({"public"}) if teaser else frozenset(),
         facets=facets,
         date=practice.published_on,
+        useful=useful,
         reviewed_on=date.fromisoformat(str(reviewed)[:10]) if reviewed else None,
         stored={
             "kind": label("kind", practice.kind),
             "outcome": practice.outcome or "",
             "minutes": practice.minutes,
             "version": practice.version,
+            "news": news or practice.version,
             "ref": practice.ref,
             "evidence": label("evidence", front.get("evidence")),
             "reviewed": str(reviewed)[:10] if reviewed else "",

@@ -11,12 +11,13 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from portal.association.queries import today
-from portal.core.access import public
+from portal.core.access import Permission, public
 from portal.core.search import Hit, Query, Results, as_html
 from portal.core.search.index import engine, searched
 from portal.core.web import Page, page_number, with_argument
-from portal.library import asking, nothing, queries
+from portal.library import asking, nothing, queries, waiting
 from portal.library.asking import FACETS, PAGE_SIZE, SORTS
+from portal.library.benchmarks import queries as benchmarks
 from portal.library.taxonomy import facets, label
 from portal.library.views import OUTCOME_STATES, blueprint, why_locked
 
@@ -61,9 +62,17 @@ def index() -> str:
         recent=recent,
         feed_of={name: asked.filters[name][0] for name in FEEDS & set(asked.filters)},
         is_plain=is_plain,
+        surveys=benchmarks.newest(current_user) if is_plain else [],
+        to_review=_to_review() if is_plain else 0,
         help=None if found.total or is_plain else nothing.help_for(asked, with_filters, name),
         heading=f"Practices: “{asked.text}”" if asked.text else "Practices",
     )  # fmt: skip
+
+
+def _to_review() -> int:
+    """How many practices wait for this reader as a peer."""
+    is_member = current_user.is_authenticated and current_user.may(Permission.LIBRARY_READ)
+    return len(waiting.reviews_for(current_user._get_current_object())) if is_member else 0
 
 
 @blueprint.get("/suggestions")

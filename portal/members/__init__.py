@@ -5,17 +5,24 @@ from flask_login import current_user
 
 from portal.accounts import tokens
 from portal.core import access
+from portal.core.bounces import came_back, mended
 from portal.core.db import db
 from portal.core.search import index
+from portal.members import bounce_pages as bounce_pages
 from portal.members import group_pages as group_pages
 from portal.members import holdings as holdings
 from portal.members import jobs as jobs
 from portal.members import merge_pages as merge_pages
 from portal.members import models as models
 from portal.members import staff
-from portal.members.actions import accept_invitation, accept_way_in
+from portal.members.actions import (
+    accept_invitation,
+    accept_way_in,
+    begin_succession,
+    end_succession,
+)
 from portal.members.models import Organization
-from portal.members.queries import firm_documents, firm_roles, members_among
+from portal.members.queries import firm_documents, firm_roles, found, members_among
 from portal.members.views import blueprint, ways
 from portal.members.views import firms as firms
 from portal.members.views import people as people
@@ -23,12 +30,17 @@ from portal.members.words import LANGUAGES, country, role
 
 blueprints: tuple[Blueprint, ...] = (blueprint, staff.blueprint)
 
+# In the transaction in which the mail came back, or arrived again.
+came_back.connect(begin_succession)
+mended.connect(end_succession)
 access.role_sources.append(firm_roles)
 access.gates.append(ways.choose_first)
 tokens.on_accept["firm"] = accept_invitation
 tokens.on_accept["join"] = accept_way_in
 index.sources["firm"] = firm_documents
+index.sources["person"] = found.person_documents
 index.still_open["firm"] = members_among
+index.still_open["person"] = found.still_there
 
 
 def init_app(app: Flask) -> None:

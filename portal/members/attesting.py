@@ -13,6 +13,7 @@ DEADLINES = {  # days in which a firm fills a role again
     FirmRole.DUES_CONTACT: timedelta(days=14),
     FirmRole.ROSTER_MANAGER: timedelta(days=7),
 }
+UNREACHABLE = timedelta(days=7)  # in which staff reach a firm none of whose people get mail
 
 
 def due_on(attested_on: date) -> date:

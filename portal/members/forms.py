@@ -25,7 +25,15 @@ from portal.core.forms import PageForm
 from portal.core.mail import ADDRESS
 from portal.members.mail_domains import MAILBOXES
 from portal.members.models import Affiliation, MembershipType
-from portal.members.words import BASE_YEARS, COMEBACKS, COUNTINGS, LANGUAGES, ROLE_WORDS, VOTES
+from portal.members.words import (
+    ADMISSIONS,
+    BASE_YEARS,
+    COMEBACKS,
+    COUNTINGS,
+    LANGUAGES,
+    ROLE_WORDS,
+    VOTES,
+)
 
 AN_ADDRESS = Regexp(ADDRESS, message="Enter an e-mail address, like name@firm.example")
 A_DAY = Regexp(
@@ -50,6 +58,7 @@ class FirmForm(PageForm):
     )
     billing_email = StringField(
         "E-mail for invoices",
+        description="Invoices go to the firm’s dues contacts; here while it has none.",
         filters=[stripped],
         validators=[DataRequired("Enter an address for invoices"), Length(max=200), AN_ADDRESS],
         render_kw={"inputmode": "email"},
@@ -174,6 +183,11 @@ def days(label: str, most: int, hint: str = "") -> IntegerField:
 class TypeForm(PageForm):
     """How a class of membership works; a change names its decision."""
 
+    admission_order = SelectField(
+        "Who applies", choices=ADMISSIONS,
+        description="What was paid goes back when the firm is not admitted. "
+        "Applications that were sent already keep their order.",
+    )  # fmt: skip
     votes = SelectField("Vote", choices=VOTES)
     scope = StringField(
         "Matters it may vote on", filters=[stripped], validators=[Optional(), Length(max=200)]
@@ -230,6 +244,7 @@ class TypeForm(PageForm):
 
 
 TYPE_FACTS = (
+    "admission_order",
     "votes",
     "scope",
     "counting",

@@ -60,7 +60,7 @@ TAKES: dict[Scope, frozenset[Feature]] = {
     Scope.LISTING: frozenset({F.LISTED}),
     Scope.ALL: frozenset({F.FULL, F.MEMBER_PRICE, F.LISTED, F.VOTE}),
 }
-SHUT_AFTER_DAYS = 90  # overdue so long, a firm in force keeps only its invoices and its data
+SHUT_AFTER_DAYS = 90  # overdue so long, a firm keeps only its invoices and its data
 OWN_DATA_DAYS = 90  # after a membership ended
 DATA_GONE = (
     f"The membership ended more than {OWN_DATA_DAYS} days ago, so the firm's data is not to be "
@@ -86,6 +86,7 @@ TABLE = (
     Row(S.IN_FORCE, SHUT_AFTER_DAYS, _OWN),
     Row(S.IN_FORCE, 30, _MEMBER, "until the cut-off"),
     Row(S.IN_FORCE, 0, _MEMBER, "yes"),
+    Row(S.GRACE, SHUT_AFTER_DAYS, _OWN),  # grace opens nothing that old debts have shut
     Row(S.GRACE, 0, _MEMBER),
     Row(S.LAPSED, 0, _OWN | {F.REJOIN}),
     Row(S.ENDED, 0, _OWN | {F.REJOIN}),

@@ -1,8 +1,10 @@
 """The dates of renewing, leaving and coming back: pure, in business days, both ends inclusive."""
 
 import enum
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import count
 
 from portal.members.terms import add_months, nth_term
 
@@ -31,19 +33,39 @@ def next_term(anchor: date, months: int, end_on: date) -> tuple[date, date]:
     raise ValueError(f"no term counted from {anchor} ends on {end_on}")
 
 
+def terms_after(
+    end_on: date, months: int, anchor: date | None = None
+) -> Iterator[tuple[date, date]]:
+    """Every term after the one that ends on `end_on`: counted from the anchor, and from the day
+    after where that term was not; never from the one before.
+    """
+    first = end_on + timedelta(days=1)
+    begun = anchor if anchor and _begins(first, anchor, months) else first
+    for n in count():
+        start, end = nth_term(begun, months, n)
+        if start >= first:
+            yield start, end
+
+
+def _begins(day: date, anchor: date, months: int) -> bool:
+    apart = ((day.year - anchor.year) * 12 + day.month - anchor.month) // months
+    return any(nth_term(anchor, months, n)[0] == day for n in (apart - 1, apart, apart + 1))
+
+
 def leaves_on(
-    told_on: date, term_end: date, notice_before: str, joined_on: date | None = None
-) -> date:
+    told_on: date, term_end: date, notice_before: str, joined_on: date | None = None,
+    months: int = 12,
+) -> date:  # fmt: skip
     """The last day of membership for a member who says on `told_on` that they leave.
 
     `notice_before` is a day of the year, like 09-01: who tells before it leaves at the end of that
-    calendar year's term, later ones a term after. With `joined_on`, nobody leaves in the
-    year in which they joined.
+    calendar year's term, later ones a term of `months` after. With `joined_on`, nobody
+    leaves in the year in which they joined.
     """
     month, day = (int(part) for part in notice_before.split("-"))
     end = term_end
     while told_on >= date(end.year, month, day) or (joined_on and joined_on.year == end.year):
-        end = add_months(end, 12)
+        end = add_months(end, months)
     return end
 
 
@@ -63,18 +85,17 @@ class Comeback:
 
 
 def comeback(
-    end_on: date, paid_on: date, months: int, within_days: int, wish: Return, *, fixed: bool
-) -> Comeback:
+    end_on: date, paid_on: date, months: int, within_days: int, wish: Return, *, fixed: bool,
+    anchor: date | None = None,
+) -> Comeback:  # fmt: skip
     """The term of a firm that pays after its grace ended.
 
     Inside `within_days` after the end it is as the association wishes: backdated to the day after
     the end, or from today to the end of that period. Later it joins anew: a rolling year from
-    today, or, where the year is fixed, to its end.
+    today, or, where the year is fixed, to its end. Rolling terms are counted from `anchor`.
     """
-    start = end_on + timedelta(days=1)
-    end = add_months(start, months) - timedelta(days=1)
-    while end < paid_on:
-        start, end = end + timedelta(days=1), add_months(start, 2 * months) - timedelta(days=1)
+    ends = (end for _, end in terms_after(end_on, months, anchor))
+    end = next(one for one in ends if one >= paid_on)
     is_late = (paid_on - end_on).days > within_days
     if not is_late and wish is Return.BACKDATE:
         return Comeback(wish, end_on + timedelta(days=1), end)

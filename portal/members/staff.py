@@ -8,7 +8,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import case
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import load_only, selectinload
 
 from portal.association.queries import today
 from portal.core.access import Permission, requires
@@ -33,7 +33,7 @@ from portal.members.spells import cohorts, members_on, spells, years
 from portal.members.standing import Standing
 from portal.members.terms import add_months
 from portal.members.timeline import timeline_of
-from portal.members.words import BASE_YEARS, COMEBACKS, COUNTINGS, VOTES, country
+from portal.members.words import ADMISSIONS, BASE_YEARS, COMEBACKS, COUNTINGS, VOTES, country
 
 blueprint = Blueprint("members_staff", __name__, url_prefix="/staff/members")
 
@@ -58,11 +58,13 @@ def index() -> str:
         "text": request.args.get("q", "").strip()[:200], "kind": request.args.get("class", ""),
         "country": request.args.get("country", ""), "standing": request.args.get("state", ""),
     }  # fmt: skip
-    page = paginate(queries.firms(**filters))
+    total, countries = queries.size_and_countries(**filters)
+    shown = load_only(Organization.name, Organization.country, Organization.headcount)
+    page = paginate(queries.register_by_name(**filters).options(shown), total=total)
     return render_template(
         "members/staff_index.html", page=page, filters=filters, standings=STANDINGS,
-        classes=CLASS_NAMES, countries=queries.countries(), state_of=queries.state_of,
-        classes_of=lambda one: [CLASS_NAMES[kind] for kind in queries.classes_of(one)],
+        classes=CLASS_NAMES, countries=countries,
+        belonging=queries.belonging_of([one.id for one in page.items]),
     )  # fmt: skip
 
 
@@ -163,7 +165,10 @@ def invite(organization_id: int) -> ResponseReturnValue:
 def vacancies() -> str:
     """Roles that firms must give again; past the deadline staff call."""
     page = paginate(queries.vacancies())
-    return render_template("members/staff_vacancies.html", page=page, today=today())
+    return render_template(
+        "members/staff_vacancies.html", page=page, today=today(),
+        asked=queries.asked_about(page.items),
+    )  # fmt: skip
 
 
 @blueprint.post("/<int:organization_id>/domains/<int:domain_id>/confirm")
@@ -182,7 +187,7 @@ def types() -> str:
     """How each class is admitted, votes, counts and lapses."""
     return render_template(
         "members/staff_types.html", types=queries.types(), names=CLASS_NAMES, votes=VOTES,
-        countings=COUNTINGS, base_years=BASE_YEARS, comebacks=COMEBACKS,
+        admissions=ADMISSIONS, countings=COUNTINGS, base_years=BASE_YEARS, comebacks=COMEBACKS,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from portal.association.queries import today
 from portal.core import audit, clock, merging
 from portal.core.db import db
+from portal.core.search import index
 from portal.members.actions import end_code, give_seat
 from portal.members.models import (
     Affiliation,
@@ -94,6 +95,8 @@ def _become(mine: Affiliation, other: Affiliation, reason: str) -> None:
     day, mine_id, other_id = today(), mine.id, other.id
     other.until_on = day
     db.session.flush()
+    index.changed("person", mine.person_id)
+    index.changed("person", other.person_id)
     open_seats = select(Seat.term_id).where(
         Seat.affiliation_id == mine_id, Seat.until_on.is_(None)
     )

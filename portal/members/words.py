@@ -2,7 +2,7 @@
 
 from babel import Locale
 
-from portal.members.models import BaseYear, Counting, FirmRole, Votes
+from portal.members.models import AdmissionOrder, BaseYear, Counting, FirmRole, Votes
 from portal.members.renewing import Return
 
 TERRITORIES = Locale("en").territories
@@ -21,6 +21,10 @@ VOTES = {
     Votes.FULL: "Votes on everything", Votes.SCOPED: "Votes on some matters",
     Votes.NONE: "No vote",
 }  # fmt: skip
+ADMISSIONS = {
+    AdmissionOrder.APPROVE_THEN_PAY: "Is admitted first, then pays",
+    AdmissionOrder.PAY_THEN_APPROVE: "Pays first, then we decide",
+}
 COUNTINGS = {
     Counting.CONTACT_CENTRE_ONLY: "Those who work in the contact centre only",
     Counting.WHOLE_ORGANIZATION: "The whole organization",

@@ -5,7 +5,7 @@ from sqlalchemy import delete, select
 from portal.accounts.holdings import HOLDINGS, Holding, Rows, plain
 from portal.accounts.models import Person
 from portal.core.db import db
-from portal.notices.models import Follow, Notice, StoppedMail
+from portal.notices.models import FeedKey, Follow, Notice, StoppedMail
 
 
 def _follows(person: Person) -> Rows:
@@ -18,12 +18,17 @@ def _stopped(person: Person) -> Rows:
     return [plain(one, "kind", "stopped_at") for one in db.session.scalars(query)]
 
 
+def _feed_keys(person: Person) -> Rows:
+    query = select(FeedKey).filter_by(person_id=person.id)
+    return [plain(one, "made_at") for one in db.session.scalars(query)]
+
+
 def _notices(person: Person) -> Rows:
     query = select(Notice).filter_by(person_id=person.id).order_by(Notice.id)
     return [plain(one, "kind", "subject", "at") for one in db.session.scalars(query)]
 
 
-def _forget(model: type[Follow] | type[StoppedMail], person: Person) -> None:
+def _forget(model: type[Follow] | type[StoppedMail] | type[FeedKey], person: Person) -> None:
     db.session.execute(delete(model).where(model.person_id == person.id))
 
 
@@ -36,6 +41,11 @@ HOLDINGS += [
         "stopped-mails", "Mails you do not want", "Not to send them", "You", "Nobody",
         "Until you choose otherwise", _stopped,
         erase=lambda person: _forget(StoppedMail, person),
+    ),
+    Holding(
+        "feeds", "The key of your private feeds", "To give your feed reader what you may read",
+        "The portal", "Nobody", "Until you take it back or ask for erasure", _feed_keys,
+        erase=lambda person: _forget(FeedKey, person),
     ),
     Holding(
         "notices", "What you were told once, and when", "Not to tell it twice", "The portal",

@@ -9,5 +9,6 @@ MUST = {
 }
 MAY_STOP = {
     "bill_alerts": "Changes of bills you follow",
+    "practice_news": "New versions of practices you follow",
     "saved_searches": "New finds of your saved searches",
 }

@@ -35,6 +35,18 @@ class StoppedMail(Model):
     stopped_at: Mapped[datetime]
 
 
+class FeedKey(Model):
+    """Behind a person's private feeds; without it every address of theirs is dead."""
+
+    __tablename__ = "feed_keys"
+
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), unique=True)
+    person: Mapped[Person] = relationship()
+    secret: Mapped[str]  # signed into the addresses; a new one kills the old addresses
+    made_at: Mapped[datetime]
+
+
 class Notice(Model):
     """Something that is said once: the key says what it is, and a second one is refused."""
 

@@ -3,15 +3,17 @@
 from flask import Blueprint, Flask
 
 from portal.core import merging
+from portal.core.mail import bounced
 from portal.dues.queries.breaks import stays
 from portal.dues.queries.kept_cards import leaving
 from portal.dues.queries.late import last_days, runs_after
-from portal.dues.signals import invoice_credited, invoice_settled
+from portal.dues.signals import gift_left_out, invoice_credited, invoice_settled
 from portal.renewals import holdings as holdings
 from portal.renewals import jobs as jobs
 from portal.renewals import models as models
 from portal.renewals import staff, views
-from portal.renewals.actions import let_go, lift_for, renew
+from portal.renewals.actions import forget_gift, let_go, lift_for, renew
+from portal.renewals.actions.passing_on import pass_on
 from portal.renewals.ladders import INVOICE
 from portal.renewals.queries import has_resigned, resigned_until, stayed
 from portal.renewals.queries.twins import futures_differ
@@ -21,10 +23,12 @@ from portal.renewals.staff import firms as firms
 blueprints: tuple[Blueprint, ...] = (views.blueprint, staff.blueprint)
 
 # In the booking's own transaction: a renewal that is paid is a term, or neither is written.
+bounced.connect(pass_on)
 invoice_settled.connect(renew)
 invoice_settled.connect(lift_for)
 invoice_credited.connect(let_go)
 invoice_credited.connect(lift_for)
+gift_left_out.connect(forget_gift)
 merging.objections.setdefault("organizations", []).append(futures_differ)
 leaving.append(has_resigned)
 stays.append(stayed)

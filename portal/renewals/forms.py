@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from wtforms import (
     DateField,
+    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
@@ -22,6 +24,9 @@ from wtforms.validators import (
 )
 
 from portal.core.forms import PageForm
+from portal.dues.fees import takes_gifts
+from portal.dues.gift_fields import gift_field
+from portal.dues.models import Tariff
 from portal.dues.rules import titled
 from portal.members.forms import stripped
 from portal.members.models import OverlayKind
@@ -55,6 +60,10 @@ class HeadcountForm(PageForm):
     )  # fmt: skip
 
 
+class ConvertForm(PageForm):
+    day = HiddenField("The day of the price that was seen")
+
+
 class SizeForm(HeadcountForm):
     """Of the next term; inside a term seats are ordered on a page of their own."""
 
@@ -65,6 +74,14 @@ class SizeForm(HeadcountForm):
             NumberRange(0, 100_000, "Enter a number from 0 to 100,000"),
         ],
     )  # fmt: skip
+
+
+def size_form(tariff: Tariff | None, kind: str, **told: Any) -> SizeForm:
+    """With a field for a gift, where the tariff of the next term takes gifts of the class."""
+    takes = tariff is not None and takes_gifts(tariff.book, kind)
+    fields = {"gift": gift_field(tariff.currency)} if tariff and takes else {}
+    form: SizeForm = type("OneSizeForm", (SizeForm,), fields)(**told)
+    return form
 
 
 class ReasonForm(PageForm):
@@ -100,13 +117,13 @@ class PriceFactsForm(PageForm):
     reason = why("Why", "How it was found, or who of the firm asked for it.")
 
     def offer(self, asked: Mapping[str, list[str]]) -> None:
-        for field, nothing in (
-            (self.facts, "No tariff has a discount that somebody must find."),
-            (self.chapters, "No tariff has a fee of a chapter."),
-        ):
-            names = asked[field.name]
-            field.choices = [(one, titled(one) if field is self.facts else one) for one in names]
-            field.description = "" if names else nothing
+        for name, names in asked.items():
+            if names:
+                self[name].choices = [
+                    (one, titled(one) if name == "facts" else one) for one in names
+                ]
+            else:
+                del self[name]
 
 
 class SuspendForm(PageForm):

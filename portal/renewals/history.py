@@ -1,6 +1,7 @@
 """All that is known of one firm: its timeline with money and notices."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from sqlalchemy import select
 
@@ -10,9 +11,10 @@ from portal.core.merging import ids_of, names_of
 from portal.dues.models import CreditNote, Invoice, Payment, Void
 from portal.dues.queries.arrears import overdue_days
 from portal.members import queries as members
-from portal.members.models import Affiliation, Organization
+from portal.members.models import Affiliation, Organization, Votes
 from portal.members.overlays import overlays_of, scopes_on
-from portal.members.policy import Feature, Situation, access
+from portal.members.policy import Feature, Scope, Situation, access
+from portal.members.terms import LIVE, state_on
 from portal.members.timeline import Happening, timeline_of
 from portal.notices.models import Notice
 from portal.renewals.models import Renewal, Resignation, TermChange
@@ -26,12 +28,34 @@ TOLD = {
 def features_of(firm: Organization) -> list[Feature]:
     """What the firm has today, as the table of the policy says; the vote before its cut-off."""
     day, state = today(), members.state_of(firm)
-    found = overlays_of("membership", [one.id for one in firm.memberships])
     case = Situation(
-        overdue_days(firm.id, day), scopes_on(found, day), before_cut_off=True,
+        overdue_days(firm.id, day), _suspended(firm, day), before_cut_off=True,
         days_since_end=state.days_since_end(day),
     )  # fmt: skip
-    return [one for one in Feature if one in access(state.standing, case)]
+    has = access(state.standing, case)
+    return [
+        one for one in Feature if one in has and (one is not Feature.VOTE or _votes(firm, day))
+    ]
+
+
+def _votes(firm: Organization, day: date) -> bool:
+    """A class without a vote has none, however well it stands."""
+    return any(
+        members.type_of(one.kind).votes is not Votes.NONE
+        for one in firm.memberships
+        if any(state_on(term.dates(), day) in LIVE for term in one.terms)
+    )
+
+
+def _suspended(firm: Organization, day: date) -> frozenset[Scope]:
+    """What is suspended of every membership that is live: one of two gives what it gives."""
+    live = [
+        one.id for one in firm.memberships
+        if any(state_on(term.dates(), day) in LIVE for term in one.terms)
+    ]  # fmt: skip
+    laid = overlays_of("membership", live)
+    scopes = [scopes_on((lay for lay in laid if lay.subject_id == one), day) for one in live]
+    return frozenset.intersection(*scopes) if scopes else frozenset()
 
 
 def whole_timeline(firm: Organization, affiliations: list[Affiliation]) -> list[Happening]:

@@ -11,7 +11,7 @@ from portal.core.merging import ids_of
 from portal.renewals.models import Renewal, Resignation, TermChange
 
 FACTS: tuple[tuple[Any, Any, tuple[str, ...]], ...] = (
-    (Renewal, Renewal.told_by, ("term_id", "headcount", "seats", "told_at")),
+    (Renewal, Renewal.told_by, ("term_id", "headcount", "seats", "gift_minor", "told_at")),
     (TermChange, TermChange.made_by, ("term_id", "on", "headcount", "seats", "reason", "made_at")),
     (Resignation, Resignation.made_by, ("membership_id", "told_on", "leaves_on", "reason")),
 )

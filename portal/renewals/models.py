@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.db import Key, Model
@@ -24,6 +24,7 @@ class Renewal(Model):
     opened_at: Mapped[datetime]
     headcount: Mapped[int | None]  # as declared for the next term
     seats: Mapped[int | None]
+    gift_minor: Mapped[int | None] = mapped_column(BigInteger)  # given beside the next dues
     told_at: Mapped[datetime | None]  # never: it is renewed at the last number, with a flag
     told_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     starts_on: Mapped[date | None]  # the days that the invoice buys
@@ -31,6 +32,11 @@ class Renewal(Model):
     invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"), unique=True)
     invoice: Mapped[Invoice | None] = relationship()
     dropped_at: Mapped[datetime | None]
+
+    @property
+    def cuts_short(self) -> bool:
+        """It buys days of the term itself: a trial that becomes a membership before its end."""
+        return self.starts_on is not None and self.starts_on <= self.term.end_on
 
 
 class TermChange(Model):

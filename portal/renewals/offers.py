@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from portal.association.queries import today
 from portal.core.money import Money
+from portal.dues.early import Early
 from portal.dues.periods import NotQuotable
 from portal.dues.pricing import Quote
 from portal.dues.queries import Bill, bill
@@ -66,6 +67,12 @@ class Offer:
             (line.text, line.formula, Money(line.net, one.currency))
             for one in self.quotes for line in one.lines
         ]  # fmt: skip
+
+    @property
+    def early(self) -> list[tuple[Money, Early]]:
+        """What is off for who pays early, in each quote that offers it."""
+        found = [(one.early, one.currency) for one in self.quotes]
+        return [(Money(early.minor, currency), early) for early, currency in found if early]
 
     @property
     def total(self) -> tuple[str, Money]:

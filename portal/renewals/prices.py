@@ -1,6 +1,6 @@
 """What a term of a firm costs: the tariff, the size and the anchor that go into the one quote."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import select
 
+from portal.core.ahead import each
 from portal.core.db import db
 from portal.dues import queries as dues
-from portal.dues.declaring import is_money
+from portal.dues.declaring import FIRST_YEAR, is_money
 from portal.dues.models import Declaration, Tariff
 from portal.dues.pricing import Quote, quote
 from portal.members.models import MembershipClass, Organization, Term
@@ -59,18 +60,27 @@ def change_of(tariff: Tariff, headcount: int, on: date) -> dict[str, Any]:
 
 
 def anchor_of(term: Term) -> date:
-    """The first day of the unbroken run of terms that this one belongs to."""
+    """The first day of the unbroken run of terms that this one belongs to, after any trial."""
     anchor = term.start_on
     for one in sorted(term.membership.terms, key=lambda each: each.start_on, reverse=True):
-        if one.cancelled_at is None and one.end_on + timedelta(days=1) == anchor:
+        is_before = one.cancelled_at is None and one.end_on + timedelta(days=1) == anchor
+        if is_before and not one.is_trial:
             anchor = one.start_on
     return anchor
 
 
 def changes_of(term: Term) -> list[TermChange]:
     """In the order of their days."""
-    query = select(TermChange).where(TermChange.term_id == term.id)
-    return list(db.session.scalars(query.order_by(TermChange.on, TermChange.id)))
+    return each(changes_by_term, term.id)
+
+
+def changes_by_term(term_ids: Collection[int]) -> dict[int, list[TermChange]]:
+    """Of several terms, in one statement."""
+    query = select(TermChange).where(TermChange.term_id.in_(term_ids))
+    found: dict[int, list[TermChange]] = {number: [] for number in term_ids}
+    for one in db.session.scalars(query.order_by(TermChange.on, TermChange.id)):
+        found[one.term_id].append(one)
+    return found
 
 
 def headcount_at_start(term: Term, changes: Sequence[TermChange]) -> int | Decimal | None:
@@ -119,27 +129,51 @@ def quote_term(term: Term, more: tuple[dict[str, Any], ...] = ()) -> Quote:
     sold = Size(headcount_at_start(term, changes), money=money)
     case = case_of(tariff, term.membership.kind, sold, term.start_on)
     case |= {
-        "renews": bool(term.renews_id or term.price_snapshot.get("renews")),
+        "renews": bool(term.price_snapshot.get("renews", term.renews_id)),
+        "trial": term.is_trial,
         "anchor_on": anchor_of(term).isoformat(), "changes": [*inside, *more],
     }  # fmt: skip
     case |= term.price_snapshot.get("group") or {}
-    return quote(tariff.whole_book, case)
+    return _priced(tariff, case, _renewed(term))
 
 
 def quote_next(
     renewal: Renewal, start: date | None = None, *, reinstates: bool = False,
-    size: Size | None = None, tariff: Tariff | None = None,
+    goes_on: bool = False, size: Size | None = None, tariff: Tariff | None = None,
 ) -> Quote:  # fmt: skip
-    """The term after: priced by the tariff of its own first day. Raises `NotQuotable`."""
+    """The term after: priced by the tariff of its own first day. Raises `NotQuotable`.
+
+    One that `goes_on` follows others that are claimed with it: counted from the same anchor.
+    """
     term = renewal.term
     begins = start or term.end_on + timedelta(days=1)
     tariff = tariff or dues.tariff_on(term.membership.organization, begins)
     case = case_of(tariff, term.membership.kind, size or size_of_next(renewal), begins)
-    is_unbroken = start is None
+    is_unbroken = (start is None or goes_on) and not term.is_trial
     anchor = anchor_of(term) if is_unbroken else begins
-    case |= {"renews": True, "reinstates": reinstates, "anchor_on": anchor.isoformat()}
+    case |= {
+        "renews": not term.is_trial, "reinstates": reinstates, "anchor_on": anchor.isoformat(),
+        "donation": renewal.gift_minor or 0,
+    }  # fmt: skip
     case |= _in_group(renewal, tariff, case["metrics"], begins)
-    return quote(tariff.whole_book, case)
+    if term.is_trial:
+        case["facts"] = sorted({*case.get("facts", ()), FIRST_YEAR})
+    return _priced(tariff, case, term)
+
+
+def _renewed(term: Term) -> Term | None:
+    return next((one for one in term.membership.terms if one.id == term.renews_id), None)
+
+
+def _priced(tariff: Tariff, case: dict[str, Any], before: Term | None) -> Quote:
+    """A trial that it cuts short is taken off for the days left of it, as the trial was sold."""
+    if before is None or not before.is_trial or before.end_on.isoformat() < case["joined_on"]:
+        return quote(tariff.whole_book, case)
+    sold = dues.frozen_tariff(before).book["rules"]
+    rules = [one for one in tariff.book["rules"] if one["kind"] != "trial"]
+    rules += [one for one in sold if one["kind"] == "trial"]
+    case = case | {"trial_from": before.start_on.isoformat()}
+    return quote({**tariff.whole_book, "rules": rules}, case)
 
 
 def _in_group(

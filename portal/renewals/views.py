@@ -1,6 +1,7 @@
 """A firm's own membership: what comes next, changing its size, leaving, its data."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,21 +10,25 @@ from flask_login import current_user
 from portal.association.queries import today
 from portal.core.access import Permission, requires
 from portal.core.db import db
+from portal.core.money import Money, parse
 from portal.core.states import Refused
 from portal.core.web import see_other
+from portal.dues.models import Tariff
 from portal.dues.periods import NotQuotable
-from portal.dues.queries import paying_firm_ids
+from portal.dues.queries import paying_firm_ids, tariff_on
+from portal.dues.queries.early import early_offer
 from portal.members import queries as members
 from portal.members.models import CLASS_NAMES, FirmRole, Membership, Organization, Term
 from portal.members.overlays import overlays_of
 from portal.members.policy import FEATURE_WORDS
 from portal.members.queries import size_of
 from portal.renewals import actions, queries
-from portal.renewals.forms import HeadcountForm, ResignForm, SizeForm
+from portal.renewals.forms import ConvertForm, HeadcountForm, ResignForm, SizeForm, size_form
 from portal.renewals.history import features_of
 from portal.renewals.models import Renewal
 from portal.renewals.offers import Offer, offer_for
-from portal.renewals.prices import Size, size_now, size_of_next
+from portal.renewals.pipeline import Stage
+from portal.renewals.prices import size_now, size_of_next
 
 blueprint = Blueprint("renewals", __name__, url_prefix="/firm")
 
@@ -65,14 +70,29 @@ def membership() -> str:
 
 
 def _size_form(here: Mine) -> SizeForm:
-    size = _next_size(here.term)
-    return SizeForm(headcount=size.headcount, seats=size.seats)
+    """As last told; for a term after this one, by the tariff of its first day."""
+    if here.term is None:
+        return size_form(None, "")
+    renewal = queries.renewal_of(here.term) or Renewal(term=here.term)
+    size, tariff = size_of_next(renewal), _next_tariff(here.term)
+    gift = Money(renewal.gift_minor, tariff.currency) if tariff and renewal.gift_minor else None
+    return size_form(
+        tariff, here.term.membership.kind.value, headcount=size.headcount, seats=size.seats,
+        gift=gift.figures if gift else "",
+    )  # fmt: skip
 
 
-def _next_size(term: Term | None) -> Size:
-    if term is None:
-        return Size(None)
-    return size_of_next(queries.renewal_of(term) or Renewal(term=term))
+def _gift_in(form: SizeForm, term: Term) -> int:
+    tariff = _next_tariff(term)
+    given = form["gift"].data if "gift" in form else ""
+    return parse(given, tariff.currency).minor if tariff and given else 0
+
+
+def _next_tariff(term: Term) -> Tariff | None:
+    try:
+        return tariff_on(term.membership.organization, term.end_on + timedelta(days=1))
+    except NotQuotable:
+        return None
 
 
 def _page(here: Mine, offer: Offer | None, form: SizeForm) -> str:
@@ -81,11 +101,13 @@ def _page(here: Mine, offer: Offer | None, form: SizeForm) -> str:
     firm = db.session.scalars(loaded).unique().one()
     return render_template(
         "renewals/membership.html", firm=firm, state=members.state_of(firm), offer=offer,
-        form=form, resignation=queries.resignation_of(here.term.membership) if here.term else None,
+        early=early_offer(offer.bill.invoice) if offer and offer.bill else None, form=form,
+        resignation=queries.resignation_of(here.term.membership) if here.term else None,
         overlays=overlays_of("membership", [one.id for one in held]), day=today(),
         kind=CLASS_NAMES[here.term.membership.kind] if here.term else "",
         gives=[FEATURE_WORDS[one] for one in features_of(firm)],
         has_data=members.still_has_data(firm),
+        converts=here.term is not None and actions.may_convert(here.term),
         manages=_may_resign(), pays=here.firm.id in paying_firm_ids(current_user.id),
         running=here.term and queries.term_on(
             here.term.membership_id, today()
@@ -101,7 +123,8 @@ def _may_resign() -> bool:
 @blueprint.post("/membership/declare")
 @requires(Permission.FIRM_PAY)
 def declare() -> ResponseReturnValue:
-    here, form = mine(), SizeForm()
+    here = mine()
+    form = _size_form(here)
     offer = offer_for(here.term)
     if offer is None or not offer.may_declare:
         raise Refused("There is nothing to declare now: the renewal is not open.")
@@ -109,7 +132,8 @@ def declare() -> ResponseReturnValue:
         return _page(here, offer, form)
     by = current_user._get_current_object()
     renewal = actions.open_window(offer.term)
-    actions.declare(renewal, form.headcount.data, form.seats.data, by)
+    gift = _gift_in(form, offer.term)
+    actions.declare(renewal, form.headcount.data, form.seats.data, by, gift)
     db.session.commit()
     return see_other(url_for(".membership"), "Thank you: the next term is reckoned with these.")
 
@@ -182,6 +206,28 @@ def _after_change(invoice_id: int | None) -> ResponseReturnValue:
         return see_other(url_for(".membership"), words)
     words = "Kept. This invoice is for the days that are left of this term."
     return see_other(url_for("dues.show", invoice_id=invoice_id), words)
+
+
+@blueprint.route("/membership/convert", methods=["GET", "POST"])
+@requires(Permission.FIRM_PAY)
+def convert() -> ResponseReturnValue:
+    """A trial becomes a membership today: the price and the date first, then the invoice."""
+    term, form, day = mine().running, ConvertForm(), today().isoformat()
+    is_sent = form.validate_on_submit()
+    known = queries.renewal_of(term)
+    if known and known.invoice_id and known.cuts_short:
+        return see_other(url_for("dues.show", invoice_id=known.invoice_id))
+    if is_sent and form.day.data == day:
+        invoice = actions.convert(term)
+        db.session.commit()
+        words = "This is for the membership from today on. The trial ends when it is paid."
+        return see_other(url_for("dues.show", invoice_id=invoice.id), words)
+    quote = actions.conversion_of(term)
+    offer = Offer(term, Stage.NOT_OPEN, None, None, (quote,))
+    return render_template(
+        "renewals/convert.html", term=term, offer=offer, has_changed=is_sent,
+        form=ConvertForm(formdata=None, day=day),
+    )  # fmt: skip
 
 
 @blueprint.route("/membership/resign", methods=["GET", "POST"])

@@ -11,6 +11,7 @@ from portal.core.search import Query, index
 from portal.core.states import Refused
 from portal.home.finding import audiences
 from portal.legislation.actions import load_measures
+from portal.legislation.actions.sessions import load_sessions
 from portal.library import files
 from portal.places.actions import load_places
 from portal.verbs.saying import bar, say
@@ -18,12 +19,18 @@ from portal.verbs.saying import bar, say
 CONTENT = Path(__file__).parents[2] / "content"
 PLACES = CONTENT / "places.csv"
 MEASURES = CONTENT / "measures.csv"
+SESSIONS = CONTENT / "sessions.csv"
+LIBRARY = CONTENT / "library"
 
 
 def add_to(verbs: Any) -> None:
     content = verbs.add_parser("content", help="practices between files and database")
     kinds = content.add_subparsers(dest="what", required=True, metavar="sync|export")
     one = kinds.add_parser("sync", help="take content/library, places and measures over")
+    one.add_argument(
+        "folder", type=Path, nargs="?", default=LIBRARY,
+        help="practices from there, as content export wrote them",
+    )  # fmt: skip
     one.add_argument("--json", action="store_true")
     one.add_argument("--dry-run", action="store_true", help="say what would happen, keep nothing")
     one.add_argument("--allow-archive", action="store_true", help="archive what lost its file")
@@ -47,10 +54,13 @@ def add_to(verbs: Any) -> None:
 
 
 def sync(asked: argparse.Namespace) -> dict[str, object]:
+    if not asked.folder.is_dir():
+        raise Refused(f"There is no folder {asked.folder}.")
     load_places(PLACES)
     load_measures(MEASURES)
+    load_sessions(SESSIONS)
     rules = files.Rules(asked.dry_run, asked.allow_archive, asked.allow_widening)
-    outcomes = files.sync(progress=bar, rules=rules)
+    outcomes = files.sync(asked.folder, bar, rules)
     if asked.dry_run:
         db.session.rollback()
     else:
@@ -59,6 +69,8 @@ def sync(asked: argparse.Namespace) -> dict[str, object]:
     if not asked.json:
         for one in outcomes:
             say(f"{one.what:10}  {one.slug:60}  {one.words}".rstrip())
+            for line in (*one.lines, *one.warnings):
+                say(f"            {line}")
         say("Nothing was kept." if asked.dry_run else "")
     bad = [one for one in outcomes if one.what in {"refused", "conflict"}]
     return {"ok": not bad, "practices": [vars(one) for one in outcomes]}

@@ -1,14 +1,20 @@
-"""`check`, `backup`, `restore`, `check-audit`: looking after a portal."""
+"""`check`, `backup`, `restore`, `take-bounce`, `check-audit`: looking after a portal."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
-from portal.core import audit, backup, migrations
+from portal.accounts import erased
+from portal.core import audit, backup, mail, migrations
+from portal.core.db import db
 from portal.core.search import index
+from portal.core.states import Refused
 from portal.core.stripe_gateway import gateway
 from portal.home.health import faults
 from portal.verbs.saying import bar, say
+
+LARGEST = 10 * 2**20  # bytes of a report, the mail that came back included
 
 
 def add_to(verbs: Any) -> None:
@@ -22,10 +28,22 @@ def add_to(verbs: Any) -> None:
     one.set_defaults(run=write_backup)
     one = verbs.add_parser("restore", help="an archive into an empty portal")
     one.add_argument("file", type=Path)
+    one.add_argument(
+        "--erased", type=Path, help="the list of erasures of the portal that was, erased.jsonl"
+    )
     one.set_defaults(run=restore)
+    one = verbs.add_parser("take-bounce", help="a delivery status message on standard input")
+    one.set_defaults(run=take_bounce)
     one = verbs.add_parser("check-audit", help="prove that the audit record is whole")
     one.add_argument("--json", action="store_true")
     one.set_defaults(run=check_audit)
+
+
+def take_bounce(asked: argparse.Namespace) -> None:
+    """For the pipe of a mail server: it must not answer a report with another bounce."""
+    count = mail.take_report(sys.stdin.buffer.read(LARGEST))
+    db.session.commit()
+    say(f"{count} of our mails came back." if count else "None of our mails is meant.")
 
 
 def check(asked: argparse.Namespace) -> dict[str, object]:
@@ -44,11 +62,19 @@ def write_backup(asked: argparse.Namespace) -> None:
 
 
 def restore(asked: argparse.Namespace) -> None:
+    if asked.erased and not asked.erased.is_file():
+        raise Refused(f"There is no list of erasures at {asked.erased}.")
     backup.read(asked.file)  # a damaged archive is refused before anything is made
     migrations.upgrade()
     rows = backup.restore(asked.file, asked.settings.data / "files")
+    known = asked.erased or erased.place()
+    count = erased.again(known)
     index.rebuild(lambda done, of: bar("search index", done, of))
     say(f"{rows} rows restored; the search index was made anew.")
+    if known.is_file():
+        say(f"{count} people who were erased after the backup are erased again.")
+    else:
+        say(f"No list of erasures ({erased.NAME}) was given: nobody was erased again.")
 
 
 def check_audit(asked: argparse.Namespace) -> dict[str, object]:

@@ -3,7 +3,6 @@
 import argparse
 import logging
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from portal.core import migrations
 from portal.core.config import Settings
 from portal.core.db import db
 from portal.core.states import Refused
+from portal.core.supervisor import web_server
 from portal.demo import running, seed
 from portal.verbs.saying import bar, say
 
@@ -46,18 +46,10 @@ def migrate(asked: argparse.Namespace) -> None:
 
 
 def serve(asked: argparse.Namespace) -> None:
-    """Become gunicorn: threads enough that silent browsers do not hold up the others."""
+    """Become gunicorn."""
     host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "5000")
-    gunicorn = str(Path(sys.executable).with_name("gunicorn"))
-    options = ["--bind", f"{host}:{port}", "--worker-class", "gthread", "--preload"]
-    options += ["--workers", str(asked.processes), "--threads", str(asked.threads)]
-    options += ["--no-control-socket", "--timeout", "60", "--graceful-timeout", "8"]
-    options += ["--log-level", "warning", "--worker-tmp-dir", _memory()]
-    os.execv(gunicorn, [gunicorn, *options, "wsgi:app"])  # noqa: S606 - no shell on purpose
-
-
-def _memory() -> str:
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp"  # noqa: S108
+    command = web_server(host, port, asked.processes, asked.threads)
+    os.execv(command[0], command)  # noqa: S606 - no shell on purpose
 
 
 def work(asked: argparse.Namespace) -> None:

@@ -127,13 +127,18 @@ def test_a_formula_in_a_bundle_is_only_text(browser, rosa):
 def test_every_table_that_points_at_a_person_is_in_the_bundle_or_named_here():
     """A new table with people in it must say what becomes of them."""
     known = {
-        "affiliations", "applications", "attestations", "bank_files", "bank_matches",
+        "affiliations", "applications", "approvals", "attestations", "bank_files", "bank_matches",
         "card_mandates", "committee_seats", "data_bundles", "declarations", "event_orders",
         "follows", "group_declarations", "imports", "join_requests", "measure_events",
-        "measure_notes", "notices", "overlays", "practice_revisions", "recovery_codes",
-        "registrations", "renewals", "resignations", "role_grants", "saved_searches",
-            "sign_ins", "stopped_mail",
+        "measure_notes", "notices", "overlays", "practice_comments", "practice_drafts",
+        "practice_replies",
+        "practice_reviews", "practice_revisions", "practice_votes",
+        "proposals", "recovery_codes", "registrations", "remarks", "renewals", "resignations",
+        "role_grants", "saved_searches", "sign_ins", "stopped_mail",
         "tariff_drafts", "term_changes", "tokens",
+        "feed_keys", "read_marks", "reading_lists",
+        "checklist_answers", "checklist_helpers", "checklist_runs",
+        "benchmark_answers",
     }  # fmt: skip
     found = {
         table.name for table in Model.metadata.sorted_tables for key in table.foreign_keys

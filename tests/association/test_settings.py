@@ -40,6 +40,24 @@ def test_everything_an_officer_may_change_is_kept_and_recorded(browser, admin):
     assert "Callhall" in page
 
 
+def test_the_limit_for_one_person_is_an_amount_or_nothing(browser, admin):
+    for typed, minor in (("2,500.00", 250000), ("0", 0), ("", None)):
+        browser.post(PAGE, **FACTS, approval_above=typed)
+        db.session.expire_all()
+        assert home().approval_above_minor == minor
+    browser.post(PAGE, **FACTS, approval_above="2500.50")
+    assert 'value="2,500.50"' in browser.get(PAGE)
+
+
+def test_years_by_country_are_kept_in_order_or_not_at_all(browser, admin):
+    browser.post(PAGE, **FACTS, years_barred="ph 10, NL 5")
+    assert home().barred_after == {"NL": 5, "PH": 10}
+    assert 'value="NL 5, PH 10"' in browser.get(PAGE)
+    browser.post(PAGE, **FACTS, years_barred="")
+    db.session.expire_all()
+    assert home().barred_after == {}
+
+
 def test_nothing_changed_is_nothing_recorded(browser, admin):
     browser.post(PAGE, **FACTS)
     browser.post(PAGE, **FACTS)
@@ -58,6 +76,12 @@ def test_nothing_changed_is_nothing_recorded(browser, admin):
         ("zone", "Mars/Olympus", "Choose one of these"),
         ("currency", "XYZ", "Choose one of these"),
         ("invoice_series", "C-1", "1 to 8 letters"),
+        ("years_barred", "NL", "with 1 to 50 years"),
+        ("years_barred", "Mars 5", "with 1 to 50 years"),
+        ("years_barred", "NL 5, XX 3", "with 1 to 50 years"),
+        ("years_barred", "NL 0", "with 1 to 50 years"),
+        ("approval_above", "much", "Enter an amount in figures"),
+        ("approval_above", "-1", "Enter an amount of 0 or more"),
         ("credit_series", "CH", "numbered apart"),
         ("due_days", "0", "1 to 365"),
         ("due_days", "soon", "Enter a whole number"),

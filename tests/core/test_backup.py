@@ -105,6 +105,29 @@ def test_a_byte_that_flips_anywhere_is_noticed_and_nothing_is_restored(portal_at
         assert not (tmp_path / "to" / "files").exists()
 
 
+def test_other_bytes_that_unpack_to_the_same_are_noticed_too(portal_at, tmp_path):
+    with portal_at("from"):
+        fill()
+        archive = write(tmp_path)
+    whole = archive.read_bytes()
+    other = gzip.compress(gzip.decompress(whole), compresslevel=1, mtime=0)[len(backup.BARE) :]
+    sealed = whole[: len(backup.HEADER) + 65]
+    archive.write_bytes(sealed + other)
+    assert gzip.decompress(archive.read_bytes()) == gzip.decompress(whole)
+    with pytest.raises(DamagedBackup, match="packed bytes"):
+        backup.read(archive)
+
+
+def test_a_backup_from_before_the_seal_is_read(portal_at, tmp_path):
+    with portal_at("from"):
+        fill()
+        archive = write(tmp_path)
+    packed = archive.read_bytes().partition(b"\0\0\0\0\x02\xff")[2].partition(b"\0")[2]
+    expected = backup.read(archive)
+    archive.write_bytes(backup.BARE + packed)
+    assert backup.read(archive) == expected
+
+
 def test_an_archive_that_was_cut_short_is_refused(portal_at, tmp_path):
     with portal_at("from"):
         fill()

@@ -80,10 +80,10 @@ REFUSED = {
 def test_what_would_hurt_is_refused_at_once_and_in_words(what):
     make, words = REFUSED[what]
     body = make()
-    began, memory = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    began, memory = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(Refused, match=words):
         checked(body, "../../a.csv")
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory < 200_000  # kilobytes
 
 

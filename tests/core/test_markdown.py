@@ -42,3 +42,14 @@ def test_tasks_are_marked_in_lists_of_every_kind():
     assert '<li class="task-list-item">Ask</li>' in html
     assert '<li class="task-list-item"><strong>Sign</strong></li>' in html
     assert "<li>Go</li>" in html
+
+
+def test_a_table_lies_in_a_box_that_scrolls_and_that_a_keyboard_reaches():
+    html = render('| **Rate** | `EUR` "x" |\n|--|--|\n| 1 | 2 |\n\n- | | |\n  |--|--|\n').html
+    name = "Table: Rate, EUR &quot;x&quot;"
+    assert f'<div class="sideways" role="group" aria-label="{name}" tabindex="0"><table>' in (
+        html.replace("\n", "")
+    )
+    assert 'aria-label="Table" tabindex="0"' in html
+    assert html.count("</table>") == html.count("</div>") == 2
+    assert "<div" not in render('<div role="group" tabindex="0">typed</div>').html

@@ -69,31 +69,31 @@ class SandboxProcess:
         self.wire.trust_env = False
 
     def post_faults(self, **faults):
-        return self._told(self.wire.post(f"{self.url}/_faults", json=faults, timeout=10))
+        return self._told(self.wire.post(f"{self.url}/_faults", json=faults, timeout=60))
 
     def state(self):
-        return self._told(self.wire.get(f"{self.url}/_state", timeout=10))
+        return self._told(self.wire.get(f"{self.url}/_state", timeout=60))
 
     def forget(self):
         """Everything gone: objects, kept answers, webhooks under way, faults, clock."""
-        return self._told(self.wire.delete(f"{self.url}/_state", timeout=10))
+        return self._told(self.wire.delete(f"{self.url}/_state", timeout=60))
 
     def advance(self, seconds):
         return self._told(
-            self.wire.post(f"{self.url}/_clock", json={"advance": seconds}, timeout=10)
+            self.wire.post(f"{self.url}/_clock", json={"advance": seconds}, timeout=60)
         )
 
     def pay_out(self):
         """Everything that is available; the payouts, one for each currency."""
-        return self._told(self.wire.post(f"{self.url}/_payouts", timeout=10))["data"]
+        return self._told(self.wire.post(f"{self.url}/_payouts", timeout=60))["data"]
 
     def fail_payout(self, payout_id):
-        return self._told(self.wire.post(f"{self.url}/_payouts/{payout_id}/fail", timeout=10))
+        return self._told(self.wire.post(f"{self.url}/_payouts/{payout_id}/fail", timeout=60))
 
     def set_clock(self, instant: datetime):
         """Let its clock run on from `instant`, as when a test has moved the portal's."""
         moved = {"now": instant.timestamp()}
-        return self._told(self.wire.post(f"{self.url}/_clock", json=moved, timeout=10))
+        return self._told(self.wire.post(f"{self.url}/_clock", json=moved, timeout=60))
 
     def pay(self, session_url, card=PAYS, *, authorise=True, expiry="12/40", cvc="123"):
         """Fill in the hosted page and press Pay; answer the bank too when it asks."""
@@ -104,12 +104,12 @@ class SandboxProcess:
             answer = self._press(asks, {"answer": "authorise" if authorise else "fail"})
         location = answer.headers.get("Location")
         if location and location.startswith("/c/pay/"):
-            answer = self.wire.get(urljoin(session_url, location), timeout=10)
+            answer = self.wire.get(urljoin(session_url, location), timeout=60)
             location = None
         error = None if location else " ".join(filter(None, Alert(answer.text).words))
         return Paid(answer.status_code, location, error)
 
-    def wait_for(self, is_true, seconds=30):
+    def wait_for(self, is_true, seconds=60):
         """Its state, as soon as `is_true(state)` holds."""
         until = time.monotonic() + seconds
         while not is_true(state := self.state()):
@@ -117,13 +117,13 @@ class SandboxProcess:
             time.sleep(0.03)
         return state
 
-    def wait_until_delivered(self, seconds=30):
+    def wait_until_delivered(self, seconds=60):
         return self.wait_for(
             lambda state: all(row["state"] != "pending" for row in state["deliveries"]), seconds
         )
 
     def _press(self, url, fields):
-        return self.wire.post(url, data=fields, allow_redirects=False, timeout=30)
+        return self.wire.post(url, data=fields, allow_redirects=False, timeout=60)
 
     @staticmethod
     def _told(answer):
@@ -156,7 +156,7 @@ def wait_until_it_answers(process, url):
     until = time.monotonic() + STARTS_WITHIN
     while True:
         try:
-            requests.get(url, timeout=1)
+            requests.get(url, timeout=60)
         except requests.ConnectionError:
             assert process.poll() is None, f"it ended with {process.returncode}"
             assert time.monotonic() < until, f"nothing answers at {url}"

@@ -3,17 +3,15 @@
 import resource
 import shutil
 import signal
-import socket
 import subprocess
-import time
 import urllib.request
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from portal.demo.running import helper_ports
-from tests.running import PORTAL, free_port, wait_until_it_answers
+from portal.demo.running import helper_ports, is_open
+from tests.running import PORTAL, free_port, wait_until_it_answers, wait_until_they_listen
 
 pytestmark = pytest.mark.slow
 
@@ -30,24 +28,11 @@ def started(port, folder):
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
         wait_until_it_answers(f"http://127.0.0.1:{port}/health", seconds=300)
-        for helper in helper_ports(port):
-            wait_until_it_is_open(helper, seconds=60)
+        wait_until_they_listen(*helper_ports(port))
         yield process
     finally:
         process.terminate()
         process.communicate()
-
-
-def wait_until_it_is_open(port, seconds):
-    until = time.monotonic() + seconds
-    while not is_open(port):
-        assert time.monotonic() < until, f"nothing listens on {port}"
-        time.sleep(0.1)
-
-
-def is_open(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def processes_of(folder):
@@ -61,7 +46,7 @@ def processes_of(folder):
 
 
 def page(url):
-    with urllib.request.urlopen(url, timeout=30) as answer:
+    with urllib.request.urlopen(url, timeout=120) as answer:
         return answer.read()
 
 
@@ -84,14 +69,14 @@ def test_it_starts_again_quickly_beside_a_neighbour_and_ends_alone(tmp_path):
     with started(port, first) as founding:
         assert processes_of(first) >= 4
         founding.send_signal(signal.SIGINT)
-        assert founding.wait(30) == 0
+        assert founding.wait(120) == 0
     assert processes_of(first) == 0
     first_start = seconds_of_children() - before
     shutil.copytree(first, second)
     before = seconds_of_children()
     with started(port, first) as one, started(port + 1, second):
         one.send_signal(signal.SIGTERM)
-        assert one.wait(30) == 0
+        assert one.wait(120) == 0
         assert seconds_of_children() - before < 0.75 * first_start  # nothing is founded again
         assert processes_of(first) == 0
         assert not any(is_open(gone) for gone in (port, *helper_ports(port)))

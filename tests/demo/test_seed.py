@@ -17,8 +17,10 @@ from portal.core.db import db
 from portal.core.mail import OutgoingMail
 from portal.demo import seed
 from portal.demo.running import ACCOUNTS, PASSWORD
+from portal.dues.actions import SERIES
 from portal.dues.models import Invoice, InvoiceKind, Payment
 from portal.dues.queries import balance, ledger_faults
+from portal.dues.queries.barred import barred_from, is_near
 from portal.events.models import Event
 from portal.joining.models import Application, ApplicationStatus
 from portal.legislation.models import Measure
@@ -30,8 +32,9 @@ from portal.members.models import (
     Organization,
     Term,
 )
+from tests.founded import lay
 
-pytestmark = pytest.mark.slow  # it founds two associations
+pytestmark = pytest.mark.slow  # it founds associations
 
 
 @pytest.fixture(autouse=True)
@@ -39,13 +42,17 @@ def empty_tables():
     """The founding is made once, in a database of its own."""
 
 
-def found(folder):
-    app = create_app(
+def portal_in(folder):
+    return create_app(
         Settings(
-            secret_key="d" * 32, site_url="http://demo.test", data=folder, demo=True,
-            database_url=f"sqlite:///{folder}/demo.db", staff_second_factor="optional",
+            secret_key="demo" * 8, site_url="http://demo.test", data=folder, demo=True,
+            database_url=f"sqlite:///{folder}/portal.db", staff_second_factor="optional",
         )
     )  # fmt: skip
+
+
+def found(folder):
+    app = portal_in(folder)
     with app.app_context():
         migrations.upgrade()
         assert seed.found(lambda *_: None)
@@ -53,8 +60,10 @@ def found(folder):
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    return found(tmp_path_factory.mktemp("demo"))
+def demo(tmp_path_factory, kept_demo):
+    folder = tmp_path_factory.mktemp("demo")
+    lay(kept_demo, folder)
+    return portal_in(folder)
 
 
 @pytest.fixture
@@ -69,7 +78,7 @@ def count(model):
 
 
 def test_it_is_as_large_as_it_should_be(in_demo):
-    sizes = {Organization: 60, Person: 150, Event: 24, Measure: 76, Practice: 40, Committee: 4}
+    sizes = {Organization: 62, Person: 152, Event: 24, Measure: 76, Practice: 43, Committee: 4}
     assert {model: count(model) for model in sizes} == sizes
     countries = db.session.scalar(select(func.count(func.distinct(Organization.country))))
     assert countries == 9
@@ -99,6 +108,14 @@ def test_three_years_of_invoices_were_paid_year_by_year(in_demo):
     assert all(per_year[year] >= 20 for year in (this - 2, this - 1, this))
     paid = select(func.count()).select_from(Payment)
     assert db.session.scalar(paid) > 200
+
+
+def test_one_old_claim_may_be_time_barred_and_another_soon(in_demo):
+    old = select(Invoice).where(Invoice.series == SERIES).order_by(Invoice.due_on)
+    barred, soon = db.session.scalars(old).all()
+    assert barred_from(barred) <= clock.today() < barred_from(soon)
+    assert is_near(barred_from(soon))
+    assert all("invented" in one.bill_to["name"] for one in (barred, soon))
 
 
 def test_its_events_lie_around_today(in_demo):

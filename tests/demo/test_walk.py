@@ -9,15 +9,14 @@ import pytest
 
 from portal import create_app
 from portal.accounts.models import Person
-from portal.core import migrations
 from portal.core.config import Settings
 from portal.core.db import db
-from portal.demo import seed
 from portal.demo.running import ACCOUNTS
 from portal.dues.models import Invoice
 from portal.members.models import Affiliation
 from portal.members.queries import firm_of
 from tests.browser import Browser
+from tests.founded import lay
 
 pytestmark = pytest.mark.slow  # it founds an association
 SITE = "http://demo.test"
@@ -31,17 +30,16 @@ def empty_tables():
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
+def demo(tmp_path_factory, kept_demo):
     folder = tmp_path_factory.mktemp("walk")
+    lay(kept_demo, folder)
     app = create_app(
         Settings(
-            secret_key="d" * 32, site_url=SITE, data=folder, demo=True,
-            database_url=f"sqlite:///{folder}/demo.db", staff_second_factor="optional",
+            secret_key="demo" * 8, site_url=SITE, data=folder, demo=True,
+            database_url=f"sqlite:///{folder}/portal.db", staff_second_factor="optional",
         )
     )  # fmt: skip
     with app.app_context():
-        migrations.upgrade()
-        seed.found(lambda *_: None)
         yield app
         db.session.rollback()
 

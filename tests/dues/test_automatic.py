@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.dues.automatic import SHORTEST, STEPS, Plan, Try, notice, plan
+from portal.dues.automatic import SHORTEST, STEPS, Plan, Try, early_plan, notice, plan
 
 DUE = date(2026, 3, 31)
 LONG_AGO = date(2026, 1, 1)
@@ -25,10 +25,13 @@ def day(n):
         ([Try("0", DUE), Try("1", day(1)), Try("7", day(7))], Plan("14", day(14))),
         ([Try("0", DUE), Try("1", day(1)), Try("7", day(7)), Try("14", day(14))], None),
         ([Try("0", DUE), Try("card:4", day(3))], Plan("1", day(4))),
+        ([Try("early", day(-9))], Plan("0", DUE)),
+        ([Try("early", DUE)], Plan("0", day(1))),
         ([Try("0", day(5)), Try("1", day(20))], Plan("7", day(21))),
     ],
     ids=["first", "a day later", "a week later", "two weeks later", "then a person",
-         "another card between", "never two on a day"],
+         "another card between", "declined early", "early and due",
+         "never two on a day"],
 )  # fmt: skip
 def test_a_declined_card_is_tried_again_after_1_7_and_14_days_and_then_no_more(tries, planned):
     assert plan(DUE, LONG_AGO, tries) == planned
@@ -40,6 +43,17 @@ def test_a_declined_card_is_tried_again_after_1_7_and_14_days_and_then_no_more(t
 )
 def test_a_charge_follows_its_first_announcement_by_three_days_at_least(announced, on):
     assert plan(DUE, announced, []) == Plan("0", on)
+
+
+@pytest.mark.parametrize(
+    ("announced", "tries", "planned"),
+    [(day(-30), [], Plan("early", DUE)), (day(-3), [], Plan("early", DUE)), (day(-2), [], None),
+     (day(-30), [Try("card:4", day(-9))], None)],
+)  # fmt: skip
+def test_the_less_is_charged_once_on_its_last_day_if_that_can_be_announced(
+    announced, tries, planned
+):
+    assert early_plan(DUE, announced, tries) == planned
 
 
 @pytest.mark.parametrize(

@@ -257,7 +257,7 @@ def test_a_session_that_is_none_of_ours_is_never_booked(stripe):
 def test_others_write_while_stripe_thinks(stripe, app):
     invoice, other = make_invoice(), make_invoice()
     invoice_id = invoice.id
-    stripe.post_faults(hang={"n": 1, "seconds": 2})
+    stripe.post_faults(hang={"n": 1, "seconds": 4})
     db.session.commit()
 
     def start():

@@ -261,7 +261,7 @@ def test_a_wrong_match_is_undone_with_a_reason_and_paid_where_it_belongs(browser
     form = {"number": right.reference, "amount": "9.00"}
     browser.post(f"{page}/allocate", **form)
     assert (queries.balance(wrong).minor, queries.balance(right).minor) == (1000, 0)
-    assert "pays nothing on" in browser.post(url, status=200, reason="Again").text
+    assert "pays nothing on" in browser.post(url, status=200, page=page, reason="Again").text
     for form, words in (
         ({"number": "TH-1"}, "No invoice has"), ({"number": wrong.number}, "Only EUR"),
     ):  # fmt: skip

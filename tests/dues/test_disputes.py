@@ -1,13 +1,16 @@
 """Disputes: what the payer's bank opens and decides, against the sandbox over HTTP."""
 
+from dataclasses import replace
+
 import pytest
 import requests
 from sqlalchemy import select
 
-from portal.core import jobs
+from portal.core import clock, jobs
 from portal.core.db import db
 from portal.core.money import Money
 from portal.core.states import IllegalMove, Refused
+from portal.core.stripe_gateway import gateway
 from portal.dues import actions, money_back, queries
 from portal.dues.actions import Sending
 from portal.dues.models import Dispute, DisputeStatus
@@ -22,7 +25,7 @@ D = DisputeStatus
 @pytest.mark.parametrize("old", D)
 @pytest.mark.parametrize("new", D)
 def test_every_move_of_a_dispute_is_in_the_table_or_refused(old, new):
-    if (old, new) in {(D.OPEN, D.WON), (D.OPEN, D.LOST)}:
+    if (old, new) in {(D.OPEN, D.WON), (D.OPEN, D.LOST), (D.LOST, D.WON)}:
         assert old.to(new) is new
     else:
         with pytest.raises(IllegalMove):
@@ -116,6 +119,28 @@ def test_won_nothing_changes(browser, stripe):
     actions.free(payment, invoice, "Now it may")
     actions.request_refund(payment, Money(1, "EUR"), Sending("Because"))
     books_are_well()
+
+
+@pytest.mark.parametrize("between", ["nothing", "paid otherwise"])
+def test_won_after_it_was_lost_the_money_pays_what_is_owed_still(browser, stripe, between):
+    invoice, payment, dispute_id = disputed(stripe)
+    tell(browser, "created", dispute_id)
+    for status in ("lost", "won", "won"):
+        told = replace(gateway().dispute(dispute_id), status=status)
+        actions.apply_dispute(told)
+        db.session.commit()
+        if status == "lost" and between == "paid otherwise":
+            pay_by_bank(invoice)
+    left = 0 if between == "nothing" else 1000
+    assert (queries.balance(invoice).minor, queries.unallocated_of(payment)) == (0, left)
+    assert one().status is D.WON
+    books_are_well()
+
+
+def pay_by_bank(invoice):
+    by = make_person("finance")
+    actions.record_transfer(invoice, invoice.total, clock.today(), by=by)
+    db.session.commit()
 
 
 def test_messages_in_any_order_and_none_at_all_end_the_same(browser, stripe):

@@ -242,6 +242,20 @@ def test_G61_long_after_the_end_a_firm_joins_anew():
     ]  # fmt: skip
 
 
+def test_coming_back_counts_the_months_from_the_anchor_and_never_from_the_one_before():
+    anchor = date(2027, 1, 31)
+    for paid, last in [((2027, 3, 5), (2027, 3, 30)), ((2027, 4, 2), (2027, 4, 29))]:
+        found = comeback(
+            date(2027, 2, 27), date(*paid), 1, 180, Return.BACKDATE, fixed=False, anchor=anchor
+        )
+        assert (found.start_on, found.end_on) == (date(2027, 2, 28), date(*last))
+    leap = comeback(
+        date(2027, 2, 27), date(2027, 5, 1), 12, 180, Return.RESTART, fixed=False,
+        anchor=date(2024, 2, 29),
+    )  # fmt: skip
+    assert leap.end_on == date(2028, 2, 28)
+
+
 def test_G62_the_tariff_is_that_of_the_first_day_of_the_term():
     make_tariff(code="2026", effective_from=date(2026, 1, 1))
     make_tariff(code="2027", effective_from=date(2027, 1, 1))

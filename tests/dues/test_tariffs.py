@@ -122,6 +122,7 @@ RULES = {
     "donation": {},
     "seats": {"included": "5", "price": "95"},
     "discount": {"percent": "25", "if": "sme", "until": "2028-12-31"},
+    "early_payment": {"percent": "5", "days": "14", "is_on_top": "y", "until": "2028-12-31"},
     "trial": {"months": "6", "amount": "495"},
 }  # fmt: skip
 

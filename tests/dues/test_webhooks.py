@@ -20,7 +20,8 @@ def events():
 def paid_session(stripe, invoice):
     """The session of an invoice that was paid on Stripe's page; nobody told us yet."""
     stripe.pay(cards.start(invoice.id, "/pay/x"))
-    return db.session.scalars(select(PaymentAttempt.session_id)).all()[-1]
+    newest = select(PaymentAttempt.session_id).order_by(PaymentAttempt.id.desc())
+    return db.session.scalars(newest).first()
 
 
 def test_a_payment_that_stripe_tells_of_is_booked_by_a_job(browser, stripe):

@@ -2,18 +2,18 @@
 
 import csv
 import io
+from contextlib import ExitStack
 from datetime import date
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 
-from portal.core import migrations, sheets
+from portal.core import sheets
 from portal.core.access import Permission
 from portal.core.audit import AuditEvent
 from portal.core.db import db
 from portal.core.jobs import work
-from portal.demo import seed
 from portal.dues.actions import Told, check, declare, record_transfer
 from portal.exchange import exporting
 from portal.exchange.actions import start
@@ -22,6 +22,7 @@ from portal.members.models import MembershipClass
 from tests.browser import Browser
 from tests.dues.books import make_invoice
 from tests.exchange.bringing import DATA, checked, exported, lines, outcomes
+from tests.founded import lay
 from tests.make import make_contact, make_firm, make_membership, make_person, make_place, save
 from tests.portals import another_database, another_portal
 
@@ -102,13 +103,12 @@ def test_the_pages_of_data_are_linked_from_the_firms(staff):
 
 
 @pytest.mark.slow  # it founds an association
-def test_the_whole_demo_comes_back_and_changes_nothing(settings, database_url, tmp_path):
-    with (
-        another_database(database_url, tmp_path, "exchanged") as url,
-        another_portal(settings, url, tmp_path / "data") as app,
-    ):
-        migrations.upgrade()
-        assert seed.found(lambda *_: None)
+def test_the_whole_demo_comes_back_and_changes_nothing(
+    settings, database_url, kept_demo, tmp_path
+):
+    with another_database(database_url, tmp_path, "portal") as url, ExitStack() as stack:
+        lay(kept_demo, tmp_path, "" if url.startswith("sqlite") else url)
+        app = stack.enter_context(another_portal(settings, url, tmp_path))
         staff = Browser(app.test_client())
         admin = staff.sign_in(make_person("admin"))
         for what, kind in IMPORTED_AS.items():

@@ -9,6 +9,7 @@ from portal.core.db import db
 from portal.core.search import Document, diary, index
 from portal.home.models import SynonymList
 from tests.make import make_person
+from tests.people import make_practice
 
 BUS = Document(
     key="practice:1", kind="practice", title="The night bus", body="Who pays.", url="/library/bus",
@@ -66,3 +67,31 @@ def test_what_was_looked_for_and_not_found_is_listed_without_anybody(browser, ed
     assert editor.email not in str(next(index.diary_folder().glob("*.tsv")).read_text())
     assert diary.KEPT.days == 90
     browser.get("/staff/search/asked?days=100000")
+
+
+def open_from(browser, page, before):
+    return browser.client.get(page, headers={"Referer": before})
+
+
+def test_what_is_found_and_not_opened_is_listed_until_somebody_opens_it(browser, editor):
+    practice = make_practice("night-bus", title="The night bus")
+    for _ in range(3):
+        browser.get("/library/?q=Bus")
+    here, shown = "http://localhost", f"/library/{practice.slug}"
+    for before in ("", "http://elsewhere.example/library/?q=bus", f"{here}/library/",
+                   f"{here}/events/?q=bus", f"{here}/search?q=tram", "http://[bad"):  # fmt: skip
+        assert open_from(browser, shown, before).status_code == 200
+    open_from(browser, "/library/?kind=guide", f"{here}/library/?q=bus")
+    open_from(browser, "/library/nothing-here", f"{here}/library/?q=bus")
+    passed = passed_over(browser)
+    assert "bus</a>" in passed
+    assert 'data-l="Times">3<' in passed
+    assert 'data-l="Opened">0<' in passed
+    open_from(browser, shown, f"{here}/library/?q=bus&sort=newest")
+    assert "bus</a>" not in passed_over(browser)
+    assert 'data-l="Opened">1<' in browser.get("/staff/search/asked")
+
+
+def passed_over(browser):
+    page = browser.get("/staff/search/asked")
+    return page.partition("Found, and passed over")[2].partition("Asked most often")[0]

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from portal.accounts.models import Person
 from portal.committees.models import Committee, CommitteeSeat
@@ -15,7 +16,8 @@ from portal.legislation import actions
 from portal.legislation.models import Measure
 from portal.library import files
 from portal.members import jobs as members_jobs
-from portal.members.actions import update_firm
+from portal.members.actions import end_affiliation, update_firm
+from portal.members.models import Affiliation
 from portal.places.actions import load_places
 from tests import tables
 from tests.make import (
@@ -122,6 +124,39 @@ def test_no_person_no_invoice_and_no_firm_that_is_not_a_member_is_ever_found(bro
     make_contact(firm, "roster_manager", display_name="Quandong Smith")
     index.rebuild(lambda *_: None)
     assert "Nothing matches" in found(browser, "quandong")
+    browser.sign_in(make_member())
+    assert "Nothing matches" in found(browser, "quandong")
+
+
+def test_people_are_found_by_their_colleagues_and_by_staff_alone(browser):
+    boss = make_member("roster_manager", display_name="Quandong Smith")
+    firm = db.session.scalars(select(Affiliation)).one().organization
+    one = make_contact(firm, display_name="Ada Quandong")
+    index.rebuild(lambda *_: None)
+    browser.sign_in(boss)
+    assert "Ada <mark>Quandong</mark>" in found(browser, "quandong")
+    page = browser.send("GET", f"/people/{one.id}").location
+    assert page.startswith("/firm/people#p-")
+    assert f'id="{page.partition("#")[2]}"' in browser.get("/firm/people")
+    browser.sign_in(make_member())
+    assert "Nothing matches" in found(browser, "quandong")
+    browser.get(f"/people/{one.id}", status=404)
+    browser.sign_in(make_person(Role.FINANCE))
+    assert "Ada <mark>Quandong</mark>" in found(browser, "quandong")
+    assert browser.send("GET", f"/people/{one.id}").location == f"/staff/members/{firm.id}"
+
+
+def test_who_left_is_found_no_more_even_before_the_index_knows(browser):
+    boss = make_member("roster_manager", display_name="Quandong Smith")
+    firm = db.session.scalars(select(Affiliation)).one().organization
+    leaver = make_contact(firm, display_name="Ada Quandong")
+    index.rebuild(lambda *_: None)
+    end_affiliation(db.session.scalars(select(Affiliation).filter_by(person_id=leaver.id)).one())
+    db.session.commit()
+    browser.sign_in(boss)
+    assert "Ada" not in found(browser, "quandong").partition("<ol")[2]
+    jobs.work()
+    assert index.engine().count() == 2, "the firm and who is still there"
 
 
 def test_a_firm_is_found_while_it_is_a_member(browser, at):

@@ -166,7 +166,7 @@ def test_membership_begins_once_when_the_invoice_is_paid(browser, officer, sent)
     db.session.commit()
     made = again(made)
     assert made.status.value == "activated"
-    actions.activate(made.invoice)
+    actions.settled(made.invoice)
     db.session.commit()
     term = db.session.query(Term).one()
     assert (term.start_on.isoformat(), term.end_on.isoformat()) == ("2026-11-22", "2026-12-31")

@@ -2,10 +2,12 @@
 
 import os
 import shutil
+import time
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.founded import lay
 from tests.running import PASSWORD, running_demo
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
@@ -20,13 +22,13 @@ def empty_tables():
 
 
 @pytest.fixture(scope="session")
-def demo(scratch, database_url):
+def demo(scratch, kept_demo, database_url):
     url = ""
     if not database_url.startswith("sqlite"):  # one for the tests of each process, one for us
         worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
         url = os.environ["TEST_DATABASE_URL"].split()[2 + worker]
     folder = scratch / "journeys"
-    folder.mkdir()
+    lay(kept_demo, folder, url)
     with running_demo(folder, url) as running:
         yield running
 
@@ -75,6 +77,14 @@ class Person:
         self.page.wait_for_load_state()
         return self
 
+    def wait_for(self, path, words, seconds=60):
+        """Come back until the worker has done what these words of the page say."""
+        until = time.monotonic() + seconds
+        while words not in self.go(path).text:
+            assert time.monotonic() < until, self.text
+            time.sleep(0.2)
+        return self
+
     @property
     def heading(self):
         return self.page.locator("h1").inner_text()
@@ -94,7 +104,7 @@ def people(request, chromium, demo):
         context = chromium.new_context(java_script_enabled=request.param == "with JavaScript")
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15000)
+        page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
         return Person(page, demo)
 

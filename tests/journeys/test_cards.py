@@ -1,7 +1,6 @@
 """A card on file from consent to stop, and a debt that is paid in two ways."""
 
 import re
-import time
 
 from tests.demo.sandbox_process import ASKS_AGAIN, FOREIGN, PAYS
 from tests.journeys.test_joining import pay_with
@@ -16,14 +15,6 @@ def pay_on_the_page(person, card):
 def authorise(person):
     person.page.get_by_role("button", name="Authorise", exact=True).click()
     person.page.wait_for_load_state()
-
-
-def wait_until(person, path, words):
-    for _ in range(40):
-        if words in person.go(path).text:
-            return
-        time.sleep(0.3)
-    raise AssertionError(person.text)
 
 
 def open_invoices(staff):
@@ -78,7 +69,7 @@ def test_a_card_is_charged_its_bank_asks_first_and_the_payer_answers_on_the_page
     link = next(one for one in told["links"] if "/pay/" in one)
     pay_on_the_page(payer.go(link), ASKS_AGAIN)
     authorise(payer)
-    wait_until(payer, link, "Nothing is owed.")
+    payer.wait_for(link, "Nothing is owed.")
     assert payer.page.locator("main td", has_text="Card").count() == 1
     payer.go("/firm/auto-pay").follow("Stop charging this card").press("Stop")
 
@@ -92,7 +83,7 @@ def test_a_transfer_of_a_part_and_a_card_for_the_rest_pay_an_invoice(people):
     finance.go(f"/invoices/{number}/pay-link")
     link = re.search(r"https?://\S+/pay/[\w-]+", finance.page.locator("main").inner_html())[0]
     pay_on_the_page(payer.go(link), PAYS)
-    wait_until(payer, link, "Nothing is owed.")
+    payer.wait_for(link, "Nothing is owed.")
     assert "Bank" in payer.text
     assert "Card" in payer.text
 
@@ -102,7 +93,7 @@ def test_what_was_paid_with_a_card_in_pounds_goes_back_to_it_whole(people, demo)
     invoice = order_seats(payer)
     asked = payer.page.locator("main .amount").inner_text().split()[0]
     pay_on_the_page(payer, FOREIGN)
-    wait_until(payer, f"/invoices/{invoice}", "Nothing is owed.")
+    payer.wait_for(f"/invoices/{invoice}", "Nothing is owed.")
     finance.go(f"/staff/dues/{invoice}")
     payment = finance.page.locator("main tr", has_text="Card").get_by_role("link")
     payment = payment.get_attribute("href")
@@ -112,7 +103,7 @@ def test_what_was_paid_with_a_card_in_pounds_goes_back_to_it_whole(people, demo)
     assert "to the same card, in EUR, whatever currency the card is of" in finance.text
     finance.fill(reason="Ordered by mistake").press("Send it back")
     assert "on its way back to the card" in finance.page.locator("body").inner_text()
-    wait_until(finance, payment, "Sent back")
+    finance.wait_for(payment, "Sent back")
     assert "0.00 EUR left" in finance.text
     mail = demo.wait_for_mail("", f"EUR {asked} is on its way back to Marula Contact")
     assert "the bank of a card in another currency converts it" in mail["text"]

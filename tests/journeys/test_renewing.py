@@ -1,7 +1,6 @@
 """A firm that lapsed comes back; one that grew pays for it now; one that shrank waits."""
 
 import re
-import time
 
 from portal.core import clock
 from tests.demo.sandbox_process import PAYS
@@ -17,11 +16,7 @@ def pay_by_card(person):
         fields.nth(position).fill(value)
     person.page.locator("button").first.click()
     person.page.wait_for_load_state()
-    for _ in range(60):
-        if "Paid" in person.go(invoice).text:
-            return
-        time.sleep(0.3)
-    raise AssertionError(person.text)
+    person.wait_for(invoice, "Paid")
 
 
 def test_a_lapsed_firm_comes_back(people, demo):
@@ -32,13 +27,12 @@ def test_a_lapsed_firm_comes_back(people, demo):
         person.press("Come back")
         assert "Invoice" in person.heading
         pay_by_card(person)
-        person.go("/firm/membership")
+        person.wait_for("/firm/membership", "A place in the directory")
     assert f"Member until 31 Dec {clock.today('Europe/Amsterdam').year}" in person.text.replace(
         "\xa0", " "
     )
     assert "A place in the directory" in person.text
-    stranger = people().go("/directory/?q=Sauce")
-    assert "Sauce Formacion" in stranger.text
+    people().wait_for("/directory/?q=Sauce", "Sauce Formacion")
 
 
 def headcount_of(person):

@@ -1,26 +1,12 @@
 """A hundred scripts in every text of the library, stored, drawn in a real browser: all inert."""
 
-import re
-from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 
-from tests.running import PASSWORD
+from tests.journeys import storing
+from tests.journeys.storing import READ, SCRIPTS, Writer, packed
 
-SCRIPTS = Path(__file__).with_name("stored_scripts.txt").read_text("utf-8").splitlines()
-LIMITS = {
-    "title": 140, "summary": 400, "interest_author": 200, "interest_paid_by": 200,
-    "interest_sells": 200, "change_note": 200, "not_again": 2000, "body": 60_000,
-}  # fmt: skip
-CHOSEN = {
-    "kind": "guide", "theme": "quality", "service": "both", "stage": "operations",
-    "outcome": "mixed", "evidence": "opinion", "frankness": "anonymised", "visibility": "staff",
-}  # fmt: skip
-PIXEL = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010800000000" + "3a7e9b55"
-    "0000000a49444154789c63600000000200015d0a2db40000000049454e44ae426082"
-)
 WATCH = """
 window.reports = [];
 document.addEventListener('securitypolicyviolation', one => reports.push(one.violatedDirective));
@@ -31,67 +17,72 @@ LIVE = """
       /^(href|src|action|formaction|data)$/i.test(a.name) &&
       /^[\\s]*(javascript|vbscript|data):/i.test(a.value)),
   ...(one.tagName === 'SCRIPT' && !one.src ? [one] : []),
+  ...(one.matches('main :is(iframe, object, embed, base, meta, link, style)') ? [one] : []),
   ...(!one.closest('.prose') ? [] :
       [...one.attributes].filter(a => /^(data-)?hx-|^style$/.test(a.name))),
-].map(found => one.outerHTML.slice(0, 200))).concat(window.reports || ['nothing watched'])
+].map(found => one.outerHTML.slice(0, 200)))
 """
+SHOWN = "/alert|script|svg/i.test(document.querySelector('main').outerHTML)"
+REPORTED = "window.reports || ['nothing watched']"
 
 
-def packed(limit):
-    """The scripts in texts of at most `limit` characters, between words that stay harmless."""
-    made = [""]
-    for one in SCRIPTS:
-        joined = f"{made[-1]}\n\n{one}" if limit > 400 else f"{made[-1]} {one}"
-        if len(joined) > limit:
-            made.append(one)
-        else:
-            made[-1] = joined
-    return [one.strip() for one in made]
-
-
-@pytest.fixture
-def editor(chromium, demo):
-    context = chromium.new_context(base_url=demo.url)
-    context.add_init_script(WATCH)
-    context.seen = []
-    page = context.new_page()
-    page.on("dialog", lambda one: (context.seen.append(one.message), one.dismiss()))
-    page.on("pageerror", lambda one: context.seen.append(str(one)))
-    page.on("console", lambda one: one.type == "error" and context.seen.append(one.text))
-    page.goto("/sign-in")
-    page.fill("main [name=email]", "editor@demo.example")
-    page.fill("main [name=password]", PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_load_state()
-    yield page
-    context.close()
-
-
-def send(page, url, **fields):
-    """A form as the browser would send it; the address that it leads to."""
-    token = re.search(r'name="csrf_token" value="([^"]+)"', page.request.get(url).text())[1]
-    got = page.request.post(url, multipart=fields | {"csrf_token": token}, max_redirects=0)
-    assert got.status == 303, got.text()[:3000]
-    return got.headers["location"]
-
-
-def test_a_hundred_stored_scripts_do_nothing(editor, demo):
+@pytest.fixture(scope="module")
+def stored(chromium, demo):
+    """Everything written once; the pages that show it, by who looks at them."""
     assert len(SCRIPTS) == 100
-    texts = {name: packed(limit) for name, limit in LIMITS.items()}
-    titles = packed(120)
-    pages = ["/staff/library/?q=alert", "/staff/library/new"]
-    for turn in range(max(map(len, texts.values()))):
-        written = {name: found[turn % len(found)] for name, found in texts.items()}
-        written["summary"] = written["summary"].ljust(40, ".")
-        if turn:
-            written["body"] = "Words."
-        there = send(editor, "/staff/library/new", slug=f"inert-{turn}", **CHOSEN, **written)
-        file = {"name": "<svg onload=alert(1)>.png", "mimeType": "text/html", "buffer": PIXEL}
-        send(editor, f"{there}/files", title=titles[turn % len(titles)], file=file)
-        pages += [there, f"{there}/edit", f"{there}/files", f"/library/inert-{turn}"]
-    pages += [f"{at}?q={quote(one)}" for one in packed(300) for at in ("/library/", "/search")]
-    for url in pages:
-        editor.goto(url, wait_until="domcontentloaded")
-        assert editor.locator("h1").count() == 1, url
-        assert editor.evaluate(LIVE) == [], url
-    assert editor.context.seen == []
+    contexts = {one: chromium.new_context(base_url=demo.url) for one in ("editor", "manager")}
+    editor, member = (Writer(context, one) for one, context in contexts.items())
+    lists, shared = storing.reading_lists(member)
+    runs = storing.checklists(member)
+    surveys, open_surveys = storing.surveys(editor)
+    written = [*storing.practices(editor), *storing.proposals(member, editor)]
+    written += [*storing.remarks(member, editor), *surveys]
+    for context in contexts.values():
+        context.close()
+    searched = [f"{at}?q={quote(one)}" for one in packed(300) for at in ("/library/", "/search")]
+    mine = ["/library/proposals", f"/library/{READ[0]}/vote"]
+    return {
+        "editor": [*written, *searched],
+        "manager": [*lists, *runs, *open_surveys, *mine, f"/library/{READ[0]}"],
+        "person": [*shared, *runs[:3], f"/library/{READ[0]}"],  # who only reads them
+    }
+
+
+@pytest.fixture(params=["with JavaScript", "without JavaScript"])
+def looking(request, chromium, demo):
+    """A page for an account, with a list of all that happened on it and must not have."""
+    contexts, seen = [], []
+    has_script = request.param == "with JavaScript"
+
+    def look(account):
+        context = chromium.new_context(base_url=demo.url, java_script_enabled=has_script)
+        contexts.append(context)
+        context.add_init_script(WATCH)
+        context.on("request", lambda one: seen.extend(went_elsewhere(one, demo)))
+        Writer(context, account)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("dialog", lambda one: (seen.append(one.message), one.dismiss()))
+        page.on("pageerror", lambda one: seen.append(str(one)))
+        page.on("console", lambda one: one.type == "error" and seen.append(one.text))
+        return page
+
+    look.finds = f"({LIVE}).concat({REPORTED})" if has_script else LIVE
+    yield look
+    for context in contexts:
+        context.close()
+    assert seen == []
+
+
+def went_elsewhere(request, demo):
+    is_here = urlsplit(request.url).netloc in {urlsplit(demo.url).netloc, ""}
+    return [] if is_here else [request.url]
+
+
+@pytest.mark.parametrize("account", ["editor", "manager", "person"])
+def test_a_hundred_stored_scripts_do_nothing(looking, stored, account):
+    page = looking(account)
+    for url in stored[account]:
+        assert page.goto(url, wait_until="domcontentloaded").status == 200, url
+        assert page.evaluate(looking.finds) == [], url
+        assert page.evaluate(SHOWN), url

@@ -12,6 +12,7 @@ from portal.committees.models import Committee, CommitteeSeat
 from portal.core.access import Role
 from portal.core.db import db
 from portal.legislation import actions, queries
+from portal.legislation.actions.measures import FACTS
 from portal.legislation.models import Measure, MeasureNote
 from portal.legislation.queries import Filters
 from portal.legislation.stages import Stage
@@ -117,11 +118,16 @@ def test_the_list_asks_as_much_for_a_thousand_as_for_seventy(browser, real, stat
     browser.get("/legislation/")
     few = len(statements)
     place = place_by_slug("za")
-    facts = {
-        name: getattr(db.session.scalars(select(Measure)).first(), name) for name in actions.FACTS
-    }
+    facts = {name: getattr(db.session.scalars(select(Measure)).first(), name) for name in FACTS}
     db.session.add_all(
-        Measure(ref=f"X{n}", place=place, search_text="x", **facts | {"number": f"X {n}"})
+        Measure(
+            ref=f"X{n}",
+            place=place,
+            search_text="x",
+            session="2026",
+            number_key=f"X{n}",
+            **facts | {"number": f"X {n}"},
+        )
         for n in range(1000)
     )
     db.session.commit()

@@ -14,7 +14,7 @@ from portal.core.db import db
 from portal.library import attachments, files
 from portal.library.models import Attachment, Extraction, Practice
 from tests.make import make_member, make_person
-from tests.papers import pdf
+from tests.papers import docx, pdf
 
 SHEET = Path(__file__).parents[2] / "content" / "library" / "selection"
 
@@ -47,7 +47,7 @@ def test_an_editor_attaches_a_file_and_a_member_finds_its_page_and_fetches_it(br
     send(browser, practice, pdf("Nothing here", "The generator of the okapi house"))
     jobs.work()
     assert ", searchable. Fetched 0 times" in browser.get(page)
-    one = db.session.scalars(select(Attachment)).one()
+    one = db.session.scalars(select(Attachment).where(Attachment.practice_id == practice.id)).one()
     browser.sign_in(make_member())
     found = browser.get("/search?q=okapi")
     assert f"due-diligence-site-visit#file-{one.id}" in found
@@ -84,7 +84,7 @@ def test_what_is_too_large_or_unfit_is_answered_at_the_field(browser, practice):
     assert "100 MB together" in send(browser, practice, pdf("Words"), status=413).text
     with pytest.raises(attachments.TooLarge, match="25 MB"):
         attachments.attach(practice, b"%PDF-" + b"x" * attachments.MOST, "a.pdf", "Large")
-    assert db.session.query(Attachment).count() == 1
+    assert len(practice.attachments) == 1
 
 
 def test_a_removed_file_is_gone_from_page_store_and_search(browser, practice):
@@ -104,3 +104,14 @@ def test_a_scan_is_kept_and_the_editor_is_told_that_it_cannot_be_searched(browse
     assert attach(practice, "").extraction is Extraction.NO_TEXT
     browser.sign_in(make_person(Role.EDITOR))
     assert "not searchable: it holds no text" in browser.get(f"/staff/library/{practice.id}/files")
+
+
+def test_a_file_beside_what_is_told_under_a_pseudonym_names_nobody(browser, practice):
+    signed = docx("Words", **{"docProps/core.xml": "<c><dc:creator>Rosa Dizon</dc:creator></c>"})
+    attachments.attach(practice, signed, "a.docx", "By name")
+    practice.front = practice.front | {"frankness": "anonymised"}
+    db.session.commit()
+    browser.sign_in(make_person(Role.EDITOR))
+    assert "name “Rosa Dizon”" in send(browser, practice, signed, status=200).text
+    send(browser, practice, docx("Words"))
+    assert [one.title for one in practice.attachments] == ["By name", "The sheet"]

@@ -6,16 +6,32 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from portal.core import files as store
 from portal.core import jobs
 from portal.core.access import Role
 from portal.core.db import db
 from portal.core.markdown import render
 from portal.core.search import index
-from portal.library import files
-from portal.library.models import Practice, PracticeStatus, Visibility
+from portal.core.states import Refused
+from portal.library import actions, attachments, files
+from portal.library.models import Attachment, Practice, PracticeStatus, Visibility
+from tests import tables
 from tests.make import make_member, make_person
+from tests.papers import pdf
 
 LIBRARY = Path(__file__).parents[2] / "content" / "library"
+
+
+KEPT = {}  # what `take_over` made, once
+
+
+def take_over(folder):
+    assert {one.what for one in files.sync(folder)} == {"new"}
+    db.session.commit()
+    KEPT["rows"] = tables.keep()
+    keys = db.session.scalars(select(Attachment.key))
+    KEPT["files"] = {key: store.store().get(key) for key in keys}
+    db.session.commit()
 
 
 @pytest.fixture
@@ -23,10 +39,19 @@ def real(tmp_path):
     """The association's own practices, taken over from a copy of their files."""
     folder = tmp_path / "library"
     shutil.copytree(LIBRARY, folder)
-    assert {one.what for one in files.sync(folder)} == {"new"}
-    db.session.commit()
-    index.rebuild(lambda *_: None)
+    if KEPT:
+        tables.put_back(KEPT["rows"])
+        for key, body in KEPT["files"].items():
+            store.store().put(key, body)
+    else:
+        take_over(folder)
     return folder
+
+
+@pytest.fixture
+def indexed(real):
+    """They can be searched as well."""
+    index.rebuild(lambda *_: None)
 
 
 def practice(ref="A06"):
@@ -61,6 +86,48 @@ def test_both_sides_changed_is_a_conflict_and_neither_is_overwritten(real):
     assert practice().body.endswith("Ours.\n")
     assert "Ours." in (path.parent / "we-chose-on-price.conflict.md").read_text()
     assert path.read_text().endswith("Theirs.\n")
+    assert {"-Ours.", "+Theirs."} <= set(outcome.lines)
+
+
+def test_an_old_file_never_goes_over_what_was_written_here_and_exported_elsewhere(real, tmp_path):
+    actions.revise(practice(), practice().front, "Ours.\n", "Shorter", make_person(Role.EDITOR))
+    list(files.export(tmp_path / "backup"))
+    outcome = next(one for one in files.sync(real) if one.slug == "we-chose-on-price")
+    assert (outcome.what, outcome.words) == ("newer here", "the file is an older version of it")
+    assert practice().body == "Ours.\n"
+
+
+def test_an_attachment_that_its_file_no_longer_lists_is_removed_with_its_bytes(real):
+    key = practice("A05").attachments[0].key
+    path = real / "selection" / "a-scoring-sheet-that-resists-the-lowest-bid.md"
+    text = path.read_text()
+    start, end = text.index("attachments:"), text.index("checklist: true")
+    path.write_text(text[:start] + text[end:])
+    assert [one.what for one in files.sync(real) if one.slug == path.stem] == ["changed"]
+    db.session.commit()
+    jobs.work()
+    assert practice("A05").attachments == []
+    with pytest.raises(Refused):
+        store.store().get(key)
+    assert {one.what for one in files.sync(real)} == {"unchanged"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("-the-scoring-sheet-as-a-table.csv", "-gone.csv", "is not there"),
+        ("file: ", "file: ../", "each gives file, title and sha256"),
+        ("  sha256: ", "  sha256: f", "whose checksum is given"),
+    ],
+)
+def test_a_file_with_a_wrong_attachment_is_refused_whole(tmp_path, old, new, words):
+    folder = tmp_path / "library"
+    shutil.copytree(LIBRARY, folder)
+    path = folder / "selection" / "a-scoring-sheet-that-resists-the-lowest-bid.md"
+    path.write_text(path.read_text().replace(old, new, 1))
+    outcome = next(one for one in files.sync(folder) if one.slug == path.stem)
+    assert (outcome.what, words in outcome.words) == ("refused", True)
+    assert db.session.scalar(select(Practice).where(Practice.ref == "A05")) is None
 
 
 def test_a_file_with_an_unknown_word_is_refused_with_its_line(real):
@@ -117,14 +184,25 @@ def test_the_whole_library_moves_to_an_empty_portal_with_equal_bytes(app, tmp_pa
     path = folder / "selection" / "we-chose-on-price.md"
     path.write_text(path.read_text().replace("seed:", "house_mark: kept 🌱\nseed:"))
     files.sync(folder)
-    first = {one.name: one.read_bytes() for one in files.export(tmp_path / "out")}
-    assert "house_mark: kept 🌱".encode() in first[path.name]
+    attachments.attach(practice("A05"), pdf("A page"), "x.pdf", "Notes")
+    first = written(tmp_path / "out")
+    assert "house_mark: kept 🌱".encode() in first["selection/we-chose-on-price.md"]
+    assert sum(name.endswith(".pdf") for name in first) == 1
     db.session.rollback()  # the portal is empty again
     assert [one.what for one in files.sync(tmp_path / "out")] == ["new"] * 40
-    assert {one.name: one.read_bytes() for one in files.export(tmp_path / "again")} == first
+    assert written(tmp_path / "again") == first
 
 
-def test_visitors_read_what_is_public_and_see_what_is_locked_and_why(browser, real):
+def written(folder):
+    """Everything that an export wrote."""
+    list(files.export(folder))
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*") if path.is_file()
+    }  # fmt: skip
+
+
+def test_visitors_read_what_is_public_and_see_what_is_locked_and_why(browser, indexed):
     assert "What came after" in browser.get("/library/we-chose-on-price")
     page = browser.get("/library/due-diligence-site-visit")
     assert "open to members" in page
@@ -132,7 +210,7 @@ def test_visitors_read_what_is_public_and_see_what_is_locked_and_why(browser, re
     assert "Locked:" in browser.get("/library/")
 
 
-def test_members_read_it_all(browser, real):
+def test_members_read_it_all(browser, indexed):
     browser.sign_in(make_member())
     assert "Generator runs now" in browser.get("/library/due-diligence-site-visit")
     assert "Locked:" not in browser.get("/library/")
@@ -147,38 +225,16 @@ def test_a_draft_is_nobody_s_but_the_editors(browser, real, another_browser):
     assert "Only editors see this" in another_browser.get("/library/we-chose-on-price")
 
 
-def test_facets_count_what_the_reader_may_find(browser, real):
+def test_facets_count_what_the_reader_may_find(browser, indexed):
     page = browser.get("/library/?kind=checklist")
     assert "<strong>4 practices</strong>" in page
     assert "Checklist, chosen <span>4</span>" in page
 
 
-def test_a_misspelt_word_is_found_and_corrected(browser, real):
+def test_a_misspelt_word_is_found_and_corrected(browser, indexed):
     page = browser.get("/library/?q=complant")
     assert "Did you mean" in page
     assert "We chose on price" in page
-
-
-def test_an_editor_writes_reviews_and_publishes(browser, real):
-    browser.sign_in(make_person(Role.EDITOR))
-    facts = {
-        "title": "The okapi sheet", "slug": "okapi-sheet", "kind": "case_study",
-        "theme": "quality",
-        "summary": "A sheet for calibration that agents fill in themselves, told frankly.",
-        "service": "both", "stage": "operations", "evidence": "opinion", "frankness": "anonymised",
-        "visibility": "members", "teaser": "y", "body": "## Okapi\n\nWords.", "change_note": "New",
-        "interest_author": "The editor", "interest_paid_by": "nobody",
-    }  # fmt: skip
-    refused = browser.post("/staff/library/new", status=200, **facts).text
-    assert "what not to do again" in refused
-    assert "how it went" in refused
-    facts |= {"outcome": "mixed", "not_again": "We would not begin without the agents. " * 3}
-    there = browser.post("/staff/library/new", **facts).location
-    for move in ("in_review", "published"):
-        browser.post(there, to=move)
-    jobs.work()
-    browser.sign_in(make_member())
-    assert "The <mark>okapi</mark> sheet" in browser.get("/library/?q=okapi")
 
 
 def test_an_address_that_is_taken_is_answered_at_its_field(browser, real):
@@ -204,8 +260,8 @@ def test_of_two_editors_the_second_sees_what_the_first_kept_before_going_over_it
     browser.post(page, **facts, body="First line.\n\nTheirs.")
     shown = browser.post(page, status=200, **facts, body="First line.\n\nMine.").text
     assert "Somebody else kept version 2" in shown
-    assert "<del>Theirs.</del>" in shown
-    assert "<ins>Mine.</ins>" in shown
+    assert "<del>Theirs</del>" in shown
+    assert "<ins>Mine</ins>" in shown
     assert "<del>First line." not in shown
     assert practice("A10").body == "First line.\n\nTheirs."
     browser.post(page, **(facts | {"version": "2"}), body="First line.\n\nMine.")

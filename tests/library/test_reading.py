@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 from portal.core import documents
 from portal.core.blocks import blocks
 from portal.core.db import db
+from portal.library import in_word, word
 from portal.library.models import PracticeStatus
 from portal.library.related import chosen
 from portal.library.versions import readers_had
@@ -101,9 +102,12 @@ def test_a_paper_draws_every_kind_of_block_and_no_word_is_markup():
         "title": "T", "number": "A01 version 1", "dated": "2026-11-02", "from": {"name": "F"},
         "label": "Guide", "summary": "S", "rows": [["Version", "1"]], "citation": "C",
         "permalink": "https://a.example", "is_demo": True, "body": blocks(text),
-        "sources": [{"words": "W", "href": ""}], "language": "en",
+        "sources": [{"words": "W", "href": ""}], "files": ["A sheet"], "language": "en",
     }  # fmt: skip
     assert documents.pdf("practice", facts).startswith(b"%PDF")
+    found = word.read(in_word.practice(facts), "a.docx")
+    for line in ("| Version | 1 |", "Cite as: C", "## Two #panic(1)", "## Sources", "- A sheet"):
+        assert line in found.body, line
 
 
 def published(slug, **facts):
@@ -118,7 +122,7 @@ def test_members_take_a_practice_along_and_others_do_not(browser, another_browse
     made = published("night-shift")
     browser.sign_in(make_member())
     page = browser.get("/library/night-shift")
-    for ending in ("practice.pdf", "practice.md", "versions/1"):
+    for ending in ("practice.pdf", "practice.md", "practice.docx", "versions/1"):
         assert f"/library/night-shift/{ending}" in page
         another_browser.get(f"/library/night-shift/{ending}", status=404)
         browser.get(f"/library/night-shift/{ending}")

@@ -1,9 +1,10 @@
 """Two records of one firm, or of one person, become one: nothing is lost, no address dies."""
 
+import re
 from datetime import date
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import CheckConstraint, UniqueConstraint, func, select
 
 from portal.accounts import tokens
 from portal.accounts.models import Person, SignIn
@@ -15,7 +16,7 @@ from portal.core.money import Money
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
 from portal.dues.matching import Ground
-from portal.dues.models import CardMandate, Invoice
+from portal.dues.models import ApprovalKind, CardMandate, CreditReason, Invoice
 from portal.members import actions, groups, queries
 from portal.members import merging as members_merging
 from portal.members.duplicates import firm_by_number, firm_under
@@ -135,7 +136,7 @@ def test_a_card_of_the_firm_that_goes_is_kept_by_the_one_that_stays(two):
 
 
 def test_a_holder_who_paid_for_the_old_record_is_known_to_pay_for_the_one_that_stays(two):
-    old = db.session.scalars(select(Invoice).filter_by(organization_id=two[1])).all()[-1]
+    old = db.session.scalars(select(Invoice).filter_by(net_minor=30000)).one()
     (line,) = imported(mt940(moved("100.00", "Payer BV", "x", HERS)))
     dues.book(line, [(old, 10000)], Ground.HAND, "by hand")
     merged(two)
@@ -379,6 +380,65 @@ def test_two_accounts_of_one_person_become_one(browser, another_browser, account
 
 def why_not(keep, lose):
     return " ".join(members_merging.person_objections(keep, lose))
+
+
+@pytest.mark.parametrize("is_kept_first", [True, False])
+def test_who_signed_one_money_act_as_two_people_cannot_become_one(
+    browser, accounts, is_kept_first
+):
+    first, second = accounts if is_kept_first else reversed(accounts)
+    facts = {"reason": "Closed", "kind": CreditReason.GOODWILL.value}
+    invoice = db.session.scalars(select(Invoice)).first()
+    asked = dues.propose(ApprovalKind.CREDIT, invoice, Money(900, "EUR"), facts, first)
+    assert why_not(*accounts) == "", "what waits can still be decided by somebody else"
+    dues.refuse(asked, "Too much", second)
+    db.session.commit()
+    keep, lose = accounts
+    browser.sign_in(make_person("membership"))
+    url = f"/staff/members/people/{keep.id}/merge/{lose.id}"
+    words = f"One proposed and the other decided credit note {asked.id} of EUR 9.00"
+    assert words in browser.get(url).replace("\N{NO-BREAK SPACE}", " ")
+    page = browser.post(url, status=200, reason="She has two", typed=lose.email).text
+    assert words in page.replace("\N{NO-BREAK SPACE}", " ")
+    assert current_id(Person, lose.id) == lose.id
+
+
+SETTLED = {  # what there may be once of a person or of a firm, and what a merge makes of two
+    "affiliations": "one place with the roles of both", "approvals": "refused in words",
+    "benchmark_answers": "one answer", "card_mandates": "one card",
+    "checklist_helpers": "helps once", "feed_keys": "one key", "firm_domains": "the proven one",
+    "follows": "follows once", "group_memberships": "refused when the groups differ; both stay",
+    "join_requests": "asks once", "memberships": "one with the terms of both",
+    "practice_comments": "resolved by whoever stays", "practice_drafts": "the kept one's",
+    "practice_reviews": "one review", "practice_votes": "one vote",
+    "proposals": "an anonymous one points at nobody", "read_marks": "read once",
+    "remarks": "asked once", "role_grants": "refused while staff", "stopped_mail": "stopped once",
+    "vacancies": "one vacancy",
+}  # fmt: skip
+
+
+def test_every_rule_that_two_rows_of_one_could_break_is_settled_or_refused():
+    """Who adds a constraint on whom something is about says here what a merge does with it."""
+    merged = {Person.__tablename__, Organization.__tablename__}
+    found = set()
+    for table in Model.metadata.sorted_tables:
+        pointers = {
+            key.parent.name for key in table.foreign_keys if key.column.table.name in merged
+        }
+        ruled = [
+            *({one.name for one in index.columns} for index in table.indexes if index.unique),
+            *(
+                {one.name for one in rule.columns}
+                for rule in table.constraints if isinstance(rule, UniqueConstraint)
+            ),
+            *(
+                set(re.findall(r"\w+", str(rule.sqltext)))
+                for rule in table.constraints if isinstance(rule, CheckConstraint)
+            ),
+        ]  # fmt: skip
+        if any(pointers & names for names in ruled):
+            found.add(table.name)
+    assert found == set(SETTLED)
 
 
 def test_two_second_factors_are_not_merged_by_somebody_else(accounts):

@@ -131,4 +131,7 @@ def test_the_register_filters_by_the_state_that_it_shows(at):
     firms[Standing.NONE] = make_firm()
     for standing, firm in firms.items():
         assert queries.state_of(firm).standing is standing
+        found = queries.belonging_of([firm.id])[firm.id]
+        assert found.state == queries.state_of(firm)
+        assert list(found.kinds) == queries.classes_of(firm)
         assert list(db.session.scalars(queries.firms(standing=standing)).unique()) == [firm]

@@ -6,12 +6,13 @@ import pytest
 
 from portal.core.db import db
 from portal.members import actions, queries
-from portal.members.models import Counting, Decision, MembershipClass, Votes
+from portal.members.models import AdmissionOrder, Counting, Decision, MembershipClass, Votes
 from tests.make import make_firm, make_person, save
 
 CONSULTANT = MembershipClass.CONSULTANT
 GOOD = {
-    "votes": "scoped", "scope": "training", "counting": "country", "base_year": "current",
+    "admission_order": "pay_then_approve", "votes": "scoped", "scope": "training",
+    "counting": "country", "base_year": "current",
     "grace_days": "45", "window_before_days": "120",
     "invoice_days": "45", "window_after_days": "365", "comeback": "restart",
     "benefits_before_payment": "no", "notice_before": "10-01", "notice_days": "60",
@@ -43,6 +44,8 @@ def test_a_decision_changes_a_class_and_the_terms_that_are_sold_after(browser, d
     found = queries.type_of(CONSULTANT)
     assert (found.votes, found.scope, found.grace_days) == (Votes.SCOPED, "training", 45)
     assert not found.benefits_before_payment
+    assert found.admission_order is AdmissionOrder.PAY_THEN_APPROVE
+    assert "Pays first, then we decide" in browser.get("/staff/members/types")
     assert found.decision_id == decision.id
     after = actions.start_membership(firm, CONSULTANT, date(2026, 2, 1), date(2026, 2, 28), {})
     db.session.commit()

@@ -278,3 +278,15 @@ def test_the_group_of_a_firm_is_the_open_one():
     firm = make_firm()
     old = db.session.scalars(select(GroupMembership).filter_by(organization_id=firm.id)).one()
     assert queries.group_of(firm.id).id == old.group_id
+
+
+def test_the_register_counts_a_firm_that_came_and_one_that_moved(app):
+    firm = make_firm(country="PH")
+    db.session.commit()
+    assert queries.size_and_countries(country="NL") == (0, ["PH"])
+    make_firm(country="NL")
+    db.session.commit()
+    assert queries.size_and_countries(country="NL") == (1, ["NL", "PH"])
+    actions.update_firm(firm, country="NL")
+    db.session.commit()
+    assert queries.size_and_countries(country="NL") == (2, ["NL"])

@@ -22,7 +22,7 @@ def register(settings, event_id, numbers, starts_together):
             browser.get(url)
             first = number < numbers[0] + THREADS
             if first:
-                ready.wait(timeout=60)
+                ready.wait(timeout=240)
             email = f"buyer{number}@firm.example"
             form = {
                 "csrf_token": browser.token, "buyer_name": f"Buyer {number}", "buyer_email": email,

@@ -3,6 +3,7 @@
 from collections import Counter
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
@@ -31,8 +32,10 @@ from portal.dues.models import (
     PaymentMethod,
     Posting,
     Refund,
+    ReversalKind,
 )
 from portal.dues.periods import NotQuotable
+from portal.dues.queries.early import to_pay_now
 from portal.dues.queries.invoices import owed
 from portal.members.models import Decision
 from tests.dues.statements import camt, moved
@@ -42,7 +45,14 @@ PAID = "paid", "paid"  # Stripe tells it twice
 BEGINS = datetime(2026, 1, 15, 9, tzinfo=UTC)
 WHICH = st.integers(0, 63)
 happened = Counter()  # what the portal did, and what it refused
+IS_OWED, BY_CARD = owed() > 0, Payment.method == PaymentMethod.CARD
 PERCENT = st.sampled_from([100, 100, 100, 40, 1, 107])
+
+
+@lru_cache(maxsize=32)
+def _ids(model, *conditions):
+    """Made once where the conditions are the same ones every time."""
+    return select(model.id).where(*conditions).order_by(model.id)
 
 
 class Moneys(RuleBasedStateMachine):
@@ -73,20 +83,20 @@ class Moneys(RuleBasedStateMachine):
 
     def pick(self, model, which, *conditions):
         """One of all rows for which this is true, whosever it is; nothing when there is none."""
-        ids = db.session.scalars(select(model.id).where(*conditions).order_by(model.id)).all()
+        ids = db.session.scalars(_ids(model, *conditions)).all()
         return db.session.get_one(model, ids[which % len(ids)]) if ids else None
 
     def claim(self, which):
-        return self.pick(Invoice, which, owed() > 0)
+        return self.pick(Invoice, which, IS_OWED)
 
     def card_payment(self, which):
-        return self.pick(Payment, which, Payment.method == PaymentMethod.CARD)
+        return self.pick(Payment, which, BY_CARD)
 
     @rule(which=WHICH, percent=PERCENT)
     def pays_by_transfer(self, which, percent):
         if invoice := self.claim(which):
             with self.perhaps("transfer"):
-                money = part(books.balance(invoice), percent)
+                money = part(to_pay_now(invoice), percent)
                 dues.record_transfer(invoice, money, today(), "seen", by=self.staff)
 
     @rule(which=WHICH, percent=PERCENT, is_named=st.booleans())
@@ -94,7 +104,7 @@ class Moneys(RuleBasedStateMachine):
         """A line that names its invoice and is exact is certain; any other is matched by hand."""
         if invoice := self.claim(which):
             with self.perhaps("bank line"):
-                came = part(books.balance(invoice), percent)
+                came = part(to_pay_now(invoice), percent)
                 text = invoice.number if is_named else "dues"
                 line = import_line(came, text, self.staff)
                 if not dues.book_certain([line], self.staff):
@@ -147,7 +157,7 @@ class Moneys(RuleBasedStateMachine):
         payment = self.pick(Payment, which, Payment.id.in_(has_credit()))
         payer = payment and payment.organization_id
         if invoice := payer and self.pick(
-            Invoice, which, owed() > 0, Invoice.organization_id == payer
+            Invoice, which, IS_OWED, Invoice.organization_id == payer
         ):
             with self.perhaps("credit used"):
                 dues.use_credit(invoice)
@@ -193,13 +203,21 @@ class Moneys(RuleBasedStateMachine):
         if payment := self.card_payment(which):
             known = db.session.scalars(select(Dispute).filter_by(payment_id=payment.id)).first()
             left = known.money if known else at_stripe(payment)
-            if left and not (known and known.status is not DisputeStatus.OPEN):
+            may = known is None or known.status.may_become(DisputeStatus(fate))
+            if left and may:
                 told = DisputeReceipt(
                     dispute_id=f"dp_{payment.external_id}", payment_intent=payment.external_id,
                     money=left, status=fate, reason="fraudulent", evidence_due=None,
                     opened=int(clock.now().timestamp()),
                 )  # fmt: skip
                 self._hear(f"dispute {fate}", dues.apply_dispute, told)
+
+    @rule(which=WHICH, kind=st.sampled_from(ReversalKind))
+    def is_reversed(self, which, kind):
+        """Its bank takes it back, or it was booked by mistake."""
+        if payment := self.pick(Payment, which, ~BY_CARD):
+            with self.perhaps("reversed"):
+                dues.reverse(payment, dues.Reversing(kind, "So it was", today(), by=self.staff))
 
     @rule(which=WHICH)
     def is_given_up(self, which):
@@ -228,7 +246,7 @@ def import_line(money, text, by):
 
 
 def attempt(invoice):
-    money, number = books.balance(invoice), next(numbers)
+    money, number = to_pay_now(invoice), next(numbers)
     made = PaymentAttempt(
         invoice=invoice, n=number, currency=money.currency, amount_minor=money.minor, back="/",
         key=f"inv-{invoice.id}-att-{number}", made_at=clock.now(), session_id=f"cs_{number}",

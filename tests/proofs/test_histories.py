@@ -1,8 +1,11 @@
 """Random histories of firms: whatever happens in whatever order, the books add up.
 
 A history is a firm that joins, declares, pays, fails to pay, is paid back, disputes, is credited,
-renews, changes, resigns and is merged, in an order that nobody would think of. HISTORIES=10000
-takes more of them, HISTORIES_SEED=7 other ones than those that are always the same.
+renews, changes, resigns and is merged, in an order that nobody would think of; it orders seats,
+has its card charged, pays in parts, early or late, and owes interest, while banks take back what
+they paid and Stripe pays out what it took.
+HISTORIES=10000 takes more of them, HISTORIES_SEED=7 other ones than those that are always
+the same.
 """
 
 import os
@@ -24,7 +27,7 @@ from portal.core.db import db
 from portal.demo.seed.applicants import Applicant, apply
 from portal.dues import actions as dues
 from portal.dues import queries as books
-from portal.dues.models import Invoice, Payment, Posting
+from portal.dues.models import CreditNote, Invoice, Payment, Posting
 from portal.joining import actions as joining
 from portal.members import merging
 from portal.members.actions import start_membership
@@ -41,6 +44,7 @@ from portal.renewals import actions as renewals
 from portal.renewals import queries as lives
 from portal.renewals.prices import size_now
 from tests.make import make_firm, make_person, numbers, save
+from tests.proofs.lasting import Lasting
 from tests.proofs.money import WHICH, Moneys, happened
 from tests.renewals.making import adopt
 
@@ -48,31 +52,33 @@ FRONT = MembershipClass.PROVIDER_FRONT
 IS_SQLITE = "TEST_DATABASE_URL" not in os.environ
 ASKED = int(os.environ.get("HISTORIES", "600"))
 HISTORIES = ASKED if IS_SQLITE else min(ASKED, 60)  # there each takes five times as long
+EARLY = {"kind": "early_payment", "classes": "*", "percent": "5", "days": 14}
 BANDS = (7, 25, 26, 60, 125, 126, 251, 400, 12, 90)
 MOST_JOINS = 2  # in one go: the rest of their lives is what this is about
 ENOUGH = 5000  # histories for everything to have happened in one of them
 FIRMS, STEPS = len(BANDS), len(BANDS) * 4
 SIZES = st.sampled_from(BANDS)
+LATER = aliased(Term)
+IS_LAST = ~exists().where(
+    LATER.membership_id == Term.membership_id, LATER.start_on > Term.start_on,
+    LATER.cancelled_at.is_(None),
+)  # fmt: skip
+COUNTS = Term.cancelled_at.is_(None)
+IS_OPEN = Term.membership.has(Membership.ended_on.is_(None))
+STAYS = Organization.id.not_in(merged.merged_away(Organization))
 
 
-class Histories(Moneys):
+class Histories(Lasting):
     """Some firms side by side: what becomes of their memberships, and what it costs."""
 
     slept_at, joined = None, 0
 
     def firm(self, which):
-        gone = merged.merged_away(Organization)
-        return self.pick(Organization, which, Organization.id.not_in(gone))
+        return self.pick(Organization, which, STAYS)
 
     def term(self, which):
         """The last one of some membership that is not over."""
-        later = aliased(Term)
-        is_last = ~exists().where(
-            later.membership_id == Term.membership_id, later.start_on > Term.start_on,
-            later.cancelled_at.is_(None),
-        )  # fmt: skip
-        is_open = Term.membership.has(Membership.ended_on.is_(None))
-        return self.pick(Term, which, Term.cancelled_at.is_(None), is_last, is_open)
+        return self.pick(Term, which, COUNTS, IS_LAST, IS_OPEN)
 
     @rule(days=st.sampled_from([1, 20, 45, 200]))
     def days_go_by(self, days):
@@ -131,13 +137,10 @@ class Histories(Moneys):
             with self.perhaps("corrected"):
                 if size != size_now(term).headcount:
                     renewals.correct(term, size, "It was so", self.staff)
-            self._reconcile(which)
+                    renewals.reconcile(term.membership, "It was so")
 
     @rule(which=WHICH)
     def is_reconciled(self, which):
-        self._reconcile(which)
-
-    def _reconcile(self, which):
         """Twice is once."""
         if term := self.term(which):
             membership = term.membership
@@ -186,7 +189,7 @@ class Histories(Moneys):
         )
         if lose := self.pick(
             Organization, which, Organization.id.in_(twins),
-            Organization.id.not_in(merged.merged_away(Organization)),
+            STAYS,
         ):  # fmt: skip
             with self.perhaps("merged"):
                 merging.merge_firms(keep, lose, {}, "One register entry")
@@ -195,6 +198,7 @@ class Histories(Moneys):
         try:
             assert list(books.ledger_faults()) == []
             assert _journals_that_are_off() == []
+            happened.update(one.value for one in db.session.scalars(select(CreditNote.code)))
             left = books.balances(db.session.scalars(select(Invoice.id)))
             assert all(minor >= 0 for minor in left.values())
             assert all(
@@ -229,8 +233,9 @@ def _journals_that_are_off():
 @pytest.mark.timeout(1800)
 def test_the_books_add_up_after_any_history(monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: Moneys.now)
-    db.session.get_one(Association, 1).may_void = True
-    _members(adopt())
+    here = db.session.get_one(Association, 1)
+    here.may_void, here.interest_percent = True, "8"
+    _members(adopt(EARLY))
     Moneys.staff = make_person("finance", email="")
     Moneys.decision = save(
         Decision(body="board", decided_on=date(2026, 1, 1), title="Given up", text="So decided.")
@@ -248,6 +253,9 @@ def test_the_books_add_up_after_any_history(monkeypatch):
     )  # fmt: skip
     acts = {"merged", "reconciled", "renewal issued", "dropped", "resigned"}
     acts |= {"transfer", "bank line", "card paid", "card late", "card beaten", "freed"}
-    acts |= {"credit used", "applied", "changed"}
+    acts |= {"card kept", "charge paid", "charge failed", "charge asked", "card revoked"}
+    acts |= {"plan", "plan ended", "interest", "seats ordered", "seats cancelled", "payout"}
+    acts |= {"payout failed", "credit used", "applied", "changed"}
     acts |= {"refund by bank", "refund at Stripe", "credit note", "written off", "void"}
+    acts |= {"reversed", "early_payment", "early_lost", "dispute lost", "dispute won"}
     assert HISTORIES < ENOUGH or chosen or acts <= happened.keys(), acts - happened.keys()

@@ -14,6 +14,7 @@ import requests
 from sqlalchemy import create_engine, text
 
 from tests.demo.sandbox_process import SECRET, running_sandbox
+from tests.founded import lay
 from tests.running import PORTAL, free_port
 
 JOINS = PAYMENTS = 100
@@ -56,7 +57,7 @@ class Visitor:
         self.url, self.session = url, requests.Session()
 
     def get(self, path):
-        for _ in range(600):
+        for _ in range(1200):
             try:
                 answer = self.session.get(self._at(path), timeout=20)
                 if answer.status_code < 500:
@@ -128,7 +129,7 @@ def register_and_pay(url, event, sandbox, number):
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(tmp_path, database_url):
+def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(tmp_path, kept_demo, database_url):
     port = free_port()
     is_sqlite = database_url.startswith("sqlite")
     address = "" if is_sqlite else os.environ["TEST_DATABASE_URL"].split()[-1]
@@ -139,8 +140,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(tmp_path, database_
     hook = f"http://127.0.0.1:{port}/webhooks/stripe"
     with running_sandbox(tmp_path / "stripe", webhook_url=hook, webhook_secret=SECRET) as sandbox:
         env["STRIPE_URL"] = sandbox.url
-        for verb in ("migrate", "seed-demo"):
-            subprocess.run([PORTAL, verb], env=env, check=True, capture_output=True)
+        lay(kept_demo, tmp_path, address)
         engine = create_engine(address or f"sqlite:///{tmp_path}/portal.db")
         parts = Parts(env)
         try:
@@ -183,7 +183,7 @@ STATES = (
 )
 
 
-def _wait_until_booked(engine, orders, seconds=120):
+def _wait_until_booked(engine, orders, seconds=300):
     """The worker books what the webhooks told it, and what the killed ones left behind."""
     for _ in range(seconds):
         with engine.connect() as connection:

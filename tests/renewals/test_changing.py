@@ -188,7 +188,7 @@ def test_seats_charged_with_the_dues_are_charged_again_when_the_dues_were_wrong(
     actions.correct(term, 60, "They had said too little.", None)
     found = actions.reconcile(term.membership, "The size was corrected")
     db.session.commit()
-    assert [line.net_minor for line in found.seats] == [28500]
+    assert [line.net_minor for line in found.beside] == [28500]
     assert [line.net_minor for line in invoices()[-1].lines] == [241800, 241800, 28500]
     assert actions.compare(term.membership).difference.is_nothing
 

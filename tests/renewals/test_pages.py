@@ -71,6 +71,17 @@ def test_a_change_shows_its_price_before_it_is_kept(at, browser, term):
     assert made.invoice.net_minor == 9401
 
 
+@pytest.mark.parametrize(
+    ("kind", "votes"), [(MembershipClass.PROVIDER_FRONT, True), (MembershipClass.CLIENT, False)]
+)
+def test_a_firm_of_a_class_without_a_vote_reads_of_none(browser, at, kind, votes):
+    at(*TODAY)
+    firm = make_firm()
+    make_membership(firm, kind)
+    browser.sign_in(make_contact(firm, "delegate", "roster_manager"))
+    assert ("vote" in browser.get("/firm/membership").split("<h2", 1)[1]) is votes
+
+
 def test_a_smaller_firm_reads_that_it_counts_from_the_next_term(browser, term):
     browser.sign_in(person_of(term))
     page = browser.get("/firm/membership/change?headcount=20")

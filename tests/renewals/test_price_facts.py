@@ -78,3 +78,28 @@ def test_who_joins_has_the_discount_of_the_first_year_and_not_in_the_second(at):
 def test_only_what_somebody_must_find_is_asked_of_staff():
     books = [{"rules": [NGO, FIRST, CHAPTER, NGO | {"if": "startup"}]}]
     assert facts_asked(books) == {"facts": ["ngo"], "chapters": ["Cebu"]}
+
+
+def test_where_no_tariff_asks_anything_the_page_says_so_and_where_to_go(browser):
+    firm = make_life(tariff=adopt()).membership.organization
+    firm.priced_by = {"facts": ["ngo"], "chapters": []}
+    db.session.commit()
+    browser.sign_in(make_person("finance"))
+    page = f"/staff/members/{firm.id}/price-facts"
+    shown = browser.get(page)
+    assert "No tariff has a discount that somebody must find" in shown
+    assert 'href="/staff/dues/tariff"' in shown
+    assert "Keep it" not in shown
+    browser.post(page, status=200, reason="So")
+    assert firm.priced_by["facts"] == ["ngo"]
+
+
+def test_only_the_list_that_a_tariff_asks_for_is_offered(browser):
+    firm = make_life(tariff=adopt(CHAPTER)).membership.organization
+    browser.sign_in(make_person("finance"))
+    page = f"/staff/members/{firm.id}/price-facts"
+    shown = browser.get(page)
+    assert 'name="chapters"' in shown
+    assert 'name="facts"' not in shown
+    browser.post(page, chapters=["Cebu"], reason="Their office is there.")
+    assert firm.priced_by == {"facts": [], "chapters": ["Cebu"]}

@@ -13,9 +13,9 @@ from portal.dues.signals import invoice_settled
 from portal.members.models import Membership, MembershipClass, Term
 from portal.notices.models import Notice
 from portal.renewals import actions, queries
-from portal.renewals.jobs import look_after_memberships
+from portal.renewals.jobs import TOGETHER, look_after_memberships
 from portal.renewals.models import Renewal, TermChange
-from tests.renewals.making import issue, make_life, pay, terms_of
+from tests.renewals.making import adopt, issue, make_life, pay, terms_of
 
 WORKERS = 4
 
@@ -75,6 +75,18 @@ def test_two_workers_lead_several_firms_into_the_next_term_once(app, at, term):
     at_once(app, look_after_memberships, count=2)
     assert [len(terms_of(one)) for one in terms] == [2] * 4
     assert count(Term) == 8
+    assert list(ledger_faults()) == []
+
+
+def test_two_workers_in_one_mass_night_do_everything_once(app, at):
+    at(2026, 11, 25, 9)
+    tariff, firms = adopt(), 2 * TOGETHER + 5
+    for _ in range(firms):
+        make_life(tariff=tariff)
+    at_once(app, look_after_memberships, count=2)
+    assert (count(Renewal), count(Invoice)) == (firms, firms)
+    told = [(one.template, one.recipient) for one in db.session.query(OutgoingMail)]
+    assert len(told) == len(set(told)) == 2 * firms
     assert list(ledger_faults()) == []
 
 

@@ -51,19 +51,27 @@ def tokens(text: str) -> Iterator[Token]:
 
 def words(text: str) -> list[str]:
     """Every word, folded and in order, unstemmed: for phrases and for spelling."""
-    return [token.word for token in tokens(normalize("NFC", text))]
+    found = (fold(word[:LONGEST_WORD]) for word in _WORD.findall(normalize("NFC", text)))
+    return [word for word in found if word]
 
 
-def stems(text: str, *, joined: bool = True) -> list[str]:
-    """Stems without stop words, in order; hyphened words stand at the end once more, `joined`."""
-    text = normalize("NFC", text)
-    found = [stem(token.word) for token in tokens(text) if token.word not in STOP_WORDS]
-    return found + [stem(word) for word in compounds(text) if joined]
+class Analysis(NamedTuple):
+    words: list[str]
+    stems: list[str]  # without stop words, in order
+    joined: list[str]  # stems of the hyphened words once more, as one
+
+
+def analysis(text: str) -> Analysis:
+    """All that an index keeps of a text, read once."""
+    found = words(text)
+    stemmed = [stem(word) for word in found if word not in STOP_WORDS]
+    return Analysis(found, stemmed, [stem(word) for word in compounds(normalize("NFC", text))])
 
 
 def compounds(text: str) -> list[str]:
     """`on-site` as `onsite`, so that each finds the other."""
-    return [fold(found.replace("-", "")[:LONGEST_WORD]) for found in _COMPOUND.findall(text)]
+    found = _COMPOUND.findall(text) if "-" in text else ()
+    return [fold(word.replace("-", "")[:LONGEST_WORD]) for word in found]
 
 
 @lru_cache(maxsize=100_000)

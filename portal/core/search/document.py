@@ -1,7 +1,7 @@
 """What is searched, what is asked and what is found: the words every search engine shares."""
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -14,6 +14,11 @@ Progress = Callable[[int, int | None], None]  # documents written, of how many w
 
 class Unavailable(Refused):
     """The index cannot be opened or is held by another writer."""
+
+
+def known_length(documents: Iterable[object]) -> int | None:
+    """How many there are, for the bar; unknown while they are read as they are needed."""
+    return len(documents) if isinstance(documents, Sized) else None
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,7 @@ class Query:
     page_size: int = 20
     sort: Sort = "relevance"
     while_typing: bool = False  # the last word may be unfinished
+    is_whole: bool = False  # every word counts, however many: for measuring, never for strangers
 
 
 @dataclass(frozen=True)

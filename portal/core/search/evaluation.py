@@ -103,7 +103,7 @@ def index(engine: Engine, path: Path, progress: Progress) -> int:
 
 def _answers(engine: Engine, text: str) -> list[str]:
     """The text as plain words: those of a stranger's collection know nothing of our language."""
-    query = Query(_OPERATOR.sub(" ", text), READER, page_size=DEPTH)
+    query = Query(_OPERATOR.sub(" ", text), READER, page_size=DEPTH, is_whole=True)
     return [hit.key for hit in engine.search(query).hits]
 
 

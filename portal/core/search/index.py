@@ -61,6 +61,11 @@ def searched(query: Query) -> Results:
     return found
 
 
+def opened(text: str) -> None:
+    """Note that somebody went on to something that this search had found: not who."""
+    diary.note_opened(diary_folder(), clock.now().date(), text)
+
+
 def open_now(hits: Iterable[Hit]) -> list[Hit]:
     """The hits without those that closed since they were indexed."""
     hits = list(hits)
@@ -75,6 +80,24 @@ def changed(kind: str, subject_id: int) -> None:
     """Have a thing indexed again after this commit; one that is gone or hidden is taken out."""
     key = f"index:{kind}:{subject_id}:{clock.now().timestamp()}"
     jobs.queue(write, key=key, kind=kind, subject_id=subject_id)
+
+
+def changed_many(kind: str, subject_ids: list[int]) -> None:
+    """The same for many things at once, in one job."""
+    if subject_ids:
+        first = f"{subject_ids[0]}+{len(subject_ids)}"
+        key = f"index:{kind}:{first}:{clock.now().timestamp()}"
+        jobs.queue(write_many, key=key, kind=kind, subject_ids=subject_ids)
+
+
+@jobs.job
+def write_many(kind: str, subject_ids: list[int]) -> None:
+    """As `write`, with one writing of the index for all of them."""
+    documents = [one for subject_id in subject_ids for one in sources[kind](subject_id)]
+    db.session.commit()
+    found = {one.key for one in documents}
+    wanted = (f"{kind}:{subject_id}" for subject_id in subject_ids)
+    engine().write(documents, [key for key in wanted if key not in found])
 
 
 @jobs.job

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from portal.core.search.postgres_sight import Sight
 from portal.core.search.postgres_texts import in_a_row
-from portal.core.search.ranking import Clause, Plan, Postings, norm
+from portal.core.search.ranking import Clause, Plan, Postings
 
 MOST = 300  # are ordered by the shared ranking; as many as a page needs where that is more
 ROUGHLY = 1_000  # are told apart by `ts_rank`, once their words have been weighed
@@ -37,7 +37,7 @@ class Candidates:
             field: length / (self._size or 1)
             for field, length in zip(("title", "body"), lengths, strict=True)
         }
-        self._frequencies = sight.frequencies(self._stems)
+        self._frequencies = sight.frequencies(plan.words())
         self._sight = sight
         self._words: dict[str, list[int]] = {}
         self.found = [Candidate(*one) for one in self._load(plan, ids)]
@@ -67,21 +67,18 @@ class Candidates:
         return self._size
 
     def frequency(self, field: str, word: str) -> int:
-        if field == "words":
-            return len(self._having(word))
         return self._frequencies.get((field, word), 0)
 
     def postings(self, field: str, word: str) -> Iterator[Postings]:
         if field == "words":
             having = self._having(word)
-            yield Postings(0, having, [1.0] * len(having), [norm(1, 1)] * len(self.found))
+            yield Postings(0, having, [1.0] * len(having), [1] * len(self.found), 1)
             return
         place, average = self._place[word], self._average[field]
         counts = [getattr(one, field)[place] for one in self.found]
-        lengths = (getattr(one, f"{field}_length") for one in self.found)
-        norms = [norm(length, average) for length in lengths]
+        lengths = [getattr(one, f"{field}_length") for one in self.found]
         having = [n for n, count in enumerate(counts) if count]
-        yield Postings(0, having, [counts[n] for n in having], norms)
+        yield Postings(0, having, [counts[n] for n in having], lengths, average)
 
     def with_all(self, field: str, words: tuple[str, ...]) -> Container[int]:
         places = [self._place[word] for word in words]

@@ -78,9 +78,8 @@ class PostgresEngine:
     def rebuild(self, documents: Iterable[Document], progress: Progress) -> None:
         """Index everything anew beside the old, then swap; searches go on, other writers wait."""
         with self._writing() as connection:
-            documents = list(documents)
             name = store.create(connection, self._home)
-            store.add(connection, name, documents, progress, len(documents))
+            store.add(connection, name, documents, progress)
             store.finish(connection, name)
             store.swap_in(connection, self._home, name)
 

@@ -150,7 +150,7 @@ class Search:
     def _most_telling(self, kept: str, limit: int) -> list[int]:
         size = self.sight.totals[0]
         having: dict[str, int] = defaultdict(int)
-        for (_, one), n in self.sight.frequencies(self.plan.stems()).items():
+        for (_, one), n in self.sight.frequencies(self.plan.words()).items():
             having[one] = max(having[one], n)
         weights = {one: idf(size, n) for one, n in having.items() if n > 0}
         parts = [
@@ -161,13 +161,15 @@ class Search:
         ]
         parts.append(f"SELECT id, {EXACT}::real FROM {{name}}.documents WHERE exact && %(exact)s")
         ranked = self._parameter(" | ".join(in_a_row([one]) for one in sorted(self.plan.stems())))
+        # Of equals the shorter one, but for stop words, of which the length tells nothing.
+        shorter = "body_length," if self.plan.main else ""
         asked = f"""
             WITH weighed AS (
               SELECT id, sum(weight) AS weight FROM ({" UNION ALL ".join(parts)}) AS parts
               GROUP BY id),
             rough AS (
               SELECT id, stems, weight FROM {{name}}.documents JOIN weighed USING (id)
-              WHERE {kept} ORDER BY weight DESC, body_length, id DESC LIMIT {max(ROUGHLY, limit)})
+              WHERE {kept} ORDER BY weight DESC, {shorter} id DESC LIMIT {max(ROUGHLY, limit)})
             SELECT id FROM rough
             ORDER BY weight DESC, ts_rank(stems, {ranked}::tsquery) DESC, id DESC
             LIMIT %(limit)s"""

@@ -14,11 +14,12 @@ from psycopg.types.json import Json, Jsonb
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from portal.core.search.document import Document, Progress, Unavailable
+from portal.core.search.analyzer import STOP_WORDS
+from portal.core.search.document import Document, Progress, Unavailable, known_length
 from portal.core.search.postgres_texts import lexemes_of_stems, lexemes_of_words, query
 from portal.core.search.rows import FORMAT, Row, rows
 
-LAYOUT = 10 * FORMAT + 1  # raise it when these tables change
+LAYOUT = 10 * FORMAT + 2  # raise it when these tables change
 WAIT = 10  # seconds for another writer to finish
 HOME = "portal_search"  # the schema of the pointer; an index is in one whose name goes on
 
@@ -68,8 +69,12 @@ class Figures:
         self.facets: set[str] = set()
         self.totals: Counter[str] = Counter()
 
-    def count(self, title: Iterable[str], body: Iterable[str], by: int) -> None:
-        for field, found in (("title", title), ("body", body)):
+    def count(
+        self, title: Iterable[str], body: Iterable[str], words: Iterable[str], by: int
+    ) -> None:
+        """Of words as they were written only the stop words, which have no stems."""
+        common = STOP_WORDS.intersection(words)
+        for field, found in (("title", title), ("body", body), ("words", common)):
             for stem in found:
                 self.stems[field, stem] += by
 
@@ -147,13 +152,12 @@ def _sweep(connection: Connection, home: str, kept: set[str | None]) -> None:
 
 def add(
     connection: Connection, name: str, documents: Iterable[Document], progress: Progress | None,
-    total: int = 0,
 ) -> None:  # fmt: skip
     figures = Figures()
     target = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(name, "documents"), sql.SQL(", ").join(map(sql.Identifier, _COLUMNS))
     )
-    done = 0
+    done, total = 0, known_length(documents)
     with _cursor(connection) as cursor, cursor.copy(target) as copy:
         for done, document in enumerate(documents, 1):
             for row in rows(document):
@@ -162,18 +166,18 @@ def add(
                 progress(done, total)
     _keep(connection, name, figures)
     if progress:
-        progress(done, total)
+        progress(done, done)
 
 
 def remove(connection: Connection, name: str, keys: Iterable[str]) -> None:
     gone = connection.exec_driver_sql(
         f"DELETE FROM {name}.documents WHERE key = ANY(%s) "
-        "RETURNING title, body, title_length, body_length",
+        "RETURNING title, body, tsvector_to_array(words), title_length, body_length",
         (list(keys),),
     )
     figures = Figures()
-    for title, body, title_length, body_length in gone:
-        figures.count(title, body, -1)
+    for title, body, words, title_length, body_length in gone:
+        figures.count(title, body, words, -1)
         figures.add_up(title_length, body_length, -1)
     _keep(connection, name, figures)
 
@@ -181,14 +185,14 @@ def remove(connection: Connection, name: str, keys: Iterable[str]) -> None:
 def _values(row: Row, figures: Figures) -> tuple[Any, ...]:
     title: Counter[str] = Counter(row["title"])
     body: Counter[str] = Counter(row["body"])
-    figures.count(title, body, 1)
-    figures.add_up(len(row["title"]), len(row["body"]), 1)
+    figures.count(title, body, row["words"], 1)
+    figures.add_up(row["title_length"], row["body_length"], 1)
     figures.words.update(word for word in row["words"] if word.isalnum())
     figures.facets.update(row["facet"])
     return (
         row["key"][0], row["kind"][0], row["share"][0], row["audience"], row["barred"],
         row["facet"], row["exact"], query(title, " "), lexemes_of_stems(row),
-        lexemes_of_words(row), Jsonb(title), Jsonb(body), len(row["title"]), len(row["body"]),
+        lexemes_of_words(row), Jsonb(title), Jsonb(body), row["title_length"], row["body_length"],
         row["date"], row["reviewed"], row["useful"], row["boost"], Json(row["shown"]),
     )  # fmt: skip
 

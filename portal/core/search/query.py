@@ -26,18 +26,18 @@ class Parsed:
     no_filters: tuple[tuple[str, str], ...] = ()
 
 
-def clean(text: str) -> str:
-    return normalize("NFC", text[:LONGEST])
+def clean(text: str, longest: int | None = LONGEST) -> str:
+    return normalize("NFC", text[:longest])
 
 
-def parse(text: str, fields: Collection[str]) -> Parsed:
-    """Read a query; `fields` are the filters that exist, any other `field:` is plain words."""
+def parse(text: str, fields: Collection[str], most_words: int | None = MOST_WORDS) -> Parsed:
+    """Read a clean query; `fields` are filters that exist, any other `field:` is plain words."""
     plain: list[str] = []
     joined: list[str] = []
     phrases: list[tuple[str, ...]] = []
     without: list[tuple[str, ...]] = []
     filters: tuple[list[tuple[str, str]], list[tuple[str, str]]] = ([], [])
-    for sign, field, quoted, bare in _PART.findall(clean(text)):
+    for sign, field, quoted, bare in _PART.findall(text):
         found = tuple(words(quoted or bare))
         if not found:
             continue
@@ -52,6 +52,6 @@ def parse(text: str, fields: Collection[str]) -> Parsed:
             joined += compounds(bare)
     most = MOST_TERMS
     return Parsed(
-        tuple(plain[:MOST_WORDS]), tuple(joined[:most]), tuple(phrases[:most]),
+        tuple(plain[:most_words]), tuple(joined[:most]), tuple(phrases[:most]),
         tuple(without[:most]), tuple(filters[0][:most]), tuple(filters[1][:most]),
     )  # fmt: skip

@@ -37,6 +37,10 @@ class Plan:
     notes: tuple[str, ...] = ()  # about what is searched as well
     marked_words: frozenset[str] = frozenset()  # unstemmed ones to mark as well
 
+    def words(self) -> frozenset[str]:
+        """All that is looked for: stems, or words as they are written."""
+        return frozenset(word for clause in self.clauses for word in clause.words)
+
     def stems(self) -> frozenset[str]:
         stemmed = (clause for clause in self.clauses if "words" not in clause.fields)
         return frozenset(word for clause in stemmed for word in clause.words)
@@ -84,7 +88,8 @@ class Postings(NamedTuple):
     first: int  # number of the part's first document
     documents: Sequence[int]  # counted from there, rising
     counts: Sequence[float]
-    norms: Sequence[float]  # of every document of the part, see `norm`
+    lengths: Sequence[int]  # of every document of the part
+    average: float  # length in the whole index
 
 
 class Index(Protocol):
@@ -102,11 +107,6 @@ class Index(Protocol):
 def idf(total: int, having: int) -> float:
     """How much a word tells; never negative, unlike the textbook's, for common words."""
     return log(1 + (total - having + 0.5) / (having + 0.5))
-
-
-def norm(length: float, average: float) -> float:
-    """What a document's length takes off the weight of its words."""
-    return K1 * (1 - B + B * length / (average or 1))
 
 
 class _Part(NamedTuple):
@@ -152,9 +152,10 @@ def _parts(plan: Plan, index: Index) -> Iterator[_Part]:
 
 def _add(scores: Scores, part: _Part, index: Index) -> None:
     weight, only = part.weight * (K1 + 1), part.only
-    for first, documents, counts, norms in index.postings(part.field, part.word):
+    for first, documents, counts, lengths, average in index.postings(part.field, part.word):
+        base, slope = K1 * (1 - B), K1 * B / (average or 1)
         for number, count in zip(documents, counts, strict=True):
             document = number + first
             if only is None or document in only:
-                gain = weight * count / (count + norms[number])
+                gain = weight * count / (count + base + slope * lengths[number])
                 scores[document] = scores.get(document, 0.0) + gain

@@ -7,12 +7,13 @@ at most and a row's text never holds a word its readers may not see.
 from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain
 from typing import Any
 
-from portal.core.search.analyzer import stems, words
+from portal.core.search.analyzer import Analysis, analysis, words
 from portal.core.search.document import Document
 
-FORMAT = 2  # raise it when rows change: an index of another format has to be made anew
+FORMAT = 3  # raise it when rows change: an index of another format has to be made anew
 BETWEEN = "\x1f"  # between a facet and its value, and between texts that no phrase may span
 NO_DATE = 0
 SORTS = {"newest": "date", "reviewed": "reviewed", "useful": "useful"}  # by which field
@@ -21,19 +22,26 @@ Row = dict[str, Any]
 
 
 def rows(document: Document) -> Iterator[Row]:
-    yield _row(document, document.audience, document.text)
+    title, summary = analysis(document.title), analysis(document.summary)
+    text = document.text
+    whole = [title, summary, analysis(text)]
+    yield _row(document, document.audience, text, whole)
     teased = document.teaser_audience - document.audience
     if teased:
-        yield _row(document, teased, None)
+        yield _row(document, teased, None, [title, summary, analysis("")])
 
 
-def _row(document: Document, audience: frozenset[str], body: str | None) -> Row:
-    """`body` is None on a teaser row."""
-    texts = [document.title, document.summary, body or ""]
+def _row(
+    document: Document, audience: frozenset[str], body: str | None, texts: list[Analysis]
+) -> Row:
+    """`body` is None on a teaser row; `texts` are title, summary and body as they are indexed."""
     facets = [
         f"{group}{BETWEEN}{value}" for group, values in document.facets.items() for value in values
     ]
     locked = body is None
+    title = texts[0].stems + texts[0].joined
+    both = [texts[1].stems, texts[2].stems, texts[1].joined, texts[2].joined]
+    stems = list(chain.from_iterable(both))
     return {
         "key": [document.key],
         "kind": [document.kind],
@@ -42,10 +50,12 @@ def _row(document: Document, audience: frozenset[str], body: str | None) -> Row:
         "barred": sorted(document.audience) if locked else [],
         "facet": facets,
         "exact": sorted(_exact(document)),
-        "title": stems(document.title),
-        "body": stems(f"{document.summary}\n{body or ''}"),
-        "row": [word for text in texts for word in [*stems(text, joined=False), BETWEEN]],
-        "words": [word for text in texts for word in [*words(text), BETWEEN]],
+        "title": title,
+        "body": stems,
+        "title_length": len(title),
+        "body_length": len(stems),
+        "row": [word for text in texts for word in (*text.stems, BETWEEN)],
+        "words": [word for text in texts for word in (*text.words, BETWEEN)],
         "date": _ordinal(document.date),
         "reviewed": _ordinal(document.reviewed_on),
         "useful": document.useful,

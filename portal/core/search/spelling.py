@@ -6,7 +6,7 @@ from typing import Protocol
 from portal.core.search.analyzer import STOP_WORDS, tokens
 
 SHORTEST = 4  # letters; a shorter word is more often an acronym than a slip
-TWO_EDITS_FROM = 5
+TWO_EDITS_FROM = 7  # in a shorter word two edits more often bend a right word than mend a slip
 TRIED = 50  # candidates at one distance whose documents are looked up
 
 
@@ -40,7 +40,7 @@ def respell(text: str, asked: Iterable[str], lexicon: Lexicon) -> tuple[str, dic
 
 
 def nearest(word: str, lexicon: Lexicon) -> str | None:
-    """One edit away, else two, same first letter; of several the one in most documents."""
+    """One edit away, of a long word else two, same first letter; the one in most documents."""
     if len(word) < SHORTEST or word in STOP_WORDS or not word.isalpha():
         return None
     most = 2 if len(word) >= TWO_EDITS_FROM else 1

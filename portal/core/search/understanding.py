@@ -6,7 +6,7 @@ from typing import Protocol
 
 from portal.core.search.analyzer import STOP_WORDS, stem
 from portal.core.search.document import Hit, Query
-from portal.core.search.query import MOST_TERMS, Parsed, clean, parse
+from portal.core.search.query import LONGEST, MOST_TERMS, Parsed, clean, parse
 from portal.core.search.ranking import Plan, plan
 from portal.core.search.rows import Row, date_of, page_at
 from portal.core.search.snippets import Marker
@@ -40,8 +40,8 @@ class Understood:
 
 def understand(query: Query, synonyms: Synonyms, reader: Reader) -> Understood:
     fields = {TITLE, *reader.groups()}
-    text = clean(query.text)
-    parsed = _most_telling(parse(text, fields), reader)
+    text = clean(query.text, None if query.is_whole else LONGEST)
+    parsed = _read(text, fields, query, reader)
     last = parsed.words[-1:] if query.while_typing else ()
     long_enough = last and len(last[0]) >= SHORTEST_PREFIX
     endings = tuple(reader.endings(last[0])) if long_enough else ()
@@ -52,11 +52,17 @@ def understand(query: Query, synonyms: Synonyms, reader: Reader) -> Understood:
     ]  # fmt: skip
     better, changes = respell(text, strange, reader)
     if changes:
-        parsed = _most_telling(parse(better, fields), reader)
+        parsed = _read(better, fields, query, reader)
     typed = {value for _, value in parsed.filters}
     values = typed.union(*query.filters.values())
     planned = plan(parsed, synonyms, endings, values)
     return Understood(parsed, planned, endings, better if changes else None)
+
+
+def _read(text: str, fields: Collection[str], query: Query, reader: Reader) -> Parsed:
+    if query.is_whole:
+        return parse(text, fields, most_words=None)
+    return _most_telling(parse(text, fields), reader)
 
 
 def _most_telling(parsed: Parsed, reader: Reader) -> Parsed:

@@ -11,10 +11,18 @@ from whoosh.reading import ReaderClosed
 from whoosh.searching import Searcher
 from whoosh.writing import SegmentWriter
 
-from portal.core.search.document import Document, Progress, Query, Results, Unavailable
+from portal.core.search.document import (
+    Document,
+    Progress,
+    Query,
+    Results,
+    Unavailable,
+    known_length,
+)
 from portal.core.search.rows import rows
 from portal.core.search.synonyms import Source, Synonyms
 from portal.core.search.understanding import SHORTEST_PREFIX
+from portal.core.search.whoosh_fields import new_writer
 from portal.core.search.whoosh_folder import Folder
 from portal.core.search.whoosh_search import Search
 from portal.core.search.whoosh_segment import Deadline, Segments
@@ -76,10 +84,9 @@ class WhooshEngine:
     def rebuild(self, documents: Iterable[Document], progress: Progress) -> None:
         """Index everything anew beside the old, then swap; searches go on, other writers wait."""
         with self._folder.one_writer():
-            documents = list(documents)  # read with the others waiting, and counted for the bar
-            total = len(documents)
+            total = known_length(documents)
             path = self._folder.create()
-            writer = self._folder.index(path).writer(limitmb=MEMORY_MB)
+            writer = new_writer(self._folder.index(path), MEMORY_MB)
             try:
                 done = 0
                 for done, document in enumerate(documents, 1):
@@ -92,7 +99,7 @@ class WhooshEngine:
                 self._folder.drop(path)
                 raise
             self._folder.swap_in(path)
-            progress(done, total)
+            progress(done, done)
 
     def count(self) -> int:
         view = self._view()
@@ -145,7 +152,7 @@ def _add(writer: SegmentWriter, document: Document) -> None:
 
 
 def _commit(index: FileIndex, documents: dict[str, Document], replaced: set[str]) -> None:
-    writer = index.writer(limitmb=MEMORY_MB)
+    writer = new_writer(index, MEMORY_MB)
     try:
         with writer.searcher() as searcher:
             for key in replaced:

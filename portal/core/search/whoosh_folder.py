@@ -15,6 +15,7 @@ from whoosh.searching import Searcher
 
 from portal.core.search.document import Unavailable
 from portal.core.search.rows import FORMAT, NO_DATE
+from portal.core.search.whoosh_fields import Places, Terms
 
 TRIES = 5  # to open an index that is being written
 WAIT = 10  # seconds for another writer to finish
@@ -22,23 +23,23 @@ POINTER = "current.json"
 
 
 def schema() -> fields.Schema:
-    """Texts come as lists of our own tokens; the analyzers Whoosh brings along stay unused.
-
-    Scores are read from `title` and `body`; places, which take longest to read, stand apart: of
-    stems in `row`, of words as they were written in `words`.
+    """Scores are read from `title` and `body`; places, which take longest to read, stand apart:
+    of stems in `row`, of words as they were written in `words`.
     """
     return fields.Schema(
-        key=fields.ID,
-        kind=fields.ID,
-        share=fields.ID,  # "all" or "teaser"
-        audience=fields.KEYWORD,
-        barred=fields.KEYWORD,
-        facet=fields.KEYWORD,
-        exact=fields.KEYWORD,
-        title=fields.KEYWORD(scorable=True),
-        body=fields.KEYWORD(scorable=True),
-        row=fields.TEXT,
-        words=fields.TEXT,
+        key=Terms(),
+        kind=Terms(),
+        share=Terms(),  # "all" or "teaser"
+        audience=Terms(),
+        barred=Terms(),
+        facet=Terms(),
+        exact=Terms(),
+        title=Terms(),
+        body=Terms(),
+        row=Places(),
+        words=Places(),
+        title_length=fields.COLUMN(NumericColumn("i")),
+        body_length=fields.COLUMN(NumericColumn("i")),
         date=fields.COLUMN(NumericColumn("i", default=NO_DATE)),
         reviewed=fields.COLUMN(NumericColumn("i", default=NO_DATE)),
         useful=fields.COLUMN(NumericColumn("i", default=0)),

@@ -2,7 +2,7 @@
 
 import time
 from array import array
-from collections.abc import Iterable, Iterator, MutableSequence
+from collections.abc import Iterable, Iterator, MutableSequence, Sequence
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -10,11 +10,12 @@ from whoosh.reading import IndexReader, TermNotFound
 
 from portal.core.search.rows import BETWEEN
 from portal.core.search.spelling import letters
+from portal.core.search.whoosh_fields import places_of
 
 # Kept per segment; when there are more, all are forgotten and read again as they are asked for.
 MOST_SETS = 2_000
 MOST_POSTINGS = 2_000_000
-COLUMNS = ("date", "reviewed", "useful", "boost")
+COLUMNS = ("date", "reviewed", "useful", "boost", "title_length", "body_length")
 
 Sets = dict[str, int]
 
@@ -60,10 +61,10 @@ class Segment:
         self._sets: dict[tuple[str, str], int] = {}
         self._counts: dict[tuple[str, str], Counts] = {}
         self._kept = 0
-        self._lengths: dict[str, list[int]] = {}
         self._beginnings: dict[str, list[tuple[str, int]]] = {}
         self.size = reader.doc_count_all()
         self.columns = {name: _column(reader, name, self.size) for name in COLUMNS}
+        self.lengths = {field: sum(self.columns[f"{field}_length"]) for field in ("title", "body")}
         self.kinds = {name: self.term(reader, "kind", name) for name in _terms(reader, "kind")}
         self.facets: dict[str, Sets] = {}
         for term in _terms(reader, "facet"):
@@ -94,12 +95,6 @@ class Segment:
                 self._counts, self._kept = {}, len(known.documents)
             self._counts[field, text] = known
         return known
-
-    def lengths(self, reader: IndexReader, field: str) -> list[int]:
-        if field not in self._lengths:
-            length = reader.doc_field_length
-            self._lengths[field] = [length(n, field) or 0 for n in range(self.size)]
-        return self._lengths[field]
 
     def beginning_with(self, reader: IndexReader, letter: str) -> list[tuple[str, int]]:
         """Words as they were written, each with its letters as bits."""
@@ -132,12 +127,12 @@ def in_a_row(
     return found
 
 
-def _places(matcher: Any, document: int) -> list[int]:
+def _places(matcher: Any, document: int) -> Sequence[int]:
     if matcher.is_active():
         matcher.skip_to(document)
     if not matcher.is_active() or matcher.id() != document:
         return []
-    return matcher.value_as("positions")
+    return places_of(matcher.value())
 
 
 def _documents(reader: IndexReader, field: str, text: str) -> Iterable[int]:

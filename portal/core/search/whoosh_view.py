@@ -10,7 +10,7 @@ from whoosh.reading import IndexReader
 from whoosh.searching import Searcher
 
 from portal.core.search.analyzer import STOP_WORDS, stem
-from portal.core.search.ranking import Postings, norm
+from portal.core.search.ranking import Postings
 from portal.core.search.understanding import ENDINGS_LOOKED_AT, MOST_ENDINGS
 from portal.core.search.whoosh_segment import Deadline, Segment, Segments, Sets, in_a_row, spread
 
@@ -25,7 +25,10 @@ class View:
         parts = zip(segments.of(readers), readers, [first for _, first in leaves], strict=True)
         self._parts: list[tuple[Segment, IndexReader, int]] = list(parts)
         self.size: int = searcher.doc_count_all()
-        self._norms: dict[tuple[str, int], list[float]] = {}
+        self._averages = {
+            field: sum(segment.lengths[field] for segment, _, _ in self._parts) / (self.size or 1)
+            for field in ("title", "body")
+        }
         self._columns: dict[str, list[Any]] = {}
 
     def _union(self, of_part: Callable[[Segment, IndexReader], int]) -> int:
@@ -58,13 +61,10 @@ class View:
         return self._searcher.doc_frequency(field, word)
 
     def postings(self, field: str, word: str) -> Iterator[Postings]:
-        for n, (segment, reader, first) in enumerate(self._parts):
-            counts = segment.counts(reader, field, word)
-            if (field, n) not in self._norms:
-                average = self._searcher.avg_field_length(field)
-                lengths = segment.lengths(reader, field)
-                self._norms[field, n] = [norm(length, average) for length in lengths]
-            yield Postings(first, *counts, self._norms[field, n])
+        average = self._averages.get(field, 1)
+        for segment, reader, first in self._parts:
+            lengths = segment.columns.get(f"{field}_length") or [1] * segment.size
+            yield Postings(first, *segment.counts(reader, field, word), lengths, average)
 
     @cached_property
     def facets(self) -> dict[str, Sets]:

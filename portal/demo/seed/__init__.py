@@ -14,24 +14,32 @@ from sqlalchemy import select, update
 from portal.association.actions import found as found_association
 from portal.association.models import Association
 from portal.core import clock
+from portal.core.bounces import note_bounce
 from portal.core.db import db
 from portal.core.jobs import Job
 from portal.core.mail import OutgoingMail
 from portal.core.search import index
 from portal.demo.seed import (
+    applicants,
     cards,
     corrections,
+    desk,
     firms,
     life,
+    old_claims,
     old_lists,
     owners,
     payouts,
     prices,
+    reading,
     rooms,
     rosters,
+    surveys,
+    voices,
 )
 from portal.demo.seed.bank import bank_statements
 from portal.demo.seed.firms import World, at
+from portal.demo.seed.names import FIRMS
 from portal.legislation.actions import load_measures
 from portal.library import files
 from portal.places.actions import load_places
@@ -59,11 +67,17 @@ def found(bar: Progress) -> bool:
             clock.start_at(started_at)  # the demo's own PORTAL_NOW goes on
     files.sync(progress=bar)
     rooms.notes_and_follows(world)
+    surveys.explain(world)
+    reading.keep(world)
+    voices.speak(world)
+    desk.lay_out(world)
     owners.declarations(world)
     prices.draft_next(world)
     old_lists.bring_in(world)
+    old_claims.leave_over(world)
     bank_statements(world)
     cards.messages()
+    _let_one_address_bounce(world)
     _let_the_past_rest()
     db.session.commit()
     index.rebuild(lambda done, of: bar("search index", done, of))
@@ -77,7 +91,7 @@ def _lay_the_ground(world: World) -> None:
         tax_id="NL000099998B57", bank_name="Demonstration Bank", iban="NL91ABNA0417164300",
         bic="ABNANL2A", currency="EUR", invoice_series="LH", credit_series="LC", due_days=30,
         decision_days=15, contact_name="Amara Lindqvist", contact_email="amara.lindqvist@demo.example",
-        is_demo=True,
+        approval_above_minor=100000, is_demo=True,
     )  # fmt: skip
     load_places(CONTENT / "places.csv")
     load_measures(CONTENT / "measures.csv")
@@ -96,10 +110,12 @@ def _play_the_years(world: World, bar: Progress) -> None:
         *prices.declaration_steps(world),
         *rooms.event_steps(world),
         *rooms.application_steps(world),
+        *applicants.first_payers(world),
         *rosters.roster_steps(world),
         *life.steps(world),
         *corrections.steps(world),
         *payouts.steps(world),
+        *surveys.steps(world),
     ]
     steps.sort(key=lambda step: step[0])
     for number, (instant, act) in enumerate(steps, 1):
@@ -108,6 +124,12 @@ def _play_the_years(world: World, bar: Progress) -> None:
         db.session.flush()
         if number % 20 == 0 or number == len(steps):
             bar("years", number, len(steps))
+
+
+def _let_one_address_bounce(world: World) -> None:
+    """The address for invoices of a firm whose bookkeeper left."""
+    firm = world.firms[FIRMS[-1].name]
+    note_bounce(firm.billing_email, "550 5.1.1 no such user")
 
 
 def _let_the_past_rest() -> None:

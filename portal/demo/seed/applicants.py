@@ -1,10 +1,19 @@
 """Invented firms that ask to join, taken through the pages that every applicant answers."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
+from sqlalchemy import select
+
+from portal.association.queries import today
+from portal.core.db import db
+from portal.demo.seed.firms import Step, World, at
+from portal.dues import actions as dues
 from portal.joining import actions as joining
 from portal.joining.models import Application
-from portal.members.models import MembershipClass
+from portal.members import actions as members
+from portal.members.models import AdmissionOrder, MembershipClass
 
 
 @dataclass(frozen=True)
@@ -21,12 +30,13 @@ class Applicant:
     phone: str = ""
     title: str = "Managing director"
     why: str = "We want to learn from those who are further on."
+    kind: MembershipClass = MembershipClass.PROVIDER_FRONT
 
 
 def apply(one: Applicant) -> Application:
     """The application as it was sent. The caller commits."""
     made = joining.start(
-        kind=MembershipClass.PROVIDER_FRONT, headcount=one.headcount, country=one.country,
+        kind=one.kind, headcount=one.headcount, country=one.country,
         email=one.email, applicant=one.person,
     )  # fmt: skip
     pages: dict[str, dict[str, object]] = {
@@ -46,3 +56,46 @@ def apply(one: Applicant) -> Application:
         joining.answer_page(made, page, answers)
     joining.submit(made)
     return made
+
+
+def first_payers(world: World) -> Iterator[Step]:
+    """Consultants pay first: one who has not paid yet, and one who has and is being read."""
+    yield at(world.today - timedelta(days=60), 8), _let_consultants_pay_first
+    for days, paid, person, firm, country in (
+        (4, False, "Thandi Dube", "Dube Advice", "ZA"),
+        (8, True, "Femke Visser", "Visser Advies", "NL"),
+    ):
+        one = Applicant(
+            person, f"{person.split()[0].lower()}@{firm.split()[0].lower()}.example", firm,
+            f"{country}-7{days}21", country, 2, "3 Demonstration Lane",
+            "+31205550100" if country == "NL" else "+27115550100", "Consultant",
+            kind=MembershipClass.CONSULTANT,
+        )  # fmt: skip
+        yield at(world.today - timedelta(days=days), 8), _applies(one)
+        if paid:
+            yield at(world.today - timedelta(days=days - 2), 9), _pays(world, one)
+
+
+def _let_consultants_pay_first() -> None:
+    words = "A small sum for one or two people: it comes with the application, or goes back."
+    decision = members.decide("general meeting", today(), "Consultants pay first", words)
+    order = AdmissionOrder.PAY_THEN_APPROVE
+    members.change_type(MembershipClass.CONSULTANT, decision, admission_order=order)
+
+
+def _applies(one: Applicant) -> Callable[[], None]:
+    def act() -> None:
+        apply(one)
+
+    return act
+
+
+def _pays(world: World, one: Applicant) -> Callable[[], None]:
+    def act() -> None:
+        query = select(Application).where(Application.email == one.email)
+        invoice = db.session.scalars(query).one().invoice
+        if invoice:
+            by = world.people["finance"]
+            dues.record_transfer(invoice, invoice.total, today(), "Seen on the statement", by=by)
+
+    return act

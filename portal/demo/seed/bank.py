@@ -11,8 +11,9 @@ from portal.core.money import Money
 from portal.demo.seed.firms import NAMED, World
 from portal.dues import actions as dues
 from portal.dues.matching import Ground
-from portal.dues.models import BankFile, BankLine, ColumnMap, Invoice
+from portal.dues.models import BankFile, BankLine, ColumnMap, Invoice, Purpose
 from portal.dues.queries import balance, bank_lines, invoices
+from portal.dues.queries.outgoing import refunds_without_line
 
 OURS = "NL91ABNA0417164300"
 HOLDING = "GB33BUKB20201555555555"
@@ -73,8 +74,13 @@ def _deal_with_the_earlier(owed: dict[str, Invoice]) -> None:
     if line:
         shares = [(owed["Dapdap Shuttle and Sites"], line.minor)]
         dues.book(line, shares, Ground.HAND, "The holding pays for Dapdap, says their mail.")
-    costs = db.session.scalars(select(BankLine).filter_by(counterparty="Demonstration Bank"))
-    dues.set_aside(costs.one(), "Costs of the account: booked in the yearly accounts.")
+    _explain("Demonstration Bank", Purpose.BANK_FEE, "Costs of the account, each month.")
+    _explain("Weavers’ Quay Properties", Purpose.SUPPLIER, "Rent of the office, by contract.")
+
+
+def _explain(payee: str, purpose: Purpose, why: str) -> None:
+    line = db.session.scalars(select(BankLine).filter_by(counterparty=payee)).one()
+    dues.explain(line, dues.Explained(purpose, payee, why))
 
 
 def _later(day: date, owed: dict[str, Invoice]) -> list[Movement]:
@@ -83,6 +89,10 @@ def _later(day: date, owed: dict[str, Invoice]) -> list[Movement]:
         (day, 120000, "Sum of several payers", "", "Batch 0417"),
         (day, -41250, "Printing House Amstel", "", "Invoice 2291"),
     ]
+    for refund in db.session.scalars(refunds_without_line()):
+        firm = refund.payment.organization
+        name = firm.name.upper() if firm else "NOT NAMED"
+        rows.append((refund.sent_on, -refund.amount_minor, name, "", "Paid too much"))
     if "Dapdap Shuttle and Sites" in owed:
         rows.append((
             day, balance(owed["Dapdap Shuttle and Sites"]).minor, "D S S Holding Ltd", HOLDING,

@@ -11,11 +11,12 @@ from portal.demo.seed.firms import NAMED, Step, World, at
 from portal.dues import actions as dues
 from portal.dues import queries
 from portal.dues.instalments import instalments
-from portal.dues.models import CreditReason, Invoice, InvoiceKind, PaymentMethod
+from portal.dues.models import ApprovalKind, CreditReason, Invoice, InvoiceKind, PaymentMethod
 from portal.members.models import Decision
 
 FAVOUR = 25000  # minor units
 DAYS_TO_ANSWER = 7
+PAYING = ("Dapdap", "Deodar", "Guayacan", "Meidoorn")  # their money is on the bank statements
 DISPUTED = "demo_disputed"  # no number of Stripe's
 
 
@@ -27,7 +28,7 @@ def steps(world: World) -> Iterator[Step]:
     made = _Corrections(world)
     for days, act in (
         (33, made.pay_by_card), (9, made.favour), (8, made.send_back), (7, made.plan), (6, made.hold),
-        (5, made.write_off), (4, made.dispute),
+        (5, made.write_off), (4, made.dispute), (3, made.for_two),
     ):  # fmt: skip
         yield at(world.today - timedelta(days=days), 16), act
 
@@ -89,6 +90,21 @@ class _Corrections:
         )  # fmt: skip
         db.session.add(decision)
         dues.write_off(late, decision)
+
+    def for_two(self) -> None:
+        """The treasurer proposes to give up the largest late claim: a colleague has to approve."""
+        late = [
+            one for n in range(9)
+            if (one := self._overdue(n)) and not one.bill_to["name"].startswith(PAYING)
+        ]  # fmt: skip
+        late.sort(key=lambda one: queries.balance(one).minor)
+        if late:
+            facts = {
+                "reason": "The firm is in liquidation, says its receiver", "body": "board",
+                "decided_on": clock.now().date().isoformat(),
+            }  # fmt: skip
+            owed, by = queries.balance(late[-1]), self.world.people["finance"]
+            dues.propose(ApprovalKind.WRITE_OFF, late[-1], owed, facts, by)
 
     def pay_by_card(self) -> None:
         """A late invoice is paid by card at last."""

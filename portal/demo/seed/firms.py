@@ -19,7 +19,7 @@ from portal.dues.models import Invoice, InvoiceKind, PaymentMethod, Tariff
 from portal.dues.pricing import quote
 from portal.dues.queries import balance, current_tariff
 from portal.dues.seat_prices import included_seats
-from portal.joining.quoting import Facts, case_of
+from portal.joining.quoting import Facts, case_of, notes_for
 from portal.members.actions import start_membership
 from portal.members.models import (
     Affiliation,
@@ -35,7 +35,10 @@ from portal.places.models import Place
 Step = tuple[datetime, Callable[[], None]]
 PEOPLE = 150
 SETTLED = timedelta(days=45)  # since when the newest firm is here, at least
-STAFF = ("admin", "membership", "finance", "editor", "events", "policy")
+STAFF = {
+    "admin": "Amara Lindqvist", "membership": "Saskia Postma", "finance": "Wim Dekker",
+    "editor": "Noor Aydin", "keyholder": "Hester Vos", "events": "Bram Visser", "policy": "Ilse Hoekstra",
+}  # fmt: skip
 NAMED = {  # demo account -> firm, roles, name
     "manager": ("Narra Contact Services", "Marisol Tan-Reyes",
                 ("roster_manager", "dues_contact", "delegate", "signatory")),
@@ -67,8 +70,7 @@ def at(day: date, hour: int = 9) -> datetime:
 def adopt_tariffs(world: World, public: Callable[[int], dict[str, str]]) -> None:
     """One price book a year, each adopted by the general meeting before it began."""
     first = world.today.year - 3
-    last = world.today.year + (world.today.month >= 10)
-    for year in range(first, last + 1):
+    for year in range(first, world.today.year + (world.today.month >= 10) + 1):
         decision = Decision(
             body="general meeting", decided_on=date(year - 1, 9, 18),
             title=f"Tariff {year} adopted",
@@ -95,7 +97,7 @@ def _book(step: int) -> dict[str, object]:
     flat = ["consultant", "academic", "public_body", "supporter", "individual"]
     return {
         "period": {"kind": "fixed", "start": "01-01"}, "proration": "days", "tax_percent": "0",
-        "tax_text": "Outside the scope of VAT, as the treasurer has decided",
+        "tax_text": "Outside the scope of VAT, as the treasurer decided", "lobbying_percent": "8",
         "rules": [
             {"kind": "bands", "classes": sized, "metric": "full_time_equivalents", "rounding": "half_up",
              "text": "Membership dues", "bands": [*bands, [251, None, raised(345000)]]},
@@ -132,10 +134,8 @@ def _domain(firm: Firm) -> str:
 
 def make_people(world: World) -> None:
     """150 in all: staff, the demo accounts and those of the firms."""
-    names = {"admin": "Amara Lindqvist", "membership": "Saskia Postma", "finance": "Wim Dekker",
-             "editor": "Noor Aydin", "events": "Bram Visser", "policy": "Ilse Hoekstra"}  # fmt: skip
-    for account in STAFF:
-        world.people[account] = _person(world, f"{account}@demo.example", names[account])
+    for account, name in STAFF.items():
+        world.people[account] = _person(world, f"{account}@demo.example", name)
     for account, (employer, name, roles) in NAMED.items():
         person = _person(world, f"{account}@demo.example", name)
         world.people[account] = person
@@ -143,8 +143,7 @@ def make_people(world: World) -> None:
     left = PEOPLE - len(STAFF) - len(NAMED) - 3  # three more are applicants
     for number in range(left):
         firm = FIRMS[number % len(FIRMS)]
-        given = world.rng.choice(GIVEN[firm.country])
-        family = world.rng.choice(FAMILY[firm.country])
+        given, family = (world.rng.choice(names[firm.country]) for names in (GIVEN, FAMILY))
         email = f"{given.lower()}.{family.lower()}{number}@{_domain(firm)}"
         person = _person(world, email, f"{given} {family}", password=False)
         is_first = not world.staff_of.get(firm.name)
@@ -294,7 +293,7 @@ def issue_dues(world: World, firm: Firm, start: date, renews: bool, due_days: in
             "country": organization.country, "tax_id": organization.tax_id,
             "email": organization.billing_email,
         },
-        lines=dues.drafts_of(found, held), tax_percent="0",
-        tax_text=str(tariff.book["tax_text"]),
+        lines=dues.drafts_of(found, held), tax_percent="0", tax_text=tariff.book["tax_text"],
         due_on=clock.now().date() + timedelta(days=due_days),
+        notes=notes_for(found, firm.kind, tariff, clock.now().date()),
     )  # fmt: skip

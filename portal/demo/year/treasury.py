@@ -107,6 +107,10 @@ def match(line: BankLine) -> str:
         payout = db.session.get_one(Payout, found.payout_id)
         dues.book_payout(line, payout, found.ground or Ground.HAND, found.why, staff())
         return "payout matched"
+    if found.payment_id:
+        payment = db.session.get_one(Payment, found.payment_id)
+        dues.book_payment(line, payment, found.ground or Ground.HAND, found.why, staff())
+        return "bank line known by hand"
     if not found.shares:
         dues.set_aside(line, "Nobody knows what it is for: asked the bank.", staff())
         return "bank line set aside"

@@ -1,5 +1,7 @@
 """Changes to invoices and payments. Each is one verb; the caller commits."""
 
+from portal.dues.actions.approvals import approve, is_for_two, propose, refuse, withdraw
+from portal.dues.actions.certain import book_certain
 from portal.dues.actions.claims import (
     agree_plan,
     end_plan,
@@ -9,22 +11,27 @@ from portal.dues.actions.claims import (
     write_off,
 )
 from portal.dues.actions.closing import close_books, reopen_books
-from portal.dues.actions.credits import credit, void
+from portal.dues.actions.credits import credit, priced, void
 from portal.dues.actions.declarations import Told, check, declare
 from portal.dues.actions.disputes import apply_dispute
+from portal.dues.actions.early import forfeit_early, reward_early
+from portal.dues.actions.exchanges import book_exchanged, pay_from_abroad
+from portal.dues.actions.gifts import leave_gift_out, without_gift
 from portal.dues.actions.interest import charge_interest
 from portal.dues.actions.invoices import LineDraft, drafts_of, issue_invoice
 from portal.dues.actions.links import pay_link, renew_pay_link
 from portal.dues.actions.mandates import agree, keep_card, one_card, revoke
 from portal.dues.actions.matches import (
     book,
-    book_certain,
+    book_payment,
     book_payout,
+    book_slip,
     place_rest,
     set_aside,
     undo,
     unmatch,
 )
+from portal.dues.actions.outgoing import Explained, book_refund, explain
 from portal.dues.actions.payments import (
     Arrival,
     Outcome,
@@ -37,7 +44,7 @@ from portal.dues.actions.payments import (
     settle,
 )
 from portal.dues.actions.payouts import apply_payout, book_fee
-from portal.dues.actions.posts import mail_invoice
+from portal.dues.actions.posts import mail_invoice, mail_treasurer
 from portal.dues.actions.refunds import (
     Sending,
     apply_refund,
@@ -45,8 +52,10 @@ from portal.dues.actions.refunds import (
     fail_refund,
     hold_refund,
     note_seen,
+    refuse_refund,
     request_refund,
 )
+from portal.dues.actions.reversals import Reversing, book_reversal, refuse_reversal, reverse
 from portal.dues.actions.seats import (
     PricedSeats,
     Seen,
@@ -58,6 +67,7 @@ from portal.dues.actions.seats import (
     seats_credited,
     seats_paid,
 )
+from portal.dues.actions.slips import Cheque, record_slip
 from portal.dues.actions.statements import discard, import_file, keep_columns, stage
 from portal.dues.actions.taking_over import SERIES, OldClaim, take_over
 from portal.dues.actions.tariffs import (
@@ -73,10 +83,13 @@ from portal.dues.actions.telling import announce, tell_of, warn_of_expiry
 __all__ = [
     "SERIES",
     "Arrival",
+    "Cheque",
+    "Explained",
     "LineDraft",
     "OldClaim",
     "Outcome",
     "PricedSeats",
+    "Reversing",
     "Seen",
     "Sending",
     "Told",
@@ -88,10 +101,16 @@ __all__ = [
     "apply_dispute",
     "apply_payout",
     "apply_refund",
+    "approve",
     "book",
     "book_certain",
+    "book_exchanged",
     "book_fee",
+    "book_payment",
     "book_payout",
+    "book_refund",
+    "book_reversal",
+    "book_slip",
     "cancel_order",
     "cancel_refund",
     "change_head",
@@ -105,33 +124,47 @@ __all__ = [
     "drafts_of",
     "end_plan",
     "expire_order",
+    "explain",
     "fail_refund",
+    "forfeit_early",
     "free",
     "hold",
     "hold_refund",
     "import_file",
+    "is_for_two",
     "issue_invoice",
     "keep_card",
     "keep_columns",
+    "leave_gift_out",
     "lock_payment",
     "mail_invoice",
+    "mail_treasurer",
     "note_seen",
     "one_card",
     "order_as_seen",
     "order_seats",
+    "pay_from_abroad",
     "pay_link",
     "place_rest",
     "price_of_seats",
+    "priced",
+    "propose",
     "put_on_hold",
     "put_rule",
     "receive",
+    "record_slip",
     "record_transfer",
+    "refuse",
+    "refuse_refund",
+    "refuse_reversal",
     "release_hold",
     "remove_rule",
     "renew_pay_link",
     "reopen_books",
     "request_refund",
+    "reverse",
     "revoke",
+    "reward_early",
     "seats_credited",
     "seats_paid",
     "set_aside",
@@ -144,6 +177,8 @@ __all__ = [
     "use_credit",
     "void",
     "warn_of_expiry",
+    "withdraw",
     "withdraw_draft",
+    "without_gift",
     "write_off",
 ]

@@ -11,9 +11,10 @@ from portal.dues import crediting, ledger, papers, references, signals
 from portal.dues.actions.claims import drop_plan
 from portal.dues.actions.invoices import take_number
 from portal.dues.actions.payments import close_other_pages, lock
-from portal.dues.actions.posts import mail_credit, mail_void
+from portal.dues.actions.posts import mail_claim_again, mail_credit, mail_void
 from portal.dues.models import CreditNote, CreditNoteLine, CreditReason, Invoice, Void
 from portal.dues.queries import balance, closed_until, creditable, credited_by_line, sums
+from portal.dues.queries.approvals import needs_second
 
 NOTHING_LEFT = "There is nothing left on this invoice that could be taken back."
 
@@ -35,6 +36,38 @@ def credit(
     """
     invoice = lock(invoice.id)
     before = sums([invoice.id])[invoice.id]
+    note = priced(invoice, reason, code, lines)
+    _issue(note)
+    _free_what_is_too_much(invoice)
+    close_other_pages(invoice)
+    if tells:
+        mail_credit(note)
+    facts = {"note": note.number, "code": code.value, "reason": reason}
+    audit.record("invoice.credited", invoice, **facts, total=str(note.total))
+    _tell(invoice, note, was_owed=before.balance > 0)
+    return note
+
+
+def claim_again(
+    invoice: Invoice, reason: str, code: CreditReason, lines: Mapping[int, int]
+) -> CreditNote:
+    """Claim again what credit notes took off, by one below zero; `lines` as in `credit`.
+
+    The payer is told. Hold the invoice before; the caller commits.
+    """
+    note = _note(invoice, reason, code, {one: -minor for one, minor in lines.items()})
+    _issue(note)
+    mail_claim_again(note)
+    facts = {"note": note.number, "code": code.value, "reason": reason}
+    audit.record("invoice.claimed_again", invoice, **facts, total=str(note.total))
+    return note
+
+
+def priced(
+    invoice: Invoice, reason: str, code: CreditReason, lines: Mapping[int, int] | None = None
+) -> CreditNote:
+    """The credit note as it would be, without a number and not kept; raises as `credit` does."""
+    before = sums([invoice.id])[invoice.id]
     taken = creditable(invoice) if lines is None else dict(lines)
     if before.voided:
         raise Refused(NOTHING_LEFT)
@@ -45,14 +78,6 @@ def credit(
     if note.total_minor > invoice.total_minor - before.credited:
         left = Money(invoice.total_minor - before.credited, invoice.currency)
         raise Refused(f"Of this invoice {left} at most can be taken back.")
-    _issue(note)
-    _free_what_is_too_much(invoice)
-    close_other_pages(invoice)
-    if tells:
-        mail_credit(note)
-    facts = {"note": note.number, "code": code.value, "reason": reason}
-    audit.record("invoice.credited", invoice, **facts, total=str(note.total))
-    _tell(invoice, note, was_owed=before.balance > 0)
     return note
 
 
@@ -75,7 +100,8 @@ def _note(
     given = sums([invoice.id])[invoice.id].credited - sum(so_far.values())
     is_tax_alone = code is CreditReason.TAX_CORRECTION and not any(taken.values())
     tax = (invoice.tax_minor if is_tax_alone else crediting.tax_on(invoice, after)) - given
-    net, tax = sum(taken.values()), max(0, tax)
+    net = sum(taken.values())
+    tax = tax if net < 0 else max(0, tax)
     return CreditNote(
         invoice_id=invoice.id, issued_by=papers.letterhead(), code=code, reason=reason,
         issued_on=today(),
@@ -138,6 +164,8 @@ def _refuse_void(invoice: Invoice) -> None:
     found, closed = sums([invoice.id])[invoice.id], closed_until()
     if found.voided:
         raise Refused("This invoice is void already.")
+    if needs_second(invoice.total):
+        raise Refused("It is above the limit for one person: a credit note is the way.")
     if not association().may_void:
         raise Refused("The association's settings do not allow it: issue a credit note.")
     if closed and invoice.issued_on <= closed:

@@ -8,7 +8,7 @@ from portal.core.filters import day
 from portal.core.states import Refused
 from portal.dues.actions.invoices import LineDraft, issue_invoice
 from portal.dues.actions.payments import lock
-from portal.dues.actions.posts import mail_invoice
+from portal.dues.actions.posts import mail_to_payer
 from portal.dues.models import Invoice, InvoiceKind
 from portal.dues.queries import bill
 from portal.dues.queries.late import RULE, interest_to_date
@@ -40,6 +40,5 @@ def charge_interest(invoice: Invoice) -> Invoice:
         due_on=today() + timedelta(days=association().due_days),
     )  # fmt: skip
     audit.record("invoice.interest_charged", invoice, by_invoice=made.number)
-    if invoice.bill_to.get("email"):
-        mail_invoice(made, invoice.bill_to["email"])
+    mail_to_payer(made)
     return made

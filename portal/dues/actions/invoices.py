@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -15,8 +15,10 @@ from portal.core import audit
 from portal.core.db import db
 from portal.dues import ledger, papers, references, signals
 from portal.dues.actions.links import make_pay_link
+from portal.dues.early import early_of
 from portal.dues.languages import known
 from portal.dues.models import Invoice, InvoiceKind, InvoiceLine
+from portal.dues.notes import NONE, Notes
 from portal.dues.pricing import Quote
 from portal.dues.taxes import on_each
 from portal.members.models import Organization
@@ -72,11 +74,11 @@ def issue_invoice(  # noqa: PLR0913 - a claim has that many facts, and none has 
     tax_text: str,
     due_on: date,
     purchase_order: str = "",
+    notes: Notes = NONE,
 ) -> Invoice:
     """Claim money: `bill_to` has name, address, country, tax_id and email. The caller commits.
 
-    Tax is reckoned once for each rate on the sum of its lines, half up. A total of zero is settled
-    at once.
+    Tax is reckoned once for each rate on its sum, half up. A total of zero is settled at once.
     """
     net = sum(line.net_minor for line in lines)
     tax = _tax(lines, str(tax_percent))
@@ -88,9 +90,10 @@ def issue_invoice(  # noqa: PLR0913 - a claim has that many facts, and none has 
         reference=references.rf_reference(number), kind=kind,
         organization_id=organization.id if organization else None, organization=organization,
         bill_to=bill_to, issued_by=papers.letterhead(), purchase_order=purchase_order,
-        language=known(organization.language if organization else ""),
-        currency=currency, issued_on=on, due_on=due_on, net_minor=net, tax_minor=tax,
+        language=known(organization.language if organization else ""), currency=currency,
+        issued_on=on, due_on=due_on, net_minor=net, tax_minor=tax,
         total_minor=net + tax, tax_text=tax_text, lines=_lines(lines, str(tax_percent)),
+        **asdict(notes), **_early(lines, str(tax_percent), on, due_on),
     )  # fmt: skip
     db.session.add(invoice)
     db.session.flush()
@@ -100,6 +103,13 @@ def issue_invoice(  # noqa: PLR0913 - a claim has that many facts, and none has 
     if invoice.total_minor == 0:
         signals.invoice_settled.send(invoice)
     return invoice
+
+
+def _early(lines: Sequence[LineDraft], percent: str, on: date, due_on: date) -> dict[str, Any]:
+    """What is off for who pays early, and until when; nothing where no day is left for it."""
+    found = early_of((line.inputs, str(line.tax_percent or percent)) for line in lines)
+    last = found.last_day(on, due_on) if found else None
+    return {"early_until_on": last, "early_minor": found.minor} if found and last else {}
 
 
 def _tax(lines: Sequence[LineDraft], percent: str) -> int:

@@ -3,7 +3,7 @@
 from portal.association.queries import today
 from portal.core import audit
 from portal.core.db import db
-from portal.dues import ledger
+from portal.dues import ledger, signals
 from portal.dues.actions.payments import close_other_pages
 from portal.dues.models import Account, Invoice, Payment, PaymentMethod
 from portal.dues.queries import unallocated_of
@@ -26,5 +26,6 @@ def take_out(payment: Payment, minor: int, journal: str, out: Account) -> None:
         return
     for invoice_id in sorted({one.invoice_id for one in pays if one.invoice_id}):
         invoice = db.session.get_one(Invoice, invoice_id)
+        signals.money_went.send(invoice)
         close_other_pages(invoice)
         audit.record("payment.freed", payment, invoice=invoice.number, why=journal)

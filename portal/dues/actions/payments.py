@@ -131,8 +131,9 @@ def receive(arrived: Arrival, shares: ledger.Shares) -> Payment:
         invoices=[invoice.number for invoice in paid], amount=str(arrived.money),
     )  # fmt: skip
     for invoice in paid:
+        is_settled = _came(invoice) if any(invoice is one for one, _ in shares) else False
         mail_receipt(invoice, payment)
-        _moved(invoice, was_paid=any(invoice is one for one, _ in shares))
+        _moved(invoice, is_settled=is_settled)
     return payment
 
 
@@ -153,9 +154,16 @@ def _claim(invoice: Invoice, money: Money) -> None:
         audit.record("invoice.revived", invoice, amount=str(Money(revived, invoice.currency)))
 
 
-def _moved(invoice: Invoice, *, was_paid: bool) -> None:
+def _came(invoice: Invoice) -> bool:
+    """Say that money paid something on it; whether the money alone settled it."""
+    is_settled = not balance(invoice)
+    signals.money_came.send(invoice)
+    return is_settled
+
+
+def _moved(invoice: Invoice, *, is_settled: bool) -> None:
     close_other_pages(invoice)
-    if was_paid and not balance(invoice):
+    if is_settled:
         signals.invoice_settled.send(invoice)
 
 
@@ -173,7 +181,7 @@ def allocate(payment: Payment, invoice: Invoice, money: Money) -> None:
     _claim(invoice, money)
     ledger.post_allocation(payment, invoice, money.minor, today())
     audit.record("payment.allocated", payment, invoice=invoice.number, amount=str(money))
-    _moved(invoice, was_paid=True)
+    _moved(invoice, is_settled=_came(invoice))
 
 
 def free(payment: Payment, invoice: Invoice, why: str) -> None:
@@ -188,6 +196,7 @@ def free(payment: Payment, invoice: Invoice, why: str) -> None:
     for allocation in found:
         ledger.post_freed(allocation, today())
     audit.record("payment.freed", payment, invoice=invoice.number, why=why)
+    signals.money_went.send(invoice)
     close_other_pages(invoice)
 
 

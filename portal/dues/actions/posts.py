@@ -1,5 +1,6 @@
 """Mails about invoices, with who got them kept beside the invoice."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from portal.accounts.queries import staff
@@ -8,10 +9,12 @@ from portal.core import mail
 from portal.core.access import Role
 from portal.core.db import db
 from portal.core.links import link
+from portal.core.money import Money
 from portal.dues import papers
 from portal.dues.actions.links import pay_link
 from portal.dues.models import CreditNote, Invoice, InvoiceMail, Payment, Refund, Void
-from portal.dues.queries import bill
+from portal.dues.queries import addresses_of, bill, bill_as_issued, contacts_of
+from portal.dues.queries.early import early_offer
 
 
 def _keep(invoice: Invoice, sent: mail.OutgoingMail) -> None:
@@ -19,47 +22,73 @@ def _keep(invoice: Invoice, sent: mail.OutgoingMail) -> None:
     db.session.flush()
 
 
-def mail_invoice(invoice: Invoice, to: str, sender: str = "") -> None:
-    """Mail the PDF and the pay link; `sender` is the colleague who forwards it, if one does."""
+def mail_invoice(
+    invoice: Invoice, to: str, sender: str = "", *, is_new: bool = False
+) -> None:  # fmt: skip
+    """Mail the PDF and the pay link; `sender` is the colleague who forwards it, if one does.
+
+    Nothing was done yet to a new one, issued in this transaction.
+    """
     url = link("dues.pay_link", token=pay_link(invoice).token)
-    now = bill(invoice)
+    now = bill_as_issued(invoice) if is_new else bill(invoice)
     facts = {"invoice": invoice, "bill": now, "url": url, "sender": sender}
+    facts["early"] = early_offer(invoice)
     template = "dues/forwarded" if sender else "dues/issued"
     _keep(invoice, mail.queue(template, to, [papers.of_invoice(now)], **facts))
 
 
+def mail_to_payer(invoice: Invoice) -> None:
+    """Mail the invoice to the firm's dues contacts, else to the address on it, if it has one."""
+    for to in addresses_of(invoice):
+        mail_invoice(invoice, to)
+
+
 def mail_receipt(invoice: Invoice, payment: Payment) -> None:
-    to = invoice.bill_to.get("email")
-    if not to:
-        return
-    url = link("dues.pay_link", token=pay_link(invoice).token)
-    shown = bill(invoice)
-    _keep(
-        invoice,
-        mail.queue("dues/received", to, invoice=invoice, bill=shown, payment=payment, url=url),
-    )
+    if to := addresses_of(invoice):
+        url = link("dues.pay_link", token=pay_link(invoice).token)
+        facts = {"bill": bill(invoice), "early": early_offer(invoice), "payment": payment}
+        _mail("dues/received", to, invoice, url=url, **facts)
 
 
 def mail_credit(note: CreditNote) -> None:
     invoice = note.invoice
-    to = invoice.bill_to.get("email")
-    if not to:
-        return
-    facts = {"invoice": invoice, "note": note, "bill": bill(invoice)}
-    _keep(invoice, mail.queue("dues/credited", to, [papers.of_note(note)], **facts))
+    if to := addresses_of(invoice):
+        facts = {"note": note, "bill": bill(invoice)}
+        _mail("dues/credited", to, invoice, papers.of_note(note), **facts)
+
+
+def mail_claim_again(note: CreditNote) -> None:
+    """With a way to pay: what it claims is owed now, unless it is still time to pay early."""
+    invoice = note.invoice
+    if to := addresses_of(invoice):
+        url = link("dues.pay_link", token=pay_link(invoice).token)
+        facts = {
+            "bill": bill(invoice), "early": early_offer(invoice), "url": url,
+            "again": Money(-note.total_minor, note.currency),
+        }  # fmt: skip
+        _mail("dues/early_lost", to, invoice, papers.of_note(note), **facts)
 
 
 def mail_void(made: Void) -> None:
-    invoice = made.invoice
-    if to := invoice.bill_to.get("email"):
-        _keep(invoice, mail.queue("dues/voided", to, invoice=invoice, void=made))
+    _mail("dues/voided", addresses_of(made.invoice), made.invoice, void=made)
+
+
+def _mail(
+    template: str, addresses: Iterable[str], invoice: Invoice,
+    *attached: mail.Attachment | mail.Document, **facts: Any,
+) -> None:  # fmt: skip
+    for to in addresses:
+        _keep(invoice, mail.queue(template, to, attached, invoice=invoice, **facts))
 
 
 def mail_refund(refund: Refund) -> None:
     """Tell the firm that paid; a person without a firm sees it at their bank."""
     firm = refund.payment.organization
-    if firm and firm.billing_email:
-        mail.queue("dues/refunded", to=firm.billing_email, refund=refund, firm=firm)
+    if firm is None:
+        return
+    own = [one for one in (firm.billing_email,) if one]
+    for to in contacts_of(firm.id) or own:
+        mail.queue("dues/refunded", to=to, refund=refund, firm=firm)
 
 
 def mail_treasurer(template: str, **facts: Any) -> None:

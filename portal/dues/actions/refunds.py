@@ -55,8 +55,7 @@ def request_refund(payment: Payment, money: Money, sending: Sending) -> Refund:
     """
     payment = lock_payment(payment)
     method = sending.method or payment.method
-    _refuse_amount(payment, money)
-    _refuse_way(payment, money, method)
+    refuse_refund(payment, money, method)
     sent_on = today() if method is PaymentMethod.CARD else sending.sent_on or today()
     if sent_on > today():
         raise Refused("Money cannot have been sent on a day that has not come.")
@@ -83,6 +82,12 @@ def request_refund(payment: Payment, money: Money, sending: Sending) -> Refund:
 
 def journal_of(refund: Refund) -> str:
     return f"refund:{refund.id}"
+
+
+def refuse_refund(payment: Payment, money: Money, method: PaymentMethod) -> None:
+    """Raises `Refused` where so much cannot go back this way."""
+    _refuse_amount(payment, money)
+    _refuse_way(payment, money, method)
 
 
 def _refuse_amount(payment: Payment, money: Money) -> None:
@@ -199,8 +204,10 @@ def fail_refund(refund_id: int, why: str) -> None:
 
 
 def cancel_refund(refund: Refund) -> None:
-    """Call it off before Stripe was asked. Raises `IllegalMove` once it was."""
+    """Call it off before Stripe was asked. Raises `Refused` once it was, or when it is over."""
     refund = hold_refund(refund.id)
+    if refund.status in UNDONE:
+        raise Refused("This refund is over already: nothing of it is on its way.")
     if refund.status is not RefundStatus.REQUESTED:
         raise Refused("The card processor was asked already: this cannot be called off any more.")
     _move(refund, RefundStatus.CANCELLED, "called off")

@@ -13,7 +13,7 @@ from portal.core.states import Refused
 from portal.dues.actions.credits import credit
 from portal.dues.actions.invoices import LineDraft, issue_invoice
 from portal.dues.actions.payments import lock
-from portal.dues.actions.posts import mail_invoice
+from portal.dues.actions.posts import mail_to_payer
 from portal.dues.models import CreditReason, Invoice, InvoiceKind, Tariff
 from portal.dues.periods import NotQuotable
 from portal.dues.pricing import QuoteLine
@@ -131,8 +131,7 @@ def order_seats(term: Term, count: int, priced: PricedSeats) -> Invoice:
         due_on=today() + timedelta(days=association().due_days),
     )  # fmt: skip
     members.order_seats(term, count, invoice.number)
-    if firm.billing_email:
-        mail_invoice(invoice, to=firm.billing_email)
+    mail_to_payer(invoice)
     if not invoice.total_minor:
         members.count_paid_seats(invoice.number)
     return invoice

@@ -14,7 +14,7 @@ from portal.core.db import db
 from portal.core.sheets import plain
 from portal.core.states import Refused
 from portal.dues import statements
-from portal.dues.actions.matches import book_certain
+from portal.dues.actions.certain import book_certain
 from portal.dues.matching import words_of
 from portal.dues.models import BankFile, BankLine, ColumnMap
 from portal.dues.queries.statements import difference, packed

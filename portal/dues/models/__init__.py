@@ -1,6 +1,7 @@
 """Tariffs, invoices, payments, and the postings that every balance is a sum of."""
 
-from portal.dues.models.bank import BankFile, BankLine, BankMatch, ColumnMap
+from portal.dues.models.approvals import Approval, ApprovalKind, ApprovalStatus
+from portal.dues.models.bank import FEES, MARKS, BankFile, BankLine, BankMatch, ColumnMap, Purpose
 from portal.dues.models.cards import (
     AutomaticCharge,
     CardMandate,
@@ -19,7 +20,7 @@ from portal.dues.models.invoices import (
     NumberSeries,
     PayLink,
 )
-from portal.dues.models.ledger import Account, Closing, Posting
+from portal.dues.models.ledger import COMES_IN, Account, Closing, Posting
 from portal.dues.models.payments import (
     LIVE,
     AttemptStatus,
@@ -38,6 +39,7 @@ from portal.dues.models.refunds import (
     RefundOrigin,
     RefundStatus,
 )
+from portal.dues.models.reversals import NEVER_CAME, WENT_BACK, Reversal, ReversalKind
 from portal.dues.models.tariffs import (
     Checked,
     Declaration,
@@ -48,10 +50,18 @@ from portal.dues.models.tariffs import (
 )
 
 __all__ = [
+    "COMES_IN",
+    "FEES",
     "HOLDS_MONEY",
     "LIVE",
+    "MARKS",
+    "NEVER_CAME",
     "ON_THE_WAY",
+    "WENT_BACK",
     "Account",
+    "Approval",
+    "ApprovalKind",
+    "ApprovalStatus",
     "AttemptStatus",
     "AutomaticCharge",
     "BankFile",
@@ -84,9 +94,12 @@ __all__ = [
     "Posting",
     "ProviderFee",
     "ProviderReport",
+    "Purpose",
     "Refund",
     "RefundOrigin",
     "RefundStatus",
+    "Reversal",
+    "ReversalKind",
     "Source",
     "StripeEvent",
     "Tariff",

@@ -11,6 +11,7 @@ from portal.core.audit import append_only
 from portal.core.db import Currency, Key, Model
 from portal.core.mail import OutgoingMail
 from portal.core.money import Money
+from portal.dues.notes import Notes, sentences
 from portal.members.models import Membership, Organization
 
 Minor = BigInteger  # minor units: a large firm's revenue band does not fit in 32 bits
@@ -64,6 +65,12 @@ class Invoice(Model):
     tax_minor: Mapped[int] = mapped_column(Minor)
     total_minor: Mapped[int] = mapped_column(Minor)
     tax_text: Mapped[str]  # "VAT 21 %", or why there is none
+    lobbying_minor: Mapped[int] = mapped_column(Minor, default=0, server_default="0")
+    lobbying_text: Mapped[str] = mapped_column(default="", server_default="")  # the tariff's own
+    notice_until_on: Mapped[date | None]  # the last day to say that one leaves with `leaves_on`
+    leaves_on: Mapped[date | None]
+    early_until_on: Mapped[date | None]  # who pays by this day owes `early_minor` less
+    early_minor: Mapped[int] = mapped_column(Minor, default=0, server_default="0")
     lines: Mapped[list["InvoiceLine"]] = relationship(
         back_populates="invoice", order_by="InvoiceLine.position"
     )
@@ -75,6 +82,13 @@ class Invoice(Model):
     @property
     def tax(self) -> Money:
         return Money(self.tax_minor, self.currency)
+
+    @property
+    def said(self) -> list[str]:
+        """What it says beside its sum, in the language of the paper."""
+        lobbying = self.lobbying_minor, self.lobbying_text
+        notes = Notes(*lobbying, self.notice_until_on, self.leaves_on)
+        return sentences(notes, self.currency, self.language)
 
     @property
     def title(self) -> str:
@@ -114,11 +128,16 @@ class CreditReason(enum.StrEnum):
     DUPLICATE = "duplicate"
     TAX_CORRECTION = "tax_correction"
     WITHDRAWAL = "withdrawal"
+    EARLY_PAYMENT = "early_payment"
+    EARLY_LOST = "early_lost"  # the money that was early went back: below zero, it is owed again
 
 
 @append_only
 class CreditNote(Model):
-    """Takes a claim back, whole or in part; it has a number of its own and says why."""
+    """Takes a claim back, whole or in part; it has a number of its own and says why.
+
+    One below zero claims again what an earlier one took off.
+    """
 
     __tablename__ = "credit_notes"
     __table_args__ = (

@@ -22,6 +22,10 @@ class Account(enum.StrEnum):
     WITHHELD = "withheld"  # what the payer's tax office holds for us
     FEES = "fees"  # what the card processor keeps for its work
     BAD_DEBT = "bad_debt"  # claims given up by a decision, and money that was lost
+    EXCHANGE = "exchange"  # where the bank credited another amount than was paid
+
+
+COMES_IN = (Account.BANK, Account.CARD_CLEARING, Account.WITHHELD)  # where payments arrive
 
 
 @append_only

@@ -28,7 +28,10 @@ class Payment(Model):
     """Money received. Which invoice it paid is a posting."""
 
     __tablename__ = "payments"
-    __table_args__ = (CheckConstraint("amount_minor > 0", "positive"),)
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", "positive"),
+        Index(None, "amount_minor", "received_on"),
+    )
 
     id: Mapped[Key]
     method: Mapped[PaymentMethod]

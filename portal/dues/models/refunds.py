@@ -80,7 +80,7 @@ class DisputeStatus(Status):
 
     @classmethod
     def moves(cls) -> dict[Self, set[Self]]:
-        return {cls.OPEN: {cls.WON, cls.LOST}}
+        return {cls.OPEN: {cls.WON, cls.LOST}, cls.LOST: {cls.WON}}  # a bank may think again
 
 
 class Dispute(Model):

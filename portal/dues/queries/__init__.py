@@ -16,7 +16,8 @@ from portal.dues.queries.bank import (
     suspense,
     undone_matches,
 )
-from portal.dues.queries.bills import Bill, bill, bills, face
+from portal.dues.queries.bills import Bill, bill, bill_as_issued, bills, face
+from portal.dues.queries.booked import entered_like, lines_like, payments_without_line, same_money
 from portal.dues.queries.books import (
     Bucket,
     ageing,
@@ -59,6 +60,7 @@ from portal.dues.queries.invoices import (
     balance,
     balances,
     claimable,
+    invoice_named,
     invoices,
     invoices_of,
     is_void,
@@ -102,6 +104,8 @@ from portal.dues.queries.money_back import (
     refunds_to_look_at,
 )
 from portal.dues.queries.payers import (
+    addresses_of,
+    contacts_of,
     link_of,
     live_link,
     mails_of,
@@ -160,6 +164,7 @@ __all__ = [
     "Left",
     "Suspense",
     "TaxMonth",
+    "addresses_of",
     "aged_debt",
     "ageing",
     "all_declarations",
@@ -173,6 +178,7 @@ __all__ = [
     "bank_line_of",
     "bank_lines",
     "bill",
+    "bill_as_issued",
     "bills",
     "books_before",
     "charge_by_intent",
@@ -185,6 +191,7 @@ __all__ = [
     "coming",
     "coming_of",
     "comparisons",
+    "contacts_of",
     "credit_for",
     "credit_notes_of",
     "creditable",
@@ -203,6 +210,7 @@ __all__ = [
     "disputes_of",
     "drafts",
     "dues_with",
+    "entered_like",
     "face",
     "fee_of",
     "firm_of_holder",
@@ -215,6 +223,7 @@ __all__ = [
     "has_used_cards",
     "hold_of",
     "income_by_month",
+    "invoice_named",
     "invoices",
     "invoices_of",
     "invoices_on_cards",
@@ -237,6 +246,7 @@ __all__ = [
     "left_for",
     "left_of",
     "line_counts",
+    "lines_like",
     "lines_of_payouts",
     "link_of",
     "live_attempt",
@@ -260,6 +270,7 @@ __all__ = [
     "payment_of",
     "payment_of_intent",
     "payments_of",
+    "payments_without_line",
     "payouts",
     "postings_of",
     "proposals",
@@ -267,6 +278,7 @@ __all__ = [
     "refunds_of",
     "refunds_on_the_way",
     "refunds_to_look_at",
+    "same_money",
     "sums",
     "suspense",
     "tariff_on",

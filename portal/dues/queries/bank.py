@@ -1,21 +1,27 @@
 """Bank lines: what waits, for how long, what each may pay, and what became of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.core.db import db
 from portal.core.merging import names_of, winners
 from portal.core.money import Money
 from portal.dues.matching import Came, Claim, Proposal, numbers_in, propose
-from portal.dues.models import BankLine, BankMatch, Invoice, Payment
+from portal.dues.models import FEES, MARKS, BankLine, BankMatch, Invoice, Payment
+from portal.dues.queries.booked import booked_proposals
 from portal.dues.queries.invoices import owed
+from portal.dues.queries.outgoing import refund_proposals
 from portal.dues.queries.payouts import payout_proposals
+from portal.dues.queries.reversals import never_came
+from portal.dues.queries.slips import slip_proposals
+from portal.dues.recognising import rather
 from portal.members.models import Organization
 
+UNEXPLAINED = Proposal(None, 0, "No refund is as much and went to a name like this.")
 AGES = ((7, "up to 7 days"), (30, "8 to 30 days"), (90, "31 to 90 days"), (None, "over 90 days"))
 
 
@@ -26,7 +32,11 @@ def _match(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _states() -> dict[str, ColumnElement[bool]]:
-    found = BankMatch.payment_id.is_not(None), BankMatch.payout_id.is_not(None)
+    known = (
+        BankMatch.payment_id, BankMatch.payout_id, BankMatch.refund_id, BankMatch.reversal_id,
+    )  # fmt: skip
+    is_fee = func.coalesce(BankMatch.purpose.in_(FEES), false())
+    found = *(one.is_not(None) for one in known), is_fee
     return {
         "todo": and_(BankLine.minor > 0, ~_match()),
         "matched": _match(or_(*found)),
@@ -43,7 +53,7 @@ def bank_lines(state: str = "", text: str = "") -> Select[BankLine]:
     if text:
         columns = BankLine.counterparty, BankLine.text, BankLine.counterparty_account
         query = query.where(or_(*(one.icontains(text, autoescape=True) for one in columns)))
-    if state == "todo":
+    if state in ("todo", "left"):
         return query.order_by(BankLine.booked_on, BankLine.id)
     return query.order_by(BankLine.booked_on.desc(), BankLine.id.desc())
 
@@ -89,21 +99,36 @@ def suspense(on: date) -> list[Suspense]:
 def live_matches(line_ids: Iterable[int]) -> dict[int, BankMatch]:
     """What became of each line, where something did."""
     query = select(BankMatch).where(
-        BankMatch.line_id.in_(list(line_ids)), BankMatch.undone_at.is_(None)
-    )
-    shown = BankMatch.payment, BankMatch.organization, BankMatch.payout
+        BankMatch.line_id.in_(list(line_ids)), BankMatch.undone_at.is_(None),
+        BankMatch.part_of_id.is_(None),
+    )  # fmt: skip
+    shown = (
+        BankMatch.payment, BankMatch.organization, BankMatch.payout, BankMatch.refund,
+        BankMatch.reversal,
+    )  # fmt: skip
     found = db.session.scalars(query.options(*(joinedload(one) for one in shown)))
     return {one.line_id: one for one in found}
 
 
 def undone_matches(line: BankLine) -> Sequence[BankMatch]:
-    query = select(BankMatch).where(BankMatch.line_id == line.id, BankMatch.undone_at.is_not(None))
+    query = select(BankMatch).where(
+        BankMatch.line_id == line.id, BankMatch.undone_at.is_not(None),
+        BankMatch.part_of_id.is_(None),
+    )  # fmt: skip
     return db.session.scalars(query.order_by(BankMatch.id.desc())).all()
 
 
 def payment_of(line: BankLine) -> Payment | None:
     """The money of a line in the books, if it was booked; undoing a match leaves it there."""
-    return db.session.scalar(select(Payment).where(Payment.external_id == line.external_id))
+    query = select(Payment).where(Payment.external_id.in_(line.external_ids), ~never_came())
+    return db.session.scalar(query)
+
+
+def free_name(line: BankLine) -> str | None:
+    """What its next payment is called: those before it were reversed. None when none is left."""
+    query = select(Payment.external_id).where(Payment.external_id.in_(line.external_ids))
+    taken = set(db.session.scalars(query))
+    return next((one for one in line.external_ids if one not in taken), None)
 
 
 def match_of(payment: Payment) -> BankMatch | None:
@@ -113,37 +138,53 @@ def match_of(payment: Payment) -> BankMatch | None:
 
 
 def bank_line_of(payment: Payment) -> BankLine | None:
-    """The line of a statement that a payment was booked from."""
+    """The line of a statement that a payment was booked from, or that shows it."""
     mark, _, key = (payment.external_id or "").partition(":")
-    found = select(BankLine).where(BankLine.key == key)
-    return db.session.scalar(found) if mark == "bank" else None
+    if mark in MARKS:
+        return db.session.scalar(select(BankLine).where(BankLine.key == key))
+    match = match_of(payment)
+    return match.line if match else None
 
 
 def proposals(lines: Sequence[BankLine]) -> dict[int, Proposal]:
-    """What each line is: a payout that it names, what it would pay, or a payout by its amount.
+    """What each line is: a payout, payment or refund that is booked already, or what it would pay.
 
-    Four statements, however many lines.
+    A few statements, however many lines.
     """
-    paid_out, pays = payout_proposals(lines), _payments(lines)
-    found = {line.id: (paid_out.get(line.id) or pays[line.id], pays[line.id]) for line in lines}
-    return {number: max(both, key=lambda one: one.confidence) for number, both in found.items()}
-
-
-def _payments(lines: Sequence[BankLine]) -> dict[int, Proposal]:
-    series = db.session.scalars(select(Invoice.series).distinct()).all() if lines else []
-    numbers = {line.id: numbers_in(line.text, series) for line in lines}
-    known = _holders({line.holder for line in lines if line.holder})
-    claims = _claims(
-        {one for found in numbers.values() for one in found}, {line.minor for line in lines}
-    )
+    came = _came(lines)
+    pays, paid_out = _payments(lines, came), payout_proposals(lines)
+    booked = booked_proposals(lines, came) | refund_proposals(lines, came)
+    slips = slip_proposals(lines, {one.payment_id for one in booked.values() if one.payment_id})
+    booked = slips | booked
+    found = {
+        line.id: (rather(booked.get(line.id), pays[line.id]), paid_out.get(line.id))
+        for line in lines
+    }
     return {
-        line.id: propose(
-            Came(
-                line.money, line.counterparty, numbers[line.id], known.get(line.holder, set())
-            ), claims,
+        number: max(payout or pay, pay, key=lambda one: one.confidence)
+        for number, (pay, payout) in found.items()
+    }
+
+
+def _came(lines: Sequence[BankLine]) -> dict[int, Came]:
+    """Each line as matching sees it."""
+    series = db.session.scalars(select(Invoice.series).distinct()).all() if lines else []
+    known = _holders({line.holder for line in lines if line.holder})
+    return {
+        line.id: Came(
+            line.money, line.counterparty, numbers_in(line.text, series),
+            known.get(line.holder, set()), line.booked_on,
         )
         for line in lines
     }  # fmt: skip
+
+
+def _payments(lines: Sequence[BankLine], came: Mapping[int, Came]) -> dict[int, Proposal]:
+    numbers = {number for one in came.values() for number in one.numbers}
+    claims = _claims(numbers, {line.minor for line in lines})
+    return {
+        line.id: propose(came[line.id], claims) if line.came_in else UNEXPLAINED for line in lines
+    }
 
 
 def _holders(names: set[str]) -> dict[str, set[int]]:
@@ -176,14 +217,23 @@ def _claims(numbers: set[str], amounts: set[int]) -> list[Claim]:
     if not numbers and not amounts:
         return []
     left = owed()
+    early = case(
+        (and_(left == Invoice.total_minor, Invoice.early_minor > 0), left - Invoice.early_minor),
+        else_=0,
+    )
     query = select(
         Invoice.id, Invoice.number, Invoice.bill_to["name"].as_string(), Invoice.organization_id,
-        Invoice.currency, left, Invoice.due_on,
-    ).where(or_(Invoice.number.in_(numbers), and_(left > 0, left.in_(amounts))))  # fmt: skip
+        Invoice.currency, left, Invoice.due_on, early, Invoice.early_until_on,
+    ).where(
+        or_(
+            Invoice.number.in_(numbers),
+            and_(left > 0, or_(left.in_(amounts), early.in_(amounts))),
+        )
+    )  # fmt: skip
     now = winners(Organization)
     return [
-        Claim(a, b, c, now.get(firm, firm), d, int(minor), due)
-        for a, b, c, firm, d, minor, due in db.session.execute(query)
+        Claim(a, b, c, now.get(firm, firm), d, int(minor), due, int(less), until)
+        for a, b, c, firm, d, minor, due, less, until in db.session.execute(query)
     ]
 
 

@@ -116,6 +116,11 @@ def bill(invoice: Invoice) -> Bill:
     return bills([invoice])[0]
 
 
+def bill_as_issued(invoice: Invoice) -> Bill:
+    """Of an invoice that was issued in this transaction, with nothing done to it yet."""
+    return _bill(invoice, Sums(invoice.total_minor, 0, 0), (), today())
+
+
 def face(invoice: Invoice) -> str:
     """The state of an invoice today, in words."""
     return bill(invoice).words

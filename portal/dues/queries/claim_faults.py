@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 from portal.core.db import db
 from portal.dues.models import Account, CreditNote, CreditNoteLine, Invoice, Posting, WriteOff
+from portal.dues.queries.early import early_faults
 from portal.dues.queries.invoices import CREDITS, VOIDS, WRITE_OFFS, is_void
 
 
@@ -27,6 +28,7 @@ def claim_faults() -> Iterator[str]:
     yield from _notes()
     yield from _lines()
     yield from _allocations()
+    yield from early_faults()
 
 
 def _claims(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:

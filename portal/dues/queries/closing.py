@@ -14,6 +14,7 @@ from portal.dues.models import (
     LIVE,
     BankLine,
     Closing,
+    Payment,
     PaymentAttempt,
     Payout,
     Posting,
@@ -21,9 +22,11 @@ from portal.dues.models import (
     StripeEvent,
 )
 from portal.dues.queries.bank import bank_lines
+from portal.dues.queries.booked import payments_without_line
 from portal.dues.queries.credits import unallocated
 from portal.dues.queries.ledger_faults import ledger_faults
 from portal.dues.queries.money_back import open_disputes, refunds_on_the_way
+from portal.dues.queries.outgoing import refunds_without_line
 from portal.dues.queries.payouts import payouts_without_line
 from portal.dues.queries.reports import trial_balance
 
@@ -70,18 +73,35 @@ def year_end_checks(until: date) -> list[Check]:
     )
     refunds = refunds_on_the_way().where(Refund.made_at < end).with_only_columns(Refund.id)
     lines = bank_lines("todo").where(BankLine.booked_on <= until).with_only_columns(BankLine.id)
+    left = bank_lines("left").where(BankLine.booked_on <= until).with_only_columns(BankLine.id)
     paid_out = payouts_without_line().where(Payout.made_at < end).with_only_columns(Payout.id)
     loose = unallocated().where(Posting.on <= until)
     return [
         Check("Bank lines to deal with", _count(lines), "bank"),
+        Check("Bank lines of money that left, to explain", _count(left), "bank"),
         Check("Card messages without a match", _count(unmatched), "events"),
         Check("Card payments under way", _count(tries), "index"),
         Check("Refunds on their way", _count(refunds), "refunds"),
         *_sums(until),
         Check("Payouts without their bank line", _count(paid_out), "payouts", stops=False),
+        *_by_hand(until),
         Check("Unallocated money", _count(loose), "unallocated", stops=False),
         Check("Open disputes", _count(open_disputes()), "disputes", stops=False),
     ]
+
+
+def _by_hand(until: date) -> Iterator[Check]:
+    """What staff entered and no statement showed, where statements are read at all."""
+    if not _count(select(BankLine.id).limit(1)):
+        return
+    came = payments_without_line().where(Payment.received_on <= until)
+    sent = refunds_without_line().where(Refund.sent_on <= until)
+    for what, query in (
+        ("Payments", came.with_only_columns(Payment.id)),
+        ("Refunds", sent.with_only_columns(Refund.id)),
+    ):
+        name = f"{what} entered by hand without their bank line"
+        yield Check(name, _count(query), "bank_by_hand", stops=False)
 
 
 def _sums(until: date) -> Iterator[Check]:

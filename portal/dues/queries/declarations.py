@@ -1,5 +1,6 @@
 """What firms declared, and who did not."""
 
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,8 +8,9 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.association.queries import association, today
+from portal.core.ahead import each
 from portal.core.db import db
-from portal.core.merging import leads_to, names_of, winners
+from portal.core.merging import leads_to, names_of, older_ids, winners
 from portal.dues.declaring import facts_of, metrics_asked
 from portal.dues.models import Declaration, Tariff
 from portal.dues.models.tariffs import TEN_THOUSANDTHS
@@ -27,8 +29,11 @@ from portal.members.queries import is_live, live_firm_ids
 
 def _known_on(on: date) -> ColumnElement[bool]:
     """Signed by the end of a business day."""
-    next_day = datetime.combine(on + timedelta(days=1), time(), ZoneInfo(association().zone))
-    return Declaration.signed_at < next_day
+    return Declaration.signed_at < _end_of(on)
+
+
+def _end_of(on: date) -> datetime:
+    return datetime.combine(on + timedelta(days=1), time(), ZoneInfo(association().zone))
 
 
 def _of(organization_id: int) -> ColumnElement[bool]:
@@ -46,10 +51,26 @@ def current_declaration(organization_id: int, metric: str, on: date) -> Declarat
 
 
 def declared(organization_id: int, on: date | None = None) -> dict[str, Declaration]:
-    """Every number of a firm as known on a day, in one statement."""
-    query = select(Declaration).where(_of(organization_id), _known_on(on or today()))
-    rows = db.session.scalars(query.order_by(Declaration.period_end, Declaration.id))
-    return {one.metric: one for one in rows}
+    """Every number of a firm as known on a day."""
+    return each(declared_by, (organization_id, on or today()))
+
+
+Told = tuple[int, date]  # a firm, and the day of which is asked
+
+
+def declared_by(told: Collection[Told]) -> dict[Told, dict[str, Declaration]]:
+    """Every number of several firms, each as known on a day, in two statements."""
+    asked, found = {firm_id for firm_id, _ in told}, dict[Told, dict[str, Declaration]]()
+    older = older_ids(Organization, asked)
+    query = select(Declaration).where(Declaration.organization_id.in_([*asked, *older]))
+    rows = db.session.scalars(query.order_by(Declaration.period_end, Declaration.id)).all()
+    for firm_id, on in told:
+        found[firm_id, on] = {
+            one.metric: one for one in rows
+            if older.get(one.organization_id, one.organization_id) == firm_id
+            and one.signed_at < _end_of(on)
+        }  # fmt: skip
+    return found
 
 
 def declarations_of(organization_id: int) -> list[Declaration]:

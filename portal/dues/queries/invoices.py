@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from sqlalchemy import (
     ColumnElement,
@@ -19,6 +20,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from portal.association.queries import today
 from portal.core.db import db
+from portal.core.keeping import kept
 from portal.core.merging import names_of
 from portal.core.money import Money
 from portal.dues.faces import Sums
@@ -32,6 +34,7 @@ from portal.dues.models import (
     Posting,
     Void,
 )
+from portal.dues.queries.barred import is_barred
 from portal.dues.queries.holds import is_held
 from portal.members.models import Organization
 
@@ -152,6 +155,7 @@ def _states(left: SQLColumnExpression[int]) -> dict[str, ColumnElement[bool]]:
     return {
         "open": left > 0,
         "overdue": and_(left > 0, due_on() < today()),
+        "barred": and_(left > 0, is_barred(today())),
         "held": and_(left > 0, is_held(today())),
         "paid": and_(left == 0, ~is_credited, ~is_written_off, ~is_void()),
         "credited": is_credited,
@@ -178,10 +182,15 @@ class Total:
 def totals(
     state: str = "", kind: str = "", text: str = "", organization_id: int | None = None
 ) -> list[Total]:
-    """How many, how much and how much of it is owed, over every page of a list.
+    """How many, how much and how much of it is owed, over every page of a list."""
+    asked = (state, kind, text, organization_id)
+    return kept(
+        ("totals", *asked, today()), (Invoice, Posting), partial(_totals, *asked)
+    )  # fmt: skip
 
-    The postings are added up once for all invoices: asked of each, it takes many times as long.
-    """
+
+def _totals(state: str, kind: str, text: str, organization_id: int | None) -> list[Total]:
+    """The postings are added up once for all invoices: asked of each, it takes far longer."""
     sums = select(Posting.invoice_id, func.sum(Posting.minor).label("minor")).where(
         Posting.account == Account.RECEIVABLE
     )
@@ -198,3 +207,10 @@ def totals(
     return [
         Total(row[1], Money(int(row[2]), row[0]), Money(int(row[3]), row[0])) for row in rows
     ]  # fmt: skip
+
+
+def invoice_named(text: str) -> Invoice | None:
+    """The invoice of a number or a reference, however it is spaced."""
+    compact = text.replace(" ", "").upper()
+    named = or_(Invoice.number == compact, Invoice.reference == compact)
+    return db.session.scalars(select(Invoice).where(named)).first()

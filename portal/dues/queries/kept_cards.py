@@ -12,7 +12,7 @@ from portal.association.queries import day_of, today
 from portal.core.db import db
 from portal.core.merging import leads_to
 from portal.core.money import Money
-from portal.dues import automatic
+from portal.dues import automatic, consent
 from portal.dues.models import (
     LIVE,
     AttemptStatus,
@@ -25,6 +25,7 @@ from portal.dues.models import (
     PaymentAttempt,
 )
 from portal.dues.queries.breaks import ended_breaks
+from portal.dues.queries.early import early_offer
 from portal.dues.queries.invoices import balances, has_disputed_money, owed
 from portal.members.models import Membership, Organization, Term
 from portal.members.overlays import STOPS_REMINDERS, is_under
@@ -154,7 +155,8 @@ class Coming:
     money: Money
     step: str
     on: date
-    notice: int | None
+    notice: int | None = None
+    off: Money | None = None  # how much less than is owed, as it is early
     after: str = ""  # marks what stopped it and is over: what was said before is out of date
 
     @property
@@ -163,7 +165,7 @@ class Coming:
 
     @property
     def is_repeat(self) -> bool:
-        return self.step != "0"
+        return self.step not in {"0", automatic.EARLY}
 
     @property
     def key(self) -> str:
@@ -202,13 +204,29 @@ def _coming(pairs: Sequence[tuple[Invoice, CardMandate]]) -> Iterator[Coming]:
     query = select(Notice).where(Notice.kind == ANNOUNCED, Notice.subject.in_(subjects))
     notices = db.session.scalars(query).all() if ids else []
     for invoice, mandate in pairs:
-        money = Money(owed_minor[invoice.id], invoice.currency)
-        after = ended.get(invoice.id, "")
-        key = _key(invoice, mandate, money, after) + ":"
-        said = [one for one in notices if one.key.startswith(key)]
-        found = _next(invoice, mandate, money, charges[invoice.id], said)
-        if found:
-            yield replace(found, after=after)
+        full, after = Money(owed_minor[invoice.id], invoice.currency), ended.get(invoice.id, "")
+        for money, last_day in _sums_of(invoice, mandate, full):
+            key = _key(invoice, mandate, money, after) + ":"
+            said = [one for one in notices if one.key.startswith(key)]
+            first = min((day_of(one.at) for one in said), default=today())
+            found = _next(invoice, mandate, money, charges[invoice.id], first, last_day)
+            if found:
+                told = {int(one.key.rpartition(":")[2]) for one in said}
+                due = automatic.notice(found.on, today(), told)
+                yield replace(found, notice=due, after=after, off=full - money)
+                break
+
+
+def _sums_of(
+    invoice: Invoice, mandate: CardMandate, full: Money
+) -> Iterator[tuple[Money, date | None]]:  # fmt: skip
+    """What may be charged: as long as it can be paid early the less, by its day; then all."""
+    until = invoice.early_until_on
+    agreed = mandate.text_version not in consent.BEFORE_EARLY or until == invoice.due_on
+    offer = early_offer(invoice) if until and until >= today() and agreed else None
+    if offer:
+        yield offer[1], until
+    yield full, None
 
 
 def _charges_by_invoice(ids: Sequence[int]) -> dict[int, list[AutomaticCharge]]:
@@ -222,23 +240,21 @@ def _charges_by_invoice(ids: Sequence[int]) -> dict[int, list[AutomaticCharge]]:
 
 def _next(
     invoice: Invoice, mandate: CardMandate, money: Money, charges: Sequence[AutomaticCharge],
-    notices: Sequence[Notice],
+    announced_on: date, last_day: date | None,
 ) -> Coming | None:  # fmt: skip
+    """`last_day` is that of what settles it early; None for all that is owed."""
     needs_payer = any(
         one.failure == NEEDS_PAYER and one.mandate_id == mandate.id for one in charges
     )
     has_paid = any(one.attempt.status is AttemptStatus.SUCCEEDED for one in charges)
     if not money or needs_payer or has_paid:  # what was charged and went again asks for a person
         return None
-    day = today()
-    first = min((day_of(one.at) for one in notices), default=day)
     tries = [automatic.Try(one.step, one.on) for one in charges]
-    plan = automatic.plan(invoice.due_on, first, tries)
-    if plan is None:
-        return None
-    said = {int(one.key.rpartition(":")[2]) for one in notices}
-    due = automatic.notice(plan.on, day, said)
-    return Coming(invoice, mandate, money, plan.step, plan.on, due)
+    if last_day:
+        plan = automatic.early_plan(last_day, announced_on, tries)
+    else:
+        plan = automatic.plan(invoice.due_on, announced_on, tries)
+    return Coming(invoice, mandate, money, plan.step, plan.on) if plan else None
 
 
 def live_attempt(invoice_id: int) -> PaymentAttempt | None:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal,
 from portal.core.db import db
 from portal.dues.models import Account, CreditNote, Invoice, NumberSeries, Posting
 from portal.dues.queries.claim_faults import claim_faults
+from portal.dues.queries.outgoing import outgoing_faults
 from portal.dues.queries.payment_faults import payment_faults
 from portal.dues.queries.payouts import payout_faults
 
@@ -18,6 +19,7 @@ def ledger_faults() -> Iterator[str]:
     yield from claim_faults()
     yield from payment_faults()
     yield from payout_faults()
+    yield from outgoing_faults()
     yield from _numbers(Invoice)
     yield from _numbers(CreditNote)
 

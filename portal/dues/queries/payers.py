@@ -1,15 +1,26 @@
 """Who sees and pays an invoice, what they paid, and which mails they got."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
+from portal.accounts.models import Person
+from portal.core.ahead import each
+from portal.core.bounces import bouncing
 from portal.core.db import db
 from portal.core.merging import current_id, winners
 from portal.core.money import Money
-from portal.dues.models import Account, Invoice, InvoiceMail, PayLink, Payment, Posting
-from portal.members.models import Affiliation, Organization
+from portal.dues.models import (
+    Account,
+    Invoice,
+    InvoiceKind,
+    InvoiceMail,
+    PayLink,
+    Payment,
+    Posting,
+)
+from portal.members.models import Affiliation, FirmRole, Organization
 from portal.members.powers import Power
 from portal.members.queries import firms_where, people_with
 
@@ -37,6 +48,42 @@ def _with_names(held: list[int]) -> list[int]:
 def payers_of(organization_id: int) -> list[Affiliation]:
     """Who deals with a firm's money."""
     return people_with(Power.PAY, current_id(Organization, organization_id))
+
+
+def contacts_of(organization_id: int) -> list[str]:
+    """The addresses of a firm's dues contacts, those left out at which mail does not arrive."""
+    return each(contacts_by_firm, organization_id)
+
+
+def contacts_by_firm(firm_ids: Collection[int]) -> dict[int, list[str]]:
+    """Of several firms, each under whatever number it is asked by, in three statements."""
+    merged = winners(Organization)
+    now = {firm_id: merged.get(firm_id, firm_id) for firm_id in firm_ids}
+    query = (
+        select(Affiliation.organization_id, Affiliation.roles, Person.email)
+        .join(Affiliation.person)
+        .where(
+            Affiliation.organization_id.in_(set(now.values())), Affiliation.until_on.is_(None),
+            Person.disabled_at.is_(None),
+        )
+        .order_by(func.lower(Person.display_name), Affiliation.id)
+    )  # fmt: skip
+    held = [row for row in db.session.execute(query) if FirmRole.DUES_CONTACT in row.roles]
+    dead, found = bouncing(row.email for row in held), dict[int, list[str]]()
+    for row in held:
+        if row.email.lower() not in dead:
+            found.setdefault(row.organization_id, []).append(row.email)
+    return {firm_id: found.get(now[firm_id], []) for firm_id in firm_ids}
+
+
+def addresses_of(invoice: Invoice) -> list[str]:
+    """Where its papers are mailed: to the firm's dues contacts, else to the address on it.
+
+    Those of an event go to who ordered, whose address is on the invoice.
+    """
+    is_order = invoice.kind is InvoiceKind.EVENT or invoice.organization_id is None
+    contacts = [] if is_order else contacts_of(invoice.organization_id or 0)
+    return contacts or [one for one in (invoice.bill_to.get("email"),) if one]
 
 
 def live_link(token: str) -> Select[PayLink]:

@@ -18,6 +18,8 @@ from portal.dues.models import (
     Posting,
     ProviderFee,
 )
+from portal.dues.queries.booked import oldest_line
+from portal.dues.queries.outgoing import fee_journals
 
 NEAR = timedelta(days=7)  # between the arrival that was foretold and the day of the line
 AT_THE_BANK = (Account.BANK, Account.CARD_CLEARING)
@@ -121,11 +123,15 @@ def _sum(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _strays() -> Iterator[str]:
-    """Money that lies at the bank or at Stripe is of a payment, of a fee or of a payout."""
+    """Money that lies at the bank or at Stripe is of a payment, of a fee or of a payout.
+
+    The line by which a bank took a fee is forgotten after ten years; its journal stays.
+    """
     number = cast(Payout.id, String)
+    names = literal("payout:") + number, literal("payout-undone:") + number
     known = (
         select(literal("fee:") + cast(ProviderFee.id, String))
-        .union_all(select(literal("payout:") + number), select(literal("payout-undone:") + number))
+        .union_all(*(select(name) for name in (*names, *fee_journals())))
         .subquery()
     )
     nameless = Posting.account.in_(AT_THE_BANK) & Posting.payment_id.is_(None)
@@ -133,10 +139,11 @@ def _strays() -> Iterator[str]:
         select(Posting.journal)
         .where(or_(nameless, Posting.account == Account.FEES))
         .where(Posting.journal.not_in(select(known)))
+        .where(or_(Posting.on > oldest_line(), Posting.journal.not_like("bank-fee%")))
         .distinct()
     )
     for journal in db.session.scalars(query):
-        yield f"Journal {journal}: money without a payment, a fee or a payout of Stripe's."
+        yield f"Journal {journal}: money without a payment, a fee or a payout."
 
 
 def _matches() -> Iterator[str]:

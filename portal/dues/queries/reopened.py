@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
 
 from portal.core.db import db
-from portal.dues.models import Account, Invoice, Posting
+from portal.dues.models import Account, Invoice, Payment, Posting
 from portal.dues.queries.invoices import due_on
 
 _TAKEN = (
@@ -26,6 +26,14 @@ def reversals(invoice_ids: Sequence[int]) -> Select[int | None, int]:
         Posting.invoice_id.in_(invoice_ids), *_TAKEN
     )
     return query.group_by(Posting.invoice_id)
+
+
+def invoices_freed(payment: Payment, on: date | None = None) -> Sequence[Invoice]:
+    """What a payment paid until it was taken off: whenever, or on a day."""
+    freed = select(Posting.invoice_id).where(*_TAKEN, Posting.payment_id == payment.id)
+    freed = freed.where(Posting.on == on) if on else freed
+    query = select(Invoice).where(Invoice.id.in_(freed)).order_by(Invoice.id)
+    return db.session.scalars(query).all()
 
 
 def reopened_on(invoice_ids: Iterable[int]) -> dict[int, date]:

@@ -1,5 +1,6 @@
 """Which tariff is in effect."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -7,8 +8,9 @@ from sqlalchemy import ScalarSelect, Select, SQLColumnExpression, select
 from sqlalchemy.orm import joinedload
 
 from portal.association.queries import association
+from portal.core.ahead import each
 from portal.core.db import db
-from portal.core.merging import leads_to, names_of
+from portal.core.merging import leads_to, older_ids
 from portal.dues.models import DraftStatus, Invoice, InvoiceKind, Tariff, TariffDraft
 from portal.dues.periods import NotQuotable
 from portal.members.models import Organization, Term
@@ -16,6 +18,17 @@ from portal.members.models import Organization, Term
 
 def current_tariff(on: date, currency: str | None = None) -> Tariff | None:
     """The tariff of a term that starts on a day: the latest one that was in effect by then."""
+    return each(tariffs_in_effect, (on, currency))
+
+
+Wanted = tuple[date, str | None]  # a day, and the currency unless any will do
+
+
+def tariffs_in_effect(wanted: Collection[Wanted]) -> dict[Wanted, Tariff | None]:
+    return {one: _in_effect(*one) for one in wanted}
+
+
+def _in_effect(on: date, currency: str | None) -> Tariff | None:
     query = select(Tariff).where(Tariff.effective_from <= on).options(joinedload(Tariff.decision))
     if currency:
         query = query.where(Tariff.currency == currency)
@@ -41,12 +54,19 @@ def last_currency(firm_id: SQLColumnExpression[Any]) -> ScalarSelect[str | None]
 
 def currency_of(firm: Organization) -> str:
     """A firm stays with the currency of its last dues."""
-    query = select(Invoice.currency).where(
-        Invoice.organization_id.in_(names_of(Organization, firm.id)),
-        Invoice.kind == InvoiceKind.DUES,
+    return each(currencies_of, firm.id)
+
+
+def currencies_of(firm_ids: Collection[int]) -> dict[int, str]:
+    """Of several firms, in one statement: of each its last claim by day and number."""
+    older, usual = older_ids(Organization, firm_ids), association().currency
+    query = select(Invoice.organization_id, Invoice.currency).where(
+        Invoice.organization_id.in_([*firm_ids, *older]), Invoice.kind == InvoiceKind.DUES
     )
-    last = db.session.scalar(query.order_by(Invoice.issued_on.desc(), Invoice.id.desc()).limit(1))
-    return last or association().currency
+    found = dict.fromkeys(firm_ids, usual)
+    for number, currency in db.session.execute(query.order_by(Invoice.issued_on, Invoice.id)):
+        found[older.get(number or 0, number or 0)] = currency
+    return found
 
 
 def tariff_on(firm: Organization, start: date) -> Tariff:

@@ -11,14 +11,19 @@ from portal.core.money import Money
 from portal.core.states import Refused
 from portal.core.web import find, paginate, see_other
 from portal.dues import actions, queries
-from portal.dues.bank_forms import BookForm, ReasonForm
+from portal.dues.bank_forms import BookForm
 from portal.dues.matching import Ground, Proposal
-from portal.dues.models import BankLine, BankMatch, Invoice, Payout
+from portal.dues.models import BankLine, Invoice, Payment
 from portal.dues.queries.bank import AGES
+from portal.dues.queries.outgoing import credit_like, last_explained, refunds_like
+from portal.dues.queries.reversals import returnable, reversals_like
+from portal.dues.queries.slips import carried_before, parts_of
 from portal.dues.staff import blueprint
+from portal.dues.staff.bank_acts import KNOWN, book_known
 
 STATES = {
-    "todo": "To be matched", "matched": "Matched", "aside": "Set aside", "left": "Money that left",
+    "todo": "To be matched", "matched": "Matched", "aside": "Set aside",
+    "left": "Money that left, to be explained",
 }  # fmt: skip
 AT_ONCE = 500  # lines that one press of the button books
 
@@ -30,7 +35,7 @@ def bank() -> str:
     state = state if state in STATES else "todo"
     text = request.args.get("q", "").strip()[:100]
     page = paginate(queries.bank_lines(state, text))
-    waits = page.items if state == "todo" else []
+    waits = page.items if state in ("todo", "left") else []
     return render_template(
         "dues/staff_bank.html", page=page, state=state, text=text, states=STATES,
         counts=queries.bank_counts(), proposals=queries.proposals(waits), ages=AGES,
@@ -57,22 +62,51 @@ def bank_line(line_id: int) -> str:
 
 def _line_page(line: BankLine, form: BookForm | None = None) -> str:
     match = queries.live_matches([line.id]).get(line.id)
-    payment = queries.payment_of(line)
+    parts = parts_of(match) if match else []
+    payment = match.payment if match else queries.payment_of(line)
     left = queries.unallocated_of(payment) if payment else line.minor
     proposal = queries.proposals([line])[line.id]
     text = request.args.get("q", "").strip()[:100]
     firm_id = match.organization_id if match else queries.firm_of_holder(line)
-    may_book = line.came_in and left > 0 and not (match and match.payment_id is None)
+    may_book = line.came_in and left > 0 and not (match and match.payment_id is None) and not parts
     invoices = _choices(line, proposal, text, firm_id) if may_book else []
     form = form or _filled(line, invoices, proposal if not match else None)
     return render_template(
         "dues/staff_bank_line.html", line=line, match=match, proposal=proposal, form=form,
         left=Money(max(left, 0), line.currency), may_book=may_book, text=text,
         paid=queries.invoices_paid_by(payment) if payment else [],
-        undone=queries.undone_matches(line),
+        undone=queries.undone_matches(line), by_hand=_by_hand(line, proposal) if may_book else [],
+        slip=[one.payment for one in (match, *parts)] if match and parts else [],
+        carried=_carried(line, proposal) if may_book and not match else [],
+        **_left(line, proposal, is_open=match is None and not line.came_in),
         invoices={one.id: one for one in invoices}, payment=payment,
         owed=queries.balances(one.id for one in invoices), money=Money,
     )  # fmt: skip
+
+
+def _by_hand(line: BankLine, proposal: Proposal) -> list[Payment]:
+    """What staff entered before and the line may be, what is proposed first."""
+    if queries.payment_of(line):
+        return []
+    return sorted(queries.entered_like(line), key=lambda one: one.id != proposal.payment_id)
+
+
+def _carried(line: BankLine, proposal: Proposal) -> list[Payment]:
+    """Cheques that the line may be the sum of, those of the proposal first."""
+    found = [] if queries.payment_of(line) else carried_before(line)
+    return sorted(found, key=lambda one: one.id not in proposal.payment_ids) if found[1:] else []
+
+
+def _left(line: BankLine, proposal: Proposal, *, is_open: bool) -> dict[str, object]:
+    """For money that left: the refunds it may be, those nobody entered, and the last one."""
+    if not is_open:
+        return {"refunds": [], "reversals": [], "returnable": [], "credit": [], "last": None}
+    refunds = refunds_like(line)
+    return {
+        "refunds": sorted(refunds, key=lambda one: one.id != proposal.refund_id),
+        "reversals": reversals_like(line), "returnable": returnable(line),
+        "credit": [] if refunds else credit_like(line), "last": last_explained(line),
+    }  # fmt: skip
 
 
 def _choices(
@@ -105,8 +139,8 @@ def _filled(line: BankLine, invoices: list[Invoice], proposal: Proposal | None) 
 @requires(Permission.DUES_MANAGE)
 def bank_book(line_id: int) -> ResponseReturnValue:
     line = find(BankLine, id=line_id)
-    if "payout" in request.form:
-        return _book_payout(line)
+    if request.form.keys() & KNOWN:
+        return book_known(line)
     form = BookForm(line.currency)
     if form.validate_on_submit():
         try:
@@ -115,18 +149,6 @@ def bank_book(line_id: int) -> ResponseReturnValue:
             db.session.rollback()
             form.form_errors.append(str(refused))
     return _line_page(line, form)
-
-
-def _book_payout(line: BankLine) -> ResponseReturnValue:
-    """The payout that is proposed, unless that is another one by now."""
-    proposal = queries.proposals([line])[line.id]
-    url = url_for(".bank_line", line_id=line.id)
-    if not proposal.ground or str(proposal.payout_id) != request.form["payout"]:
-        return see_other(url, "This payout is not proposed any more: look again.", "needs")
-    payout = db.session.get_one(Payout, proposal.payout_id)
-    actions.book_payout(line, payout, proposal.ground, proposal.why, current_user)
-    db.session.commit()
-    return see_other(url, f"{line.money} is matched with its payout.")
 
 
 def _book(line: BankLine, form: BookForm) -> ResponseReturnValue:
@@ -146,31 +168,3 @@ def _book(line: BankLine, form: BookForm) -> ResponseReturnValue:
         actions.book(line, shares, ground, why, current_user)
     db.session.commit()
     return see_other(url_for(".bank_line", line_id=line.id), f"{line.money} is booked.")
-
-
-@blueprint.route("/bank/lines/<int:line_id>/aside", methods=["GET", "POST"])
-@requires(Permission.DUES_MANAGE)
-def bank_aside(line_id: int) -> ResponseReturnValue:
-    line, form = find(BankLine, id=line_id), ReasonForm()
-    if form.validate_on_submit():
-        actions.set_aside(line, form.reason.data, current_user)
-        db.session.commit()
-        state = "todo" if line.came_in else "left"
-        return see_other(url_for(".bank", state=state), f"{line.money} is set aside.")
-    return render_template("dues/staff_bank_aside.html", line=line, form=form)
-
-
-@blueprint.route("/bank/lines/<int:line_id>/undo", methods=["GET", "POST"])
-@requires(Permission.DUES_MANAGE)
-def bank_undo(line_id: int) -> ResponseReturnValue:
-    line, form = find(BankLine, id=line_id), ReasonForm()
-    match = find(BankMatch, line_id=line_id, undone_at=None)
-    if form.validate_on_submit():
-        actions.undo(match, form.reason.data)
-        db.session.commit()
-        words = "It is undone: the line is to be matched again."
-        return see_other(url_for(".bank_line", line_id=line.id), words)
-    paid = queries.invoices_paid_by(match.payment) if match.payment else []
-    return render_template(
-        "dues/staff_bank_undo.html", line=line, form=form, match=match, paid=paid
-    )

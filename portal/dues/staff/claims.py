@@ -15,7 +15,7 @@ from portal.core.states import Refused
 from portal.core.web import find, see_other
 from portal.dues import actions, queries
 from portal.dues.instalments import instalments
-from portal.dues.models import CreditReason, Invoice, InvoiceLine, Payment
+from portal.dues.models import ApprovalKind, CreditReason, Invoice, InvoiceLine, Payment
 from portal.dues.money_forms import (
     CreditForm,
     HoldForm,
@@ -24,7 +24,10 @@ from portal.dues.money_forms import (
     VoidForm,
     WriteOffForm,
 )
+from portal.dues.queries.approvals import limit
+from portal.dues.queries.early import early_on
 from portal.dues.staff import blueprint
+from portal.dues.staff.approvals import waits
 from portal.members.models import Decision
 
 
@@ -53,7 +56,7 @@ def credit(invoice_id: int) -> ResponseReturnValue:
     rows = [(line, Money(left[line.id], invoice.currency)) for line in invoice.lines]
     return render_template(
         "dues/staff_credit.html", form=form, invoice=invoice, bill=queries.bill(invoice),
-        rows=rows, asked=request.form,
+        rows=rows, asked=request.form, limit=limit(),
     )  # fmt: skip
 
 
@@ -62,9 +65,24 @@ def _credit(invoice: Invoice, form: CreditForm) -> Response:
     lines = {line.id: _amount_of(line) for line in invoice.lines}
     if code is not CreditReason.TAX_CORRECTION and not any(lines.values()):
         raise Refused("Enter how much of which line is taken back.")
+    total = actions.priced(invoice, form.reason.data, code, lines).total
+    if actions.is_for_two(ApprovalKind.CREDIT, invoice, total):
+        facts = {
+            "reason": form.reason.data, "code": code.value,
+            "lines": {str(number): minor for number, minor in lines.items()},
+        }  # fmt: skip
+        return _propose(ApprovalKind.CREDIT, invoice, total, facts)
     note = actions.credit(invoice, form.reason.data, code, lines)
     db.session.commit()
     return back_to(invoice, f"Credit note {note.number} takes {note.total} back.")
+
+
+def _propose(
+    kind: ApprovalKind, invoice: Invoice, money: Money, facts: dict[str, object]
+) -> Response:  # fmt: skip
+    made = actions.propose(kind, invoice, money, facts, current_user)
+    db.session.commit()
+    return waits(made)
 
 
 def _amount_of(line: InvoiceLine) -> int:
@@ -98,12 +116,21 @@ def write_off(invoice_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and (answer := tried(form, lambda: _write_off(invoice, form))):
         return answer
     bill = queries.bill(invoice)
-    return render_template("dues/staff_write_off.html", form=form, invoice=invoice, bill=bill)
+    return render_template(
+        "dues/staff_write_off.html", form=form, invoice=invoice, bill=bill, limit=limit()
+    )
 
 
 def _write_off(invoice: Invoice, form: WriteOffForm) -> Response:
     if form.decided_on.data > today():
         raise Refused("A decision cannot be of a day that has not come.")
+    owed = queries.balance(invoice)
+    if owed and actions.is_for_two(ApprovalKind.WRITE_OFF, invoice, owed):
+        facts = {
+            "reason": form.title.data, "body": form.body.data,
+            "decided_on": form.decided_on.data.isoformat(),
+        }  # fmt: skip
+        return _propose(ApprovalKind.WRITE_OFF, invoice, owed, facts)
     decision = Decision(
         body=form.body.data, decided_on=form.decided_on.data, title=form.title.data,
         text=f"Invoice {invoice.number} is written off.",
@@ -184,9 +211,12 @@ def free(invoice_id: int, payment_id: int) -> ResponseReturnValue:
     ):
         return answer
     parts = [part for one, part in queries.payments_of(invoice) if one.id == payment.id]
+    if not parts and request.method == "GET":
+        words = f"It pays nothing on {invoice.number}: the match is undone."
+        return see_other(url_for("dues_staff.payment", payment_id=payment.id), words, "needs")
     return render_template(
         "dues/staff_free.html", form=form, invoice=invoice, payment=payment,
-        part=parts[0] if parts else Money(0, invoice.currency),
+        part=parts[0] if parts else Money(0, invoice.currency), early_lost=early_on([invoice]),
         frees_line=len(queries.invoices_paid_by(payment)) == 1 and queries.match_of(payment),
     )  # fmt: skip
 

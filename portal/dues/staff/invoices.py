@@ -1,5 +1,7 @@
 """Everybody's invoices, for finance staff."""
 
+from collections.abc import Sequence
+
 from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -12,15 +14,19 @@ from portal.core.states import Refused
 from portal.core.web import find, paginate, see_other
 from portal.dues import actions, exports, queries
 from portal.dues.forms import AddressForm
-from portal.dues.models import Invoice, InvoiceKind, PaymentMethod
+from portal.dues.models import BankLine, Invoice, InvoiceKind, Payment, PaymentMethod
 from portal.dues.money_forms import TransferForm
+from portal.dues.queries.approvals import waiting_of
+from portal.dues.queries.barred import barred_from, is_near
+from portal.dues.queries.early import early_offer
 from portal.dues.queries.late import interest_to_date
 from portal.dues.staff import blueprint
 from portal.dues.staff.reports import as_file
 from portal.members.models import Organization
 
 STATES = {
-    "open": "Something is owed", "overdue": "Overdue", "held": "On hold", "paid": "Paid",
+    "open": "Something is owed", "overdue": "Overdue", "barred": "May be time-barred",
+    "held": "On hold", "paid": "Paid",
     "credited": "Credited", "written_off": "Written off", "disputed": "Disputed",
     "void": "Void",
 }  # fmt: skip
@@ -48,6 +54,7 @@ def index() -> str:
     return render_template(
         "dues/staff_index.html", page=page, bills=queries.bills(page.items), filters=filters,
         totals=totals, firm=firm, states=STATES, kinds=KINDS,
+        barred={one.id: barred_from(one) for one in page.items}, today=today(),
     )  # fmt: skip
 
 
@@ -63,7 +70,7 @@ def export(sheet: str) -> Response:
 @requires(Permission.DUES_READ)
 def show(invoice_id: int) -> str:
     invoice = find(Invoice, id=invoice_id)
-    bill = queries.bill(invoice)
+    bill, barred = queries.bill(invoice), barred_from(invoice)
     return render_template(
         "dues/staff_show.html", invoice=invoice, bill=bill,
         payments=queries.payments_of(invoice), mails=queries.mails_of(invoice),
@@ -72,7 +79,8 @@ def show(invoice_id: int) -> str:
         charge=queries.next_charge(invoice), interest=interest_to_date(bill),
         can_credit=not bill.sums.takes_all(invoice.total_minor),
         can_void=association().may_void and bill.sums.balance == invoice.total_minor > 0,
-        void=queries.void_of(invoice),
+        void=queries.void_of(invoice), barred=barred, is_near=is_near(barred), today=today(),
+        waiting=waiting_of(invoice), early=early_offer(invoice),
     )  # fmt: skip
 
 
@@ -84,14 +92,33 @@ def transfer(invoice_id: int) -> ResponseReturnValue:
     form = TransferForm(
         invoice.currency, amount=owed.figures, received_on=today(), method="bank", seen=seen
     )
-    if form.validate_on_submit():
+    is_sent = form.validate_on_submit()
+    is_stale = form.seen.data != seen  # `_record` says what moved
+    twin, lines = _same_money(invoice, form) if is_sent else (None, [])
+    if is_sent and (is_stale or form.is_other.data or not (twin or lines)):
         try:
             return _record(invoice, form)
         except Refused as refused:
             db.session.rollback()
             form.form_errors.append(str(refused))
     form.seen.data = seen
-    return render_template("dues/staff_transfer.html", form=form, invoice=invoice, owed=owed)
+    if not (twin or lines):
+        del form.is_other
+    return render_template(
+        "dues/staff_transfer.html", form=form, invoice=invoice, owed=owed, twin=twin, lines=lines,
+        twin_line=twin and queries.bank_line_of(twin), told=queries.addresses_of(invoice),
+    )  # fmt: skip
+
+
+def _same_money(
+    invoice: Invoice, form: TransferForm
+) -> tuple[Payment | None, Sequence[BankLine]]:  # fmt: skip
+    """What may be the money of the form: a payment that is booked, and lines that wait."""
+    method = PaymentMethod(form.method.data)
+    if method is PaymentMethod.WITHHOLDING:
+        return None, []
+    asked = form.money, form.received_on.data, method
+    return queries.same_money(invoice, *asked), queries.lines_like(*asked)
 
 
 def _record(invoice: Invoice, form: TransferForm) -> Response:
@@ -107,7 +134,10 @@ def _record(invoice: Invoice, form: TransferForm) -> Response:
     note = form.note.data or ""
     actions.record_transfer(invoice, form.money, form.received_on.data, note, method)
     db.session.commit()
-    return see_other(url_for(".show", invoice_id=invoice.id), _in_words(owed, form.money))
+    words = _in_words(owed, form.money)
+    if form.money < owed and not queries.balance(invoice):
+        words = f"{form.money} is booked. It was paid early: nothing more is owed."
+    return see_other(url_for(".show", invoice_id=invoice.id), words)
 
 
 def _in_words(owed: Money, came: Money) -> str:
@@ -122,7 +152,7 @@ def _in_words(owed: Money, came: Money) -> str:
 @requires(Permission.DUES_MANAGE)
 def mail(invoice_id: int) -> ResponseReturnValue:
     invoice = find(Invoice, id=invoice_id)
-    form = AddressForm(email=invoice.bill_to.get("email", ""))
+    form = AddressForm(email=next(iter(queries.addresses_of(invoice)), ""))
     if form.validate_on_submit():
         actions.mail_invoice(invoice, form.email.data)
         db.session.commit()

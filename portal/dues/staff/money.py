@@ -4,7 +4,7 @@ from datetime import date
 
 from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import or_, select
+from flask_login import current_user
 
 from portal.association.queries import today
 from portal.core.access import Permission, requires
@@ -13,9 +13,19 @@ from portal.core.money import Money
 from portal.core.states import Refused
 from portal.core.web import find, paginate, see_other
 from portal.dues import actions, queries
-from portal.dues.models import Invoice, Payment, PaymentMethod, Refund, RefundStatus
+from portal.dues.models import (
+    ApprovalKind,
+    Payment,
+    PaymentMethod,
+    Refund,
+    RefundStatus,
+)
 from portal.dues.money_forms import AllocateForm, RefundForm
+from portal.dues.queries.approvals import limit, waiting_of
+from portal.dues.queries.outgoing import lines_of_refunds
+from portal.dues.queries.reversals import line_that_took, reversal_of
 from portal.dues.staff import blueprint
+from portal.dues.staff.approvals import waits
 from portal.dues.staff.claims import tried
 from portal.members.terms import add_months
 
@@ -49,11 +59,15 @@ def unallocated() -> str:
 @requires(Permission.DUES_READ)
 def payment(payment_id: int) -> str:
     found = find(Payment, id=payment_id)
+    refunds, reversal = queries.refunds_of(found), reversal_of(found)
+    took = line_that_took([reversal.id] if reversal else [])
     return render_template(
         "dues/staff_payment.html", payment=found, left=_left(found), names=STATUSES,
-        pays=queries.invoices_paid_by(found), refunds=queries.refunds_of(found),
+        pays=queries.invoices_paid_by(found), refunds=refunds,
+        waiting=waiting_of(found), sent_lines=lines_of_refunds(one.id for one in refunds),
         disputes=queries.disputes_of(found), is_disputed=queries.is_disputed(found),
         line=queries.bank_line_of(found), fee=queries.fee_of(found),
+        reversal=reversal, back=next(iter(took.values()), None),
     )  # fmt: skip
 
 
@@ -67,11 +81,24 @@ def refund(payment_id: int) -> ResponseReturnValue:
     found = find(Payment, id=payment_id)
     left, seen = _left(found), str(queries.postings_of(found))
     way = PaymentMethod.CARD if found.may_go_back_to_card else PaymentMethod.BANK
-    form = RefundForm(found.currency, amount=left.figures, method=way.value, seen=seen)
+    form = RefundForm(
+        found.currency, amount=request.args.get("amount", left.figures), method=way.value,
+        seen=seen, sent_on=_day_asked(),
+    )  # fmt: skip
     if form.validate_on_submit() and (answer := tried(form, lambda: _refund(found, form))):
         return answer
     form.seen.data = seen
-    return render_template("dues/staff_refund.html", form=form, payment=found, left=left)
+    return render_template(
+        "dues/staff_refund.html", form=form, payment=found, left=left, limit=limit()
+    )
+
+
+def _day_asked() -> date | None:
+    """The day of the bank line from which staff came, if they did."""
+    try:
+        return date.fromisoformat(request.args.get("sent_on", ""))
+    except ValueError:
+        return None
 
 
 def _refund(found: Payment, form: RefundForm) -> Response:
@@ -83,12 +110,26 @@ def _refund(found: Payment, form: RefundForm) -> Response:
             "it now. Send the form again if this is another refund."
         )
     method = PaymentMethod(form.method.data)
+    if actions.is_for_two(ApprovalKind.REFUND, found, form.money):
+        return _propose(found, form, method)
     sending = actions.Sending(form.reason.data, method, form.sent_on.data)
     made = actions.request_refund(found, form.money, sending)
     is_done = made.status is RefundStatus.SUCCEEDED
     db.session.commit()
     words = "is booked as sent back" if is_done else "is on its way back to the card"
     return see_other(payment_url(found), f"{form.money} {words}.")
+
+
+def _propose(found: Payment, form: RefundForm, method: PaymentMethod) -> Response:
+    actions.refuse_refund(found, form.money, method)
+    sent_on = form.sent_on.data
+    facts = {
+        "reason": form.reason.data, "method": method.value,
+        "sent_on": sent_on and sent_on.isoformat(),
+    }  # fmt: skip
+    made = actions.propose(ApprovalKind.REFUND, found, form.money, facts, current_user)
+    db.session.commit()
+    return waits(made)
 
 
 @blueprint.route("/payments/<int:payment_id>/allocate", methods=["GET", "POST"])
@@ -104,9 +145,7 @@ def allocate(payment_id: int) -> ResponseReturnValue:
 
 
 def _allocate(found: Payment, form: AllocateForm) -> Response:
-    compact = (form.number.data or "").replace(" ", "")
-    named = or_(Invoice.number == compact.upper(), Invoice.reference == compact.upper())
-    invoice = db.session.scalars(select(Invoice).where(named)).first()
+    invoice = queries.invoice_named(form.number.data or "")
     if invoice is None:
         raise Refused("No invoice has that number or reference.")
     actions.allocate(found, invoice, form.money)

@@ -11,13 +11,18 @@ Tab = tuple[str, str, bool]
 ROOMS = (
     ("Invoices", (("Invoices", "index"),)),
     ("Bank", (
-        ("Lines", "bank"), ("Statements", "bank_statements"), ("Column maps", "bank_columns"),
+        ("Lines", "bank"), ("Statements", "bank_statements"),
+        ("Entered by hand", "bank_by_hand"), ("Deposit slip", "bank_slip"),
+        ("Column maps", "bank_columns"),
     )),
     ("Cards", (
         ("Not charged", "cards"), ("Disputes", "disputes"), ("Payouts", "payouts"),
         ("Messages", "events"), ("Both sides compared", "provider"),
     )),
-    ("Credit", (("Unallocated money", "unallocated"), ("Refunds", "refunds"))),
+    ("Credit", (
+        ("Unallocated money", "unallocated"), ("Refunds", "refunds"),
+        ("For a second person", "approvals"),
+    )),
     ("Books", (
         ("Balances", "balances"), ("Owed, by age", "owed"), ("Tax", "tax"),
         ("Journal", "journal"), ("Income by month", "income"), ("Close", "close"),
@@ -25,7 +30,7 @@ ROOMS = (
     ("Declarations", (("Declarations", "declarations"),)),
     ("Tariffs", (("Tariffs", "tariff"),)),
 )  # fmt: skip
-MANAGED = frozenset({"close"})
+MANAGED = frozenset({"bank_slip", "close"})
 
 
 @blueprint.context_processor

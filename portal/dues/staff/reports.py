@@ -23,6 +23,7 @@ ACCOUNTS = {
     Account.CARD_CLEARING: "Card money on its way", Account.UNALLOCATED: "Payers' credit",
     Account.WITHHELD: "Withheld by payers' tax offices",
     Account.FEES: "Fees of the card processor", Account.BAD_DEBT: "Written off and lost",
+    Account.EXCHANGE: "Exchange differences",
 }  # fmt: skip
 MONTHS = 12
 
@@ -96,7 +97,7 @@ def owed() -> str:
     found = queries.aged_debt(until())
     return render_template(
         "dues/staff_owed.html", rows=found, ages=queries.AGES, money=Money, until=until(),
-        charts=list(_age_charts(found)),
+        charts=list(_age_charts(found)), barred=queries.totals(state="barred"),
     )  # fmt: skip
 
 

@@ -15,9 +15,10 @@ from portal.core.links import link
 from portal.core.states import Refused
 from portal.core.stripe_gateway import StripeAway, gateway
 from portal.core.web import find, paginate, see_other
-from portal.dues import actions, cards, consent, papers, queries
+from portal.dues import actions, cards, consent, papers, queries, signals
 from portal.dues.forms import AddressForm
 from portal.dues.models import LIVE, AttemptStatus, CreditNote, Invoice, InvoiceKind
+from portal.dues.queries.early import early_offer
 from portal.dues.queries.late import interest_to_date
 from portal.dues.references import in_fours
 from portal.dues.views import blueprint
@@ -108,16 +109,20 @@ def pay_link(token: str) -> str:
 
 def page_of(way: Way, problem: str = "") -> str:
     invoice = way.invoice
-    bill = queries.bill(invoice)
+    bill, early = queries.bill(invoice), early_offer(invoice)
+    to_pay = early[1] if early else bill.balance
     return render_template(
         "dues/show.html", way=way, bill=bill, invoice=invoice,
         payments=queries.payments_of(invoice), mails=queries.mails_of(invoice),
-        reference=in_fours(invoice.reference), code=papers.transfer_code(invoice, bill.balance),
+        reference=in_fours(invoice.reference), code=papers.transfer_code(invoice, to_pay),
         notes=queries.credit_notes_of(invoice) if not way.token else (),
         credit=queries.credit_for(invoice) if way.acts and not way.token else None,
         takes_cards=gateway().is_configured, consent=consent.WORDS[consent.VERSION],
-        problem=problem or _left_cards(bill), charge=queries.next_charge(invoice),
+        early=early, to_pay=to_pay, problem=problem or _left_cards(bill),
+        charge=queries.next_charge(invoice),
         hold=queries.hold_of(invoice, today()), interest=interest_to_date(bill),
+        gift=actions.without_gift(invoice) if way.acts else None,
+        said=[words for _, words in signals.invoice_shown.send(invoice) if words],
     )  # fmt: skip
 
 
@@ -163,6 +168,24 @@ def use_credit(invoice_id: int) -> ResponseReturnValue:
     here = "dues_staff.show" if current_user.is_staff else ".show"
     url = url_for(here, invoice_id=invoice_id)
     return see_other(url, f"{used} of the credit now pays this invoice.")
+
+
+@blueprint.post("/invoices/<int:invoice_id>/leave-gift-out")
+@signed_in
+def leave_gift_out(invoice_id: int) -> ResponseReturnValue:
+    return _without_gift(to_act(invoice_id))
+
+
+@blueprint.post("/pay/<string:token>/leave-gift-out")
+@public
+def pay_link_leave_gift_out(token: str) -> ResponseReturnValue:
+    return _without_gift(by_link(token))
+
+
+def _without_gift(way: Way) -> ResponseReturnValue:
+    actions.leave_gift_out(way.invoice)
+    db.session.commit()
+    return see_other(way.url(), "The gift is left out: a credit note takes it back.")
 
 
 @blueprint.post("/invoices/<int:invoice_id>/pay")
@@ -224,10 +247,18 @@ def after_the_card_page(way: Way) -> ResponseReturnValue:
         answer.headers["Refresh"] = str(LOOK_AGAIN)
         return answer
     if status is AttemptStatus.SUCCEEDED:
-        to = way.invoice.bill_to.get("email") or "you"
+        to = _receiver(way.invoice)
         return see_other(way.url(), f"Paid, thank you. The receipt is on its way to {to}.")
     words = NO_MONEY_YET if status in LIVE else NOT_CHARGED
     return see_other(way.url(), words, "needs")
+
+
+def _receiver(invoice: Invoice) -> str:
+    """Who gets the receipt; whoever pays by a link is told no address of a person."""
+    printed = str(invoice.bill_to.get("email") or "")
+    if queries.addresses_of(invoice) == [printed]:
+        return printed
+    return f"the dues contact of {invoice.bill_to['name']}" if invoice.organization else "you"
 
 
 @blueprint.route("/invoices/<int:invoice_id>/forward", methods=["GET", "POST"])

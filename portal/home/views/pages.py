@@ -9,6 +9,7 @@ from typing import cast
 import frontmatter
 from flask import Blueprint, Response, abort, redirect, render_template, request
 
+from portal.accounts.retention import RULES
 from portal.association.queries import association
 from portal.core import markdown
 from portal.core.access import public
@@ -32,7 +33,8 @@ def _show(slug: str) -> str:
     named = re.sub(
         r"{{\s*association\.(\w+)\s*}}", lambda found: str(getattr(facts, found[1])), words
     )
-    body = markdown.render(named).html
+    rules = "\n".join(f"- {one.words}" for one in RULES)
+    body = markdown.render(named.replace("{{ retention }}", rules)).html
     return render_template("home/page.html", heading=title, updated=updated, body=body)
 
 

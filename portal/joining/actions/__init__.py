@@ -10,13 +10,13 @@ from portal.joining.actions.applying import (
     reply,
     start,
     submit,
-    withdraw,
 )
-from portal.joining.actions.deciding import approve, ask, decline, priced, take
-from portal.joining.actions.ending import activate, expire
+from portal.joining.actions.claiming import priced
+from portal.joining.actions.deciding import approve, ask, decline, take
+from portal.joining.actions.ending import expire, withdraw
+from portal.joining.actions.paying import settled
 
 __all__ = [
-    "activate",
     "answer_page",
     "appeal",
     "approve",
@@ -30,6 +30,7 @@ __all__ = [
     "pay_address",
     "priced",
     "reply",
+    "settled",
     "start",
     "submit",
     "take",

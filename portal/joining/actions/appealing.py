@@ -2,7 +2,7 @@
 
 from portal.accounts.models import Person
 from portal.association.queries import association, today
-from portal.core import audit, clock, mail
+from portal.core import audit, clock, mail, working_days
 from portal.core.states import IllegalMove, Refused
 from portal.dues.models import Invoice
 from portal.joining import queries
@@ -26,7 +26,7 @@ def appeal(application: Application, words: str) -> None:
         raise Refused(f"Your newer application {other.reference} is with us: it is decided first.")
     audit.move(application, S.APPEALED, "by the applicant")
     application.appeal, application.appealed_at = words, clock.now()
-    application.deadline_on = queries.working_days_after(today(), association().decision_days)
+    application.deadline_on = working_days.after(today(), association().decision_days)
     mail.queue("joining/appealed", to=application.email, application=application)
 
 

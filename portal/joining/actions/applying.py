@@ -1,4 +1,4 @@
-"""What the applicant does: begin, answer page by page, send, reply, withdraw."""
+"""What the applicant does: begin, answer page by page, send, reply."""
 
 import secrets
 from collections.abc import Mapping
@@ -6,14 +6,14 @@ from typing import Any
 
 from portal.accounts.actions import create_person, invite
 from portal.association.queries import association, day_of, today
-from portal.core import audit, clock, jobs, mail
+from portal.core import audit, clock, jobs, mail, working_days
 from portal.core.db import db
 from portal.core.links import link
 from portal.core.states import IllegalMove, Refused
 from portal.dues import actions as dues
-from portal.dues import queries as dues_queries
+from portal.joining import queries
+from portal.joining.actions.claiming import ask_to_pay_first
 from portal.joining.models import Application, ApplicationStatus
-from portal.joining.queries import working_days_after, working_days_between
 from portal.members.models import MembershipClass
 
 S = ApplicationStatus
@@ -50,7 +50,7 @@ def start(
 
 def answer_page(
     application: Application, page: str, answers: Mapping[str, Any],
-    money: Mapping[str, str] | None = None,
+    money: Mapping[str, str] | None = None, choices: Mapping[str, Any] | None = None,
 ) -> None:  # fmt: skip
     """Keep one page's answers. Raises `Refused` once the application was sent."""
     if application.status is not S.DRAFT:
@@ -58,6 +58,8 @@ def answer_page(
     application.answers = {**application.answers, page: dict(answers)}
     if money:
         application.answers = {**application.answers, "money": dict(money)}
+    if choices:
+        application.answers = {**application.answers, "choices": dict(choices)}
     if page == "declaration":
         application.headcount = int(answers["headcount"])
     application.touched_at = clock.now()
@@ -69,15 +71,22 @@ def missing_page(application: Application) -> str | None:
 
 
 def submit(application: Application) -> None:
-    """Send it: from now the clock of our promise runs, and the applicant has an account."""
+    """Send it: the applicant has an account, and the clock of our promise runs.
+
+    Where the class pays first the clock runs from the payment. Raises `Refused` when a page is
+    missing, or when the tariff has no price to be paid first.
+    """
     if missing_page(application):
         raise Refused("Answer every page first.")
     hold(application)
     audit.move(application, S.SUBMITTED)
     application.submitted_at = clock.now()
-    application.deadline_on = working_days_after(today(), association().decision_days)
     application.person = create_person(application.email, application.applicant)
-    mail.queue("joining/submitted", to=application.email, application=application)
+    if queries.pays_first(application.kind):
+        ask_to_pay_first(application)
+    else:
+        application.deadline_on = working_days.after(today(), association().decision_days)
+        mail.queue("joining/submitted", to=application.email, application=application)
     job = "portal.joining.jobs.invite_applicant"
     jobs.queue(job, key=f"invite:{application.reference}", application_id=application.id)
 
@@ -90,13 +99,6 @@ def invite_applicant(application: Application) -> None:
         invite(person, payload={}, why=why)
 
 
-def withdraw(application: Application, why: str = "") -> None:
-    hold(application)
-    audit.move(application, S.WITHDRAWN, why)
-    if application.invoice and dues_queries.balance(application.invoice):
-        dues.credit(application.invoice, "The application was withdrawn")
-
-
 def reply(application: Application, words: str) -> None:
     """The applicant's answer; as many working days are left as when we asked."""
     hold(application)
@@ -106,8 +108,8 @@ def reply(application: Application, words: str) -> None:
     application.reply = words
     if application.asked_at and application.deadline_on:
         asked_on = day_of(application.asked_at)
-        left = working_days_between(asked_on, application.deadline_on)
-        application.deadline_on = working_days_after(today(), left)
+        left = working_days.between(asked_on, application.deadline_on)
+        application.deadline_on = working_days.after(today(), left)
     application.asked_at = None
 
 

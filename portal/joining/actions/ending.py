@@ -1,51 +1,60 @@
-"""What money and time do: membership begins, or the application runs out."""
-
-from sqlalchemy import select
+"""An application that comes to nothing: withdrawn, or run out; and what was paid on it."""
 
 from portal.core import audit, mail
-from portal.core.db import db
+from portal.core.links import link
+from portal.core.money import Money
+from portal.core.states import Refused
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
-from portal.dues.models import Invoice
-from portal.dues.seat_prices import included_seats
-from portal.joining import quoting
+from portal.dues.models import ApprovalKind
+from portal.dues.queries import sums
 from portal.joining.actions.applying import hold
 from portal.joining.models import Application, ApplicationStatus
-from portal.members.actions import start_membership
 
 S = ApplicationStatus
 
 
-def activate(invoice: Invoice) -> None:
-    """The invoice of an application is settled: membership and first term begin, once."""
-    query = select(Application).where(
-        Application.invoice_id == invoice.id, Application.status == S.AWAITING_PAYMENT
-    )
-    application = db.session.scalar(query.with_for_update())
-    if application is None or application.organization is None:
-        return
-    covered = [line for line in invoice.lines if line.income == "dues"]
-    audit.move(application, S.ACTIVATED, f"invoice {invoice.number} paid")
-    tariff = quoting.tariff_for(application, invoice.issued_on)
-    snapshot = {
-        "seats": included_seats(tariff.whole_book, application.kind.value) if tariff else None,
-        "invoice": invoice.number, "headcount": application.headcount,
-        "metrics": application.money, "tariff": tariff.id if tariff else None,
-        "group": dues_queries.group_charged(invoice.lines),
-        "lines": [[line.rule, line.net_minor, line.formula] for line in covered],
-    }  # fmt: skip
-    start_membership(
-        application.organization, application.kind,
-        min(line.covers_from for line in covered if line.covers_from),
-        max(line.covers_to for line in covered if line.covers_to), snapshot,
-    )  # fmt: skip
-    mail.queue("joining/welcome", to=application.email, application=application)
+def withdraw(application: Application, why: str = "") -> None:
+    hold(application)
+    audit.move(application, S.WITHDRAWN, why)
+    give_back(application, "The application was withdrawn")
 
 
 def expire(application: Application, why: str) -> None:
-    """Time ran out; an invoice that nobody paid is credited."""
+    """Time ran out; nothing is owed any more, and what was paid goes back."""
     hold(application)
     audit.move(application, S.EXPIRED, why)
-    if application.invoice and dues_queries.balance(application.invoice):
-        dues.credit(application.invoice, why)
-    mail.queue("joining/expired", to=application.email, application=application, why_now=why)
+    back = give_back(application, why)
+    mail.queue("joining/expired", to=application.email, application=application, why_now=why,
+               back=back)  # fmt: skip
+
+
+def give_back(application: Application, why: str) -> list[Money]:
+    """Credit its invoice, send back what was paid by card, have the rest sent by the treasurer.
+
+    Returns what goes back. What the payer's bank disputes stays until the bank has decided.
+    """
+    invoice = application.invoice
+    if invoice is None:
+        return []
+    now = sums([invoice.id])[invoice.id]
+    if not now.voided and now.credited < invoice.total_minor:
+        dues.credit(invoice, why)
+    left = dues_queries.left_for(invoice)
+    by_hand = [one for one in left if not _goes_to_the_card(one, why)]
+    for one in by_hand:
+        url = link("dues_staff.payment", payment_id=one.payment.id)
+        dues.mail_treasurer("joining/send_back", application=application, money=one.money, url=url)
+    return [one.money for one in left]
+
+
+def _goes_to_the_card(left: dues_queries.Left, why: str) -> bool:
+    """Not what two people have to agree on, nor what the processor cannot take."""
+    payment, money = left.payment, left.money
+    if not payment.may_go_back_to_card or dues.is_for_two(ApprovalKind.REFUND, payment, money):
+        return False
+    try:
+        dues.request_refund(payment, money, dues.Sending(why))
+    except Refused:
+        return False
+    return True

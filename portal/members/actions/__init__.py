@@ -37,6 +37,7 @@ from portal.members.actions.seats import (
     withdraw_order,
 )
 from portal.members.actions.types import change_type, decide
+from portal.members.actions.unreached import begin_succession, end_succession
 from portal.members.actions.ways import (
     accept_invitation,
     accept_way_in,
@@ -64,6 +65,7 @@ __all__ = [
     "ask_to_join",
     "ask_who_keeps_a_seat",
     "attest",
+    "begin_succession",
     "change_roles",
     "change_type",
     "confirm_domain",
@@ -74,6 +76,7 @@ __all__ = [
     "end_code",
     "end_extra_seats",
     "end_seats",
+    "end_succession",
     "free_seat",
     "give_seat",
     "hold_term",

@@ -9,11 +9,12 @@ from portal.accounts.models import Person
 from portal.association.queries import today
 from portal.core import audit, mail
 from portal.core.db import db
+from portal.core.search import index
 from portal.core.states import Refused
 from portal.members import attesting, queries
 from portal.members.actions.seats import end_seats, seat_or_queue, seat_the_next
 from portal.members.models import Affiliation, Attestation, FirmRole, Organization, Vacancy
-from portal.members.powers import ALWAYS, ATTESTED, ONE_ONLY, Power, powers_of
+from portal.members.powers import ALWAYS, ATTESTED, ONE_ONLY, powers_of
 from portal.members.words import ROLE_NAMES
 from portal.notices.actions import mail_once, once
 
@@ -53,7 +54,7 @@ def change_roles(
     a firm always has.
     """
     wanted, before = {FirmRole(role) for role in roles} or {FirmRole.STAFF}, set(affiliation.roles)
-    _hold(affiliation.organization_id)
+    hold_firm(affiliation.organization_id)
     for role in wanted & set(ONE_ONLY):
         for other in queries.holders(affiliation.organization_id, role, but=affiliation.id):
             raise Refused(
@@ -62,6 +63,7 @@ def change_roles(
     _hand_over(affiliation, {role for role in ALWAYS if role in before - wanted}, successor)
     affiliation.roles = sorted(wanted)
     db.session.flush()
+    index.changed("person", affiliation.person_id)
     gained, lost = wanted - before, before - wanted
     if gained & set(ATTESTED):
         _note_attested(affiliation)
@@ -72,7 +74,8 @@ def change_roles(
     audit.record("affiliation.roles", affiliation, roles=affiliation.roles)
 
 
-def _hold(organization_id: int) -> None:
+def hold_firm(organization_id: int) -> None:
+    """Nobody else changes who acts for it until the caller commits."""
     db.session.get_one(Organization, organization_id, with_for_update=True)
 
 
@@ -94,14 +97,14 @@ def _hand_over(
 
 def end_affiliation(affiliation: Affiliation, successor: Affiliation | None = None) -> None:
     """A colleague left, as the firm says; raises `Refused` when a role would have nobody."""
-    _hold(affiliation.organization_id)
+    hold_firm(affiliation.organization_id)
     _hand_over(affiliation, [role for role in ALWAYS if role in affiliation.roles], successor)
     _close(affiliation, "the firm said so")
 
 
 def leave(affiliation: Affiliation) -> None:
     """The person says that they left: nothing holds them; what they held is to be given again."""
-    _hold(affiliation.organization_id)
+    hold_firm(affiliation.organization_id)
     _close(affiliation, "the person said so")
 
 
@@ -109,6 +112,7 @@ def _close(affiliation: Affiliation, why: str) -> None:
     """They keep their account, and lose what the firm gave them: seat, roles, its papers."""
     affiliation.until_on = today()
     db.session.flush()
+    index.changed("person", affiliation.person_id)
     end_seats(affiliation)
     end_sessions_elsewhere(affiliation.person)
     audit.record("affiliation.ended", affiliation, person=affiliation.person_id, why=why)
@@ -122,37 +126,39 @@ def _open_vacancies(affiliation: Affiliation, roles: Iterable[str], why: str) ->
             open_vacancy(affiliation.organization, role, why)
 
 
-def open_vacancy(organization: Organization, role: FirmRole, why: str) -> None:
-    """The firm has until a day to give a role again; those who can are told."""
+def open_vacancy(
+    organization: Organization, role: FirmRole, why: str, unreached: Affiliation | None = None
+) -> None:
+    """The firm has until a day to give a role again; those who can are told.
+
+    `unreached` holds it still, and their mail comes back. Where no mail reaches anybody of the
+    firm, staff call it sooner.
+    """
     open_one = select(Vacancy.id).filter_by(
         organization_id=organization.id, role=role, filled_on=None
     )
     if db.session.scalar(open_one) is not None:
         return
-    day = today()
+    day, asked = today(), queries.askable(organization)
+    deadline = attesting.DEADLINES[role]
     made = Vacancy(
-        organization=organization, role=role, why=why, opened_on=day,
-        due_on=day + attesting.DEADLINES[role],
+        organization=organization, role=role, why=why, opened_on=day, unreached=unreached,
+        due_on=day + (deadline if asked else min(deadline, attesting.UNREACHABLE)),
     )  # fmt: skip
     db.session.add(made)
     db.session.flush()
     audit.record("vacancy.opened", made, role=role.value, firm=organization.name, why=why)
-    _tell_of(made)
+    _tell_of(made, asked)
 
 
-def _tell_of(vacancy: Vacancy) -> None:
-    """Roster managers, else whoever holds another role, else the address for invoices."""
-    firm = vacancy.organization
-    people = queries.people_with(Power.MANAGE_ROSTER, firm.id) or queries.people_with(
-        Power.ATTEST, firm.id
-    )
-    for one in people:
-        mail_once(
-            f"vacancy:{vacancy.id}:{one.person_id}", "members/vacancy", one.person,
-            f"vacancy:{vacancy.id}", vacancy=vacancy, firm=firm,
-        )  # fmt: skip
-    if not people and firm.billing_email and once(f"vacancy:{vacancy.id}", "members/vacancy"):
-        mail.queue("members/vacancy", to=firm.billing_email, vacancy=vacancy, firm=firm)
+def _tell_of(vacancy: Vacancy, asked: Iterable[Person | str]) -> None:
+    subject, firm = f"vacancy:{vacancy.id}", vacancy.organization
+    for one in asked:
+        if isinstance(one, Person):
+            key = f"{subject}:{one.id}"
+            mail_once(key, "members/vacancy", one, subject, vacancy=vacancy, firm=firm)
+        elif once(subject, "members/vacancy", subject):
+            mail.queue("members/vacancy", to=one, vacancy=vacancy, firm=firm)
 
 
 def _fill(organization_id: int, roles: Iterable[str]) -> None:

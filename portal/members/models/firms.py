@@ -4,7 +4,7 @@ import enum
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Person
@@ -61,6 +61,9 @@ class Organization(Model):
     )
     memberships: Mapped[list["Membership"]] = relationship(back_populates="organization")
     affiliations: Mapped[list["Affiliation"]] = relationship(back_populates="organization")
+
+
+Index("ix_organizations_by_name", func.lower(Organization.name), Organization.id)  # of lists
 
 
 class GroupBasis(enum.StrEnum):
@@ -227,6 +230,11 @@ class Term(Model):
     cancelled_at: Mapped[datetime | None]
     ended_early_on: Mapped[date | None]
     end_reason: Mapped[str | None]
+
+    @property
+    def is_trial(self) -> bool:
+        """A first term at a price of its own; what follows is priced as for who joins."""
+        return bool(self.price_snapshot.get("trial"))
 
     def dates(self, next_start: date | None = None) -> TermDates:
         return TermDates(

@@ -104,6 +104,8 @@ class Vacancy(Model):
     opened_on: Mapped[date]
     due_on: Mapped[date] = mapped_column(index=True)
     filled_on: Mapped[date | None]
+    unreached_id: Mapped[int | None] = mapped_column(ForeignKey("affiliations.id"), index=True)
+    unreached: Mapped[Affiliation | None] = relationship()  # who holds it; their mail comes back
 
 
 class FirmDomain(Model):

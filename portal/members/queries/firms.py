@@ -1,6 +1,7 @@
 """Questions about firms and their membership."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -17,9 +18,11 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from portal.association.queries import today
 from portal.core.db import db
+from portal.core.keeping import kept
 from portal.core.merging import merged_away
 from portal.core.search import Document
 from portal.members.models import (
@@ -34,6 +37,7 @@ from portal.members.models import (
 from portal.members.overlays import keeps
 from portal.members.policy import Feature, keeps_own_data
 from portal.members.standing import FirmState, Standing, firm_state
+from portal.members.terms import TermDates
 from portal.members.words import country
 
 
@@ -61,6 +65,12 @@ def has(
         Membership.organization_id == firm_id, is_live(on), keeps(feature, on)
     )  # fmt: skip
     return live.exists()
+
+
+def gives(feature: Feature, firm: Organization) -> bool:
+    """Has the firm this today?"""
+    asked = select(Organization.id).where(Organization.id == firm.id)
+    return db.session.scalar(asked.where(has(feature, Organization.id))) is not None
 
 
 def live_days() -> list[tuple[int, date, date]]:
@@ -102,8 +112,11 @@ def firm_documents(only: int | None = None) -> Iterable[Document]:
 
 def firm_with_terms() -> Select[Organization]:
     """Firms with what `state_of` reads, loaded in two statements more."""
-    terms = selectinload(Organization.memberships).joinedload(Membership.terms)
-    return select(Organization).options(terms)
+    return select(Organization).options(_terms())
+
+
+def _terms() -> ORMOption:
+    return selectinload(Organization.memberships).joinedload(Membership.terms)
 
 
 def state_of(organization: Organization, day: date | None = None) -> FirmState:
@@ -113,6 +126,43 @@ def state_of(organization: Organization, day: date | None = None) -> FirmState:
         for membership in organization.memberships for term in membership.terms
     ]  # fmt: skip
     return firm_state(dates, day or today())
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """Of a firm on a day: its classes, and what its terms add up to."""
+
+    kinds: tuple[MembershipClass, ...]
+    state: FirmState
+
+
+def belonging_of(firm_ids: Collection[int], day: date | None = None) -> dict[int, Belonging]:
+    """Of several firms, in one statement that loads nothing else of them."""
+    is_cancelled = Term.cancelled_at.is_not(None)
+    grace, early = Term.grace_until_on, Term.ended_early_on
+    query = (
+        select(Membership.organization_id, Membership.id, Membership.kind, Membership.ended_on,
+               Term.start_on, Term.end_on, grace, is_cancelled, early)
+        .outerjoin(Membership.terms)
+        .where(Membership.organization_id.in_(firm_ids))
+        .order_by(Membership.id, Term.start_on.desc())
+    )  # fmt: skip
+    kinds: dict[int, dict[MembershipClass, None]] = {firm_id: {} for firm_id in firm_ids}
+    dates: dict[int, list[TermDates]] = {firm_id: [] for firm_id in firm_ids}
+    following: dict[int, date] = {}  # of each membership, where its next term begins
+    for firm_id, held, kind, ended, start, end, until, is_gone, last in db.session.execute(query):
+        if ended is None:
+            kinds[firm_id][kind] = None
+        if start:
+            days = (until - end).days
+            dates[firm_id].append(TermDates(start, end, days, is_gone, last, following.get(held)))
+            if not is_gone:
+                following[held] = start
+    on = day or today()
+    return {
+        firm_id: Belonging(tuple(kinds[firm_id]), firm_state(dates[firm_id], on))
+        for firm_id in firm_ids
+    }
 
 
 def still_has_data(organization: Organization) -> bool:
@@ -186,9 +236,16 @@ def has_standing(standing: Standing, day: date) -> ColumnElement[bool]:
 def firms(
     text: str = "", kind: str = "", country: str = "", standing: str = ""
 ) -> Select[Organization]:
-    """The register by name; every filter that is empty is no filter."""
-    query = firm_with_terms().options(joinedload(Organization.place))
-    query = query.where(Organization.id.not_in(merged_away(Organization)))
+    """The register by name, with what `state_of` reads and the places."""
+    found = register_by_name(text, kind, country, standing)
+    return found.options(_terms(), joinedload(Organization.place))
+
+
+def register_by_name(
+    text: str = "", kind: str = "", country: str = "", standing: str = ""
+) -> Select[Organization]:
+    """Firms alone; every filter that is empty is no filter."""
+    query = select(Organization).where(Organization.id.not_in(merged_away(Organization)))
     if text:
         columns = (Organization.name, Organization.registration_no, Organization.billing_email)
         query = query.where(or_(*(one.icontains(text, autoescape=True) for one in columns)))
@@ -203,6 +260,18 @@ def firms(
     if standing in set(Standing):
         query = query.where(has_standing(Standing(standing), today()))
     return query.order_by(func.lower(Organization.name), Organization.id)
+
+
+def size_and_countries(**filters: str) -> tuple[int, list[str]]:
+    """How many firms a filtered register has, and the countries of all; kept until an act."""
+
+    def read() -> tuple[int, list[str]]:
+        listed = register_by_name(**filters).order_by(None).with_only_columns(Organization.id)
+        size = db.session.scalar(select(func.count()).select_from(listed.subquery()))
+        return size or 0, countries()
+
+    question = ("register", *sorted(filters.items()), today())
+    return kept(question, (Organization, Membership, Term), read)
 
 
 def members(text: str = "", kind: str = "", country: str = "") -> Select[Organization]:

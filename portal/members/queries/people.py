@@ -240,7 +240,8 @@ def unattested_ids(organization_id: int) -> set[int]:
 def vacancies(organization_id: int | None = None) -> Select[Vacancy]:
     """Roles that are to be given again, the most urgent first."""
     query = select(Vacancy).where(Vacancy.filled_on.is_(None))
-    query = query.options(joinedload(Vacancy.organization))
+    unreached = joinedload(Vacancy.unreached).joinedload(Affiliation.person)
+    query = query.options(joinedload(Vacancy.organization), unreached)
     if organization_id is not None:
         query = query.where(Vacancy.organization_id == organization_id)
     return query.order_by(Vacancy.due_on, Vacancy.id)

@@ -15,6 +15,7 @@ from portal.members.forms import FirmForm
 from portal.members.groups import sisters_shown
 from portal.members.models import CLASS_NAMES, Organization
 from portal.members.overlays import overlays_of
+from portal.members.policy import Feature
 from portal.members.powers import Power, may
 from portal.members.views import blueprint
 from portal.members.words import country
@@ -44,7 +45,7 @@ def firm() -> str:
     me = next((one for one in people if one.person_id == current_user.id), None)
     return render_template(
         "members/firm.html", firm=mine, state=queries.state_of(mine), people=people, group=group,
-        has_data=queries.still_has_data(mine),
+        has_data=queries.still_has_data(mine), is_listed=queries.gives(Feature.LISTED, mine),
         sisters=sisters_shown(mine.id),
         classes=[CLASS_NAMES[one] for one in queries.classes_of(mine)],
         keeps_roster=me is not None and may(Power.MANAGE_ROSTER, me.roles), day=today(),
@@ -68,12 +69,11 @@ def edit() -> ResponseReturnValue:
 @blueprint.get("/firm/certificate.pdf")
 @requires(Permission.FIRM_READ)
 def certificate() -> Response:
-    """Only while the membership is live: an old certificate says the days it was good for."""
+    """Only while the directory shows the firm: an old one says the days it was good for."""
     mine = my_firm()
-    state = queries.state_of(mine)
-    if not state.is_live:
+    if not queries.gives(Feature.LISTED, mine):
         abort(404)
-    here = association()
+    here, state = association(), queries.state_of(mine)
     facts = {
         "title": "Certificate of membership", "number": f"No. {mine.id}", "on": day(today()),
         "dated": today().isoformat(),

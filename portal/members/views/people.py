@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from flask import abort, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from portal.accounts.models import Person
 from portal.association.queries import today
-from portal.core.access import Permission, requires
+from portal.core.access import Permission, requires, signed_in
 from portal.core.db import db
 from portal.core.states import Refused
 from portal.core.web import find, see_other
@@ -62,6 +63,21 @@ def people() -> str:
         must_attest=queries.must_attest(me),
         ways=_ways(firm.id) if keeps_roster else None, today=today(),
     )  # fmt: skip
+
+
+@blueprint.get("/people/<int:person_id>")
+@signed_in
+def person(person_id: int) -> ResponseReturnValue:
+    """Where the search leads: staff to the firm, colleagues to their list; 404 for all others."""
+    places = queries.live_affiliations(find(Person, id=person_id)) or abort(404)
+    if current_user.may(Permission.FIRMS_READ):
+        firm_id = places[0].organization_id
+        return redirect(url_for("members_staff.show", organization_id=firm_id))
+    mine = queries.affiliation_of(current_user) if current_user.may(Permission.FIRM_READ) else None
+    at = next(
+        (one for one in places if mine and one.organization_id == mine.organization_id), None
+    )
+    return redirect(url_for(".people", _anchor=f"p-{at.id}")) if at else abort(404)
 
 
 def _ways(organization_id: int) -> dict[str, object]:

@@ -10,13 +10,20 @@ from portal.renewals.actions.changing import (
     preview,
     reconcile,
 )
-from portal.renewals.actions.due import due_on
+from portal.renewals.actions.converting import (
+    conversion_of,
+    convert,
+    let_trial_end,
+    may_convert,
+)
+from portal.renewals.actions.due import Act, due_on
 from portal.renewals.actions.leaving import close, last_day, resign, stay
 from portal.renewals.actions.reminding import lift_for, remind, stop_reminding
 from portal.renewals.actions.renewing import (
     come_back,
     declare,
     drop,
+    forget_gift,
     go_on_unpaid,
     issue,
     let_go,
@@ -24,10 +31,39 @@ from portal.renewals.actions.renewing import (
     renew,
     way_back,
 )
+from portal.renewals.actions.together import do_together
 
 __all__ = [
-    "Preview", "Reconciliation", "change", "close", "come_back", "compare", "correct", "declare",
-    "drop", "due_on", "go_on_unpaid", "issue", "keep_price_facts", "last_day", "let_go",
-    "lift_for", "open_window", "preview", "reconcile", "remind", "renew", "resign", "stay",
-    "stop_reminding", "way_back",
+    "Act",
+    "Preview",
+    "Reconciliation",
+    "change",
+    "close",
+    "come_back",
+    "compare",
+    "conversion_of",
+    "convert",
+    "correct",
+    "declare",
+    "do_together",
+    "drop",
+    "due_on",
+    "forget_gift",
+    "go_on_unpaid",
+    "issue",
+    "keep_price_facts",
+    "last_day",
+    "let_go",
+    "let_trial_end",
+    "lift_for",
+    "may_convert",
+    "open_window",
+    "preview",
+    "reconcile",
+    "remind",
+    "renew",
+    "resign",
+    "stay",
+    "stop_reminding",
+    "way_back",
 ]  # fmt: skip

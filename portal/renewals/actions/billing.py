@@ -11,12 +11,17 @@ from portal.core.db import db
 from portal.dues import actions as dues
 from portal.dues.actions import LineDraft
 from portal.dues.models import Invoice, InvoiceKind, InvoiceLine, Tariff
+from portal.dues.notes import Notes, notes_of
+from portal.dues.periods import months_of
 from portal.dues.pricing import QuoteLine
 from portal.dues.rules import tax_of
-from portal.members.models import Organization
+from portal.members.leaving import next_leaving
+from portal.members.models import Membership, Organization
+from portal.members.queries import policy_of
 from portal.notices.actions import once
 from portal.notices.models import Notice
 from portal.renewals import queries
+from portal.renewals.prices import anchor_of
 
 
 def drafts(lines: Sequence[QuoteLine], membership_id: int) -> list[LineDraft]:
@@ -58,10 +63,25 @@ def claim(
         },
         tax_percent=percent, tax_text=tariff.book.get("tax_text") or f"Tax {percent} %",
         purchase_order=firm.purchase_order, due_on=max(due_on, not_before or due_on),
+        notes=_notes(tariff, lines),
     )  # fmt: skip
-    if firm.billing_email:
-        dues.mail_invoice(invoice, firm.billing_email)
+    for address in queries.addresses_of(firm):
+        dues.mail_invoice(invoice, address, is_new=True)
     return invoice
+
+
+def _notes(tariff: Tariff, lines: Sequence[LineDraft]) -> Notes:
+    covered = [line for line in lines if line.income == "dues" and line.covers_to]
+    end_on = max((line.covers_to for line in covered if line.covers_to), default=None)
+    held = db.session.get(Membership, lines[0].membership_id) if lines else None
+    leaving = None
+    if end_on and held:
+        covered_by = max(held.terms, key=lambda one: one.start_on, default=None)
+        leaving = next_leaving(
+            policy_of(held.kind), today(), end_on, held.since_on, months_of(tariff.book),
+            anchor_of(covered_by) if covered_by else None,
+        )  # fmt: skip
+    return notes_of(tariff.book, sum(line.net_minor for line in covered), leaving)
 
 
 def tell(key: str, template: str, firm: Organization, subject: str, **facts: object) -> bool:
@@ -73,7 +93,7 @@ def tell(key: str, template: str, firm: Organization, subject: str, **facts: obj
     if not once(key, template, subject):
         return False
     people = queries.recipients(firm.id)
-    addresses = [one.email for one in people] or [one for one in (firm.billing_email,) if one]
+    addresses = [one.email for one in people] or queries.addresses_of(firm)
     sent = [mail.queue(template, to, (), firm=firm, **facts) for to in addresses]
     if sent:
         values = {"mail_id": sent[0].id, "person_id": people[0].id if people else None}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -142,17 +143,26 @@ class Reconciliation:
     def wrong(self) -> list[Invoice]:
         return [one for one in self.issued if one.id in self.difference.wrong]
 
-    @property
-    def seats(self) -> list[InvoiceLine]:
-        """On invoices to be credited, for days that stay charged: issued again as they are."""
+    @cached_property  # as found, whatever is credited since
+    def beside(self) -> list[InvoiceLine]:
+        """Seats, fees, gifts on invoices to be credited, for days that stay charged.
+
+        They are issued again as they are.
+        """
         days = [(one.covers_from, one.covers_to) for one in self.should]
         return [
-            line for invoice in self.wrong for line in invoice.lines
-            if line.income == "seats" and any(
+            line for invoice in self.wrong for line in _left_on(invoice)
+            if line.income not in REGULAR and any(
                 first and last and line.covers_from and first <= line.covers_from <= last
                 for first, last in days
             )
         ]  # fmt: skip
+
+
+def _left_on(invoice: Invoice) -> list[InvoiceLine]:
+    """Without lines that a credit note took back whole, as a gift that was left out."""
+    left = dues_queries.creditable(invoice)
+    return [line for line in invoice.lines if left[line.id] or not line.net_minor]
 
 
 def compare(membership: Membership) -> Reconciliation:
@@ -213,20 +223,20 @@ def reconcile(membership: Membership, why: str) -> Reconciliation:
     """Credit what is wrong, issue what is missing; a second time there is nothing to do."""
     db.session.get_one(Membership, membership.id, with_for_update=True)
     found = compare(membership)
+    missing, beside = found.missing, found.beside  # what stands before anything is taken back
     renewal = _let_loose(found.wrong)
     for invoice in found.wrong:
         dues.credit(invoice, why)
-    missing, seats = found.missing, found.seats
-    if missing or seats:
+    if missing or beside:
         tariff = dues_queries.frozen_tariff(membership.terms[-1])
-        lines = [*drafts(missing, membership.id), *drafts_again(seats, tariff)]
+        lines = [*drafts(missing, membership.id), *drafts_again(beside, tariff)]
         made = claim(membership.organization, tariff, lines)
         if renewal:
             bind(renewal, made)
     elif renewal:
         unbind(renewal)
     audit.record(
-        "membership.reconciled", membership, why=why, missing=len(missing) + len(seats),
+        "membership.reconciled", membership, why=why, missing=len(missing) + len(beside),
         credited=[one.number for one in found.wrong],
     )  # fmt: skip
     return found

@@ -2,8 +2,8 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
@@ -15,13 +15,24 @@ from portal.members.models import Membership, Term
 from portal.members.queries import policy_of
 from portal.members.renewing import Return
 from portal.renewals import queries
+from portal.renewals.actions.converting import let_trial_end
 from portal.renewals.actions.leaving import close
 from portal.renewals.actions.reminding import remind
 from portal.renewals.actions.renewing import drop, go_on_unpaid, issue, open_window
 from portal.renewals.models import Renewal
 
 log = logging.getLogger(__name__)
-Act = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing that is due, and to which term, membership or invoice."""
+
+    do: Callable[[int], object]
+    subject: int
+
+    def __call__(self) -> None:
+        self.do(self.subject)
 
 
 def due_on(day: date) -> Iterator[Act]:
@@ -34,25 +45,28 @@ def due_on(day: date) -> Iterator[Act]:
         if not (resigned and resigned.leaves_on <= term.end_on):
             yield from _of_term(term, renewals.get(term.id), day)
     for membership_id in db.session.scalars(_over(day)).all():
-        yield partial(_close, membership_id)
+        yield Act(_close, membership_id)
     for invoice_id in db.session.scalars(_unpaid_ids(day)).all():
-        yield partial(_remind, invoice_id)
+        yield Act(_remind, invoice_id)
 
 
 def _of_term(term: Term, renewal: Renewal | None, day: date) -> Iterator[Act]:
     policy, after = policy_of(term.membership.kind), term.end_on + timedelta(days=1)
+    is_late = bool(renewal and renewal.invoice_id and renewal.cuts_short and day > term.end_on)
+    if is_late:
+        yield Act(_let_trial_end, term.id)
     if day > term.grace_until_on:
         if renewal and renewal.invoice_id and policy.comeback is Return.RESTART:
-            yield partial(_drop, term.id)  # who restarts later pays from that day on
+            yield Act(_drop, term.id)  # who restarts later pays from that day on
         return
     is_dropped = renewal is not None and renewal.dropped_at is not None
-    is_out = renewal is not None and renewal.invoice_id is not None
+    is_out = renewal is not None and renewal.invoice_id is not None and not is_late
     if not is_out and not is_dropped and day >= after - timedelta(days=policy.invoice_days):
-        yield partial(_issue, term.id)
+        yield Act(_issue, term.id)
     elif renewal is None and day >= after - timedelta(days=policy.window_before_days):
-        yield partial(_open, term.id)
+        yield Act(_open, term.id)
     if day > term.end_on and policy.benefits_before_payment:
-        yield partial(_go_on, term.id)
+        yield Act(_go_on, term.id)
 
 
 def _renewal(term_id: int) -> Renewal:
@@ -79,12 +93,19 @@ def _issue(term_id: int) -> None:
         log.info("left for a person: %s", why)
 
 
+def _let_trial_end(term_id: int) -> None:
+    let_trial_end(_renewal(term_id))
+
+
 def _go_on(term_id: int) -> None:
     go_on_unpaid(_renewal(term_id))
 
 
 def _drop(term_id: int) -> None:
     drop(_renewal(term_id), "The membership lapsed before it was paid")
+
+
+OF_TERMS = frozenset({_open, _issue, _let_trial_end, _go_on, _drop})
 
 
 def _close(membership_id: int) -> None:

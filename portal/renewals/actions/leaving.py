@@ -12,36 +12,35 @@ from portal.core.states import Refused
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
 from portal.dues.models import Invoice
+from portal.dues.periods import months_of
 from portal.members.endings import cancel_term, end_membership, end_term_early
+from portal.members.leaving import next_leaving
 from portal.members.models import Membership, Term
 from portal.members.queries import policy_of
-from portal.members.renewing import leaves_on
-from portal.members.terms import add_months
 from portal.renewals import queries
 from portal.renewals.actions.billing import tell
 from portal.renewals.actions.renewing import drop, unbind
 from portal.renewals.models import Renewal, Resignation
+from portal.renewals.prices import anchor_of
 
 
 def last_day(membership: Membership, told_on: date) -> date:
     """The last day of a membership that resigns on `told_on`, by the notice of its class.
 
-    A term that ends with the calendar year is left by the day of the year that the policy names;
-    any other so many days before its end. Raises `Refused` when the membership is over already.
+    Raises `Refused` when the membership is over already.
     """
-    policy = policy_of(membership.kind)
     terms = [one for one in membership.terms if one.cancelled_at is None]
-    running = [one for one in terms if one.end_on >= told_on] or terms[-1:]
+    running = [one for one in terms if _end(one) >= told_on] or terms[-1:]
     if not running or running[0].grace_until_on < told_on:
         raise Refused("This membership is over: there is nothing left to leave.")
-    end = running[0].end_on
-    if (end.month, end.day) == (12, 31):
-        joined = membership.since_on if policy.stays_first_year else None
-        return leaves_on(told_on, end, policy.notice_before, joined)
-    months = 12
-    while told_on > end - timedelta(days=policy.notice_days):
-        end = add_months(end + timedelta(days=1), months) - timedelta(days=1)
-    return end
+    policy, term = policy_of(membership.kind), running[0]
+    if term.is_trial:
+        return term.end_on
+    months = months_of(dues_queries.frozen_tariff(term).book)
+    found = next_leaving(
+        policy, told_on, term.end_on, membership.since_on, months, anchor_of(term)
+    )
+    return found.leaves_on
 
 
 def resign(
@@ -78,7 +77,7 @@ def resign(
 def _leave_term(term: Term, last: date) -> None:
     """A term after the last day goes, the one it falls into ends with it, unpaid claims too."""
     renewal = queries.renewal_of(term)
-    if renewal and renewal.invoice and renewal.starts_on and renewal.starts_on > last:
+    if renewal and renewal.invoice and _is_after(renewal, last):
         if dues_queries.balance(renewal.invoice):
             drop(renewal, "The firm resigned")
         else:
@@ -87,8 +86,14 @@ def _leave_term(term: Term, last: date) -> None:
     if term.start_on > last and term.cancelled_at is None:
         cancel_term(term, "The firm resigned")
         _give_back(term)
-    elif term.start_on <= last < term.end_on:
+    elif term.start_on <= last < _end(term):
         end_term_early(term, last, "resigned")
+
+
+def _is_after(renewal: Renewal, last: date) -> bool:
+    """Whether it is of days after the last one, or waits to cut a trial short."""
+    waits = renewal.cuts_short and not queries.next_term_of(renewal.term)
+    return waits or bool(renewal.starts_on and renewal.starts_on > last)
 
 
 def _take_back_claims(membership: Membership, last: date) -> None:
@@ -157,4 +162,4 @@ def close(membership: Membership) -> None:
 
 
 def _end(term: Term) -> date:
-    return term.end_on
+    return min(term.end_on, term.ended_early_on or term.end_on)

@@ -6,23 +6,24 @@ The caller commits.
 from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any, cast
 
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import CursorResult, bindparam, select, text
 
 from portal.accounts.models import Person
 from portal.association.queries import today
 from portal.core import audit, clock
-from portal.core.db import db
+from portal.core.db import UtcDateTime, db
 from portal.core.states import Refused
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
 from portal.dues.declaring import is_money
 from portal.dues.models import Invoice, Tariff
+from portal.dues.periods import months_of
 from portal.dues.pricing import Quote
 from portal.dues.seat_prices import included_seats
 from portal.members.actions import start_membership
-from portal.members.endings import cancel_term
+from portal.members.endings import cancel_term, end_term_early
 from portal.members.models import Organization, Term
 from portal.members.queries import policy_of
 from portal.members.renewing import Comeback, Return, comeback
@@ -32,11 +33,18 @@ from portal.renewals import queries
 from portal.renewals.actions.billing import claim, drafts, tell
 from portal.renewals.models import Renewal
 from portal.renewals.prices import (
+    anchor_of,
     people_signed,
     quote_next,
     size_of_next,
     written,
 )
+
+# One statement: whoever opens the same at this very moment waits, and then it is open.
+OPEN = text(
+    "INSERT INTO renewals (term_id, opened_at) VALUES (:term_id, :opened_at) "
+    "ON CONFLICT (term_id) DO NOTHING"
+).bindparams(bindparam("opened_at", type_=UtcDateTime()))
 
 
 def lock(renewal: Renewal) -> Renewal:
@@ -45,24 +53,21 @@ def lock(renewal: Renewal) -> Renewal:
     return db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
-def _row_of(term: Term) -> Renewal:
+def row_of(term: Term) -> Renewal:
     """The one row of what follows a term, made now when there is none."""
-    found = queries.renewal_of(term)
-    if found:
+    if found := queries.renewal_of(term):
         return found
-    made = Renewal(term=term, opened_at=clock.now())
-    try:
-        with db.session.begin_nested():
-            db.session.add(made)
-    except IntegrityError:  # another worker made it at this very moment
-        return queries.renewals_of([term.id])[term.id]
-    audit.record("renewal.opened", made, term=term.id)
+    facts = {"term_id": term.id, "opened_at": clock.now()}
+    opened = cast("CursorResult[Any]", db.session.execute(OPEN, facts))
+    made = queries.renewals_of([term.id])[term.id]
+    if opened.rowcount == 1:
+        audit.record("renewal.opened", made, term=term.id)
     return made
 
 
 def open_window(term: Term) -> Renewal:
     """Offer the next term and ask for this year's numbers; asked before, it is the same offer."""
-    made, key = _row_of(term), f"renewal:{term.id}:opened"
+    made, key = row_of(term), f"renewal:{term.id}:opened"
     if was_told(key):
         return made
     firm, headcount = term.membership.organization, size_of_next(made).headcount
@@ -72,8 +77,13 @@ def open_window(term: Term) -> Renewal:
     return made
 
 
-def declare(renewal: Renewal, headcount: int, seats: int, by: Person | None) -> None:
-    """What the firm says for its next term. Raises `Refused` once that term was invoiced."""
+def declare(
+    renewal: Renewal, headcount: int, seats: int, by: Person | None, gift_minor: int = 0
+) -> None:
+    """What the firm says for its next term, and gives beside its dues, in minor units.
+
+    Raises `Refused` once that term was invoiced.
+    """
     renewal = lock(renewal)
     if renewal.invoice_id:
         raise Refused(
@@ -81,12 +91,12 @@ def declare(renewal: Renewal, headcount: int, seats: int, by: Person | None) -> 
         )
     firm = renewal.term.membership.organization
     before = {"headcount": firm.headcount, "seats": renewal.seats}
-    renewal.headcount, renewal.seats = headcount, seats
+    renewal.headcount, renewal.seats, renewal.gift_minor = headcount, seats, gift_minor or None
     renewal.told_at, renewal.told_by = clock.now(), by.id if by else None
     firm.headcount = headcount
     if by:
         _sign(firm, headcount, by)
-    after = {"headcount": headcount, "seats": seats}
+    after = {"headcount": headcount, "seats": seats, "gift": gift_minor}
     audit.record("renewal.declared", renewal, before=before, after=after)
 
 
@@ -114,20 +124,21 @@ def issue(renewal: Renewal) -> Invoice:
     found = quote_next(renewal, size=size, tariff=tariff)
     renewal.seats = size.seats  # what is charged, whatever is ordered since
     renewal.starts_on, renewal.ends_on = found.starts_on, found.ends_on
-    invoice = queries.invoice_for(term, start)
-    if invoice is None:
-        lines = drafts(found.lines, membership.id)
-        invoice = claim(firm, tariff, lines, not_before=term.end_on)
-    return bind(renewal, invoice)
+    if known := queries.invoice_for(term, start):
+        return bind(renewal, known)
+    lines = drafts(found.lines, membership.id)
+    return bind(renewal, claim(firm, tariff, lines, not_before=term.end_on), is_new=True)
 
 
-def bind(renewal: Renewal, invoice: Invoice) -> Invoice:
+def bind(renewal: Renewal, invoice: Invoice, *, is_new: bool = False) -> Invoice:
+    """The invoice is the renewal's; of a new one all is owed, unless it is of nothing."""
     renewal.invoice, renewal.dropped_at = invoice, None
     db.session.flush()
     audit.record(
         "renewal.invoiced", renewal, invoice=invoice.number, is_told=bool(renewal.told_at)
     )
-    if not dues_queries.balance(invoice):
+    is_owed = invoice.total_minor if is_new else dues_queries.balance(invoice)
+    if not is_owed:
         renew(invoice)
     return invoice
 
@@ -151,11 +162,13 @@ def _begin(renewal: Renewal) -> Term:
     snapshot = {
         "seats": _seats_of(tariff, kind.value, size.seats), "invoice": invoice.number,
         "headcount": written(size.headcount), "metrics": dict(size.money),
-        "seats_charged": size.seats, "tariff": tariff.id, "renews": True,
+        "seats_charged": size.seats, "tariff": tariff.id, "renews": not term.is_trial,
         "is_last_value": renewal.told_at is None and people_signed(renewal) is None,
         "group": dues_queries.group_charged(invoice.lines),
         "lines": [[line.rule, line.net_minor, line.formula] for line in invoice.lines],
     }  # fmt: skip
+    if renewal.cuts_short:
+        end_term_early(term, renewal.starts_on - timedelta(days=1), "superseded")
     return start_membership(
         firm, kind, renewal.starts_on, renewal.ends_on, snapshot, renews=term
     )  # fmt: skip
@@ -220,13 +233,21 @@ def let_go(invoice: Invoice, *, was_owed: bool, **_how: object) -> None:
     audit.record("renewal.unbound", renewal, invoice=invoice.number)
 
 
+def forget_gift(invoice: Invoice) -> None:
+    """The payer left it out: an invoice that replaces this one has none either."""
+    query = select(Renewal).where(Renewal.invoice_id == invoice.id).with_for_update()
+    if renewal := db.session.scalars(query).one_or_none():
+        renewal.gift_minor = None
+
+
 def way_back(term: Term, day: date) -> tuple[Comeback, list[Quote]]:
     """How a lapsed firm comes back on a day and what it costs. Raises `NotQuotable`."""
     policy, firm = policy_of(term.membership.kind), term.membership.organization
-    period = dues_queries.tariff_on(firm, day).book.get("period") or {}
+    book = dues_queries.tariff_on(firm, day).book
+    is_fixed = (book.get("period") or {}).get("kind") == "fixed"
     plan = comeback(
-        term.end_on, day, int(period.get("months", 12)), policy.window_after_days,
-        policy.comeback, fixed=period.get("kind") == "fixed",
+        term.end_on, day, months_of(book), policy.window_after_days, policy.comeback,
+        fixed=is_fixed, anchor=None if is_fixed or term.is_trial else anchor_of(term),
     )  # fmt: skip
     renewal = queries.renewal_of(term) or Renewal(term=term)
     if plan.how is Return.REJOIN:
@@ -235,7 +256,8 @@ def way_back(term: Term, day: date) -> tuple[Comeback, list[Quote]]:
         return plan, [quote_next(renewal, plan.start_on, reinstates=True)]
     found = [quote_next(renewal)]
     while found[-1].ends_on < day:
-        found.append(quote_next(renewal, found[-1].ends_on + timedelta(days=1)))
+        begins = found[-1].ends_on + timedelta(days=1)
+        found.append(quote_next(renewal, begins, goes_on=True))
     return plan, found
 
 
@@ -245,7 +267,7 @@ def come_back(term: Term) -> Invoice:
     Raises `Refused` when it is not lapsed, or for so long that it joins anew.
     """
     day = today()
-    renewal = lock(_row_of(term))
+    renewal = lock(row_of(term))
     if queries.next_term_of(term) or day <= term.grace_until_on:
         raise Refused("The membership did not lapse: there is nothing to come back to.")
     if renewal.invoice:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import select
 
 from portal.core.db import db
 from portal.core.money import Money
@@ -19,7 +19,7 @@ from portal.members.queries import policy_of
 from portal.renewals.ahead import Known, Unpaid
 from portal.renewals.models import Renewal, Resignation
 from portal.renewals.pipeline import KINDS, WORDS, Facts, Stage, stage_on
-from portal.renewals.queries.terms import longest, widest
+from portal.renewals.queries.stages import has_next, with_what_follows
 
 
 @dataclass(frozen=True)
@@ -68,41 +68,28 @@ class BoardRow:
         )  # fmt: skip
 
 
-def board(day: date, ahead_days: int | None = None) -> list[BoardRow]:
-    """Of every open membership the terms that end about now, by their end."""
-    later = aliased(Term)
-    has_next = exists().where(
-        later.membership_id == Term.membership_id, later.cancelled_at.is_(None),
-        later.start_on > Term.start_on,
+def board(
+    day: date, ahead_days: int | None = None, term_ids: Sequence[int] | None = None
+) -> list[BoardRow]:
+    """Of every open membership the terms that end about now, or those asked for, by their end."""
+    columns = (
+        Organization.id, Organization.name, Membership.kind, Term.end_on,
+        Term.grace_until_on, Renewal.id, Renewal.told_at, Invoice.id, Invoice.number,
+        due_on(), Invoice.currency, owed(), has_next(), Resignation.leaves_on,
     )  # fmt: skip
-    first, last = day - timedelta(days=longest()), day + timedelta(days=ahead_days or widest())
-    query = (
-        select(
-            Organization.id, Organization.name, Membership.kind, Term.end_on,
-            Term.grace_until_on, Renewal.id, Renewal.told_at, Invoice.id, Invoice.number,
-            due_on(), Invoice.currency, owed(), has_next, Resignation.leaves_on,
-        )
-        .select_from(Term)
-        .join(Term.membership)
-        .join(Membership.organization)
-        .outerjoin(Renewal, Renewal.term_id == Term.id)
-        .outerjoin(Invoice, Invoice.id == Renewal.invoice_id)
-        .outerjoin(
-            Resignation,
-            (Resignation.membership_id == Membership.id) & Resignation.withdrawn_at.is_(None),
-        )
-        .where(Term.cancelled_at.is_(None), Membership.ended_on.is_(None))
-        .where(Term.end_on.between(first, last))
-        .order_by(Term.end_on, Organization.name, Term.id)
-    )  # fmt: skip
+    query = with_what_follows(select(*columns), day, ahead_days)
+    if term_ids is not None:
+        query = query.where(Term.id.in_(term_ids))
     known = {kind: policy_of(kind) for kind in MembershipClass}  # asked for each row it is slow
+    rows: Sequence[Any] = db.session.execute(query).all()
     return [
         BoardRow(
-            *row[:6], is_told=row[6] is not None, invoice_id=row[7], number=row[8],
-            due_on=row[9], owed=Money(int(row[11] or 0), row[10]) if row[10] else None,
-            has_next=bool(row[12]), leaves_on=row[13], policy=known[row[2]],
+            row[0], row[1], row[2], row[3], row[4], row[5], row[6] is not None,
+            row[7], row[8], row[9],
+            Money(int(row[11] or 0), row[10]) if row[10] else None, bool(row[12]), row[13],
+            known[row[2]],
         )
-        for row in db.session.execute(query)
+        for row in rows
     ]  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Questions about terms and what follows them: renewals, resignations, who is asked."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,10 +9,13 @@ from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists,
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from portal.accounts.models import Person
+from portal.core.ahead import each
+from portal.core.bounces import are_bouncing, bouncing
 from portal.core.db import db
-from portal.core.merging import current_id, names_of
+from portal.core.merging import names_of, older_ids, winners
 from portal.dues.models import CreditNote, Invoice, InvoiceKind, InvoiceLine
 from portal.dues.queries.invoices import is_void, owed
+from portal.dues.queries.payers import contacts_of
 from portal.members.models import (
     Affiliation,
     FirmRole,
@@ -143,6 +147,9 @@ def charges(membership: Membership) -> ColumnElement[bool]:
 def invoice_for(term: Term, start: date) -> Invoice | None:
     """The dues invoice that already charges a membership for a day, if any does."""
     membership = term.membership
+    last = each(last_days_charged, membership.organization_id)
+    if last is None or last < start:
+        return None
     query = (
         select(Invoice)
         .join(Invoice.lines)
@@ -158,23 +165,74 @@ def invoice_for(term: Term, start: date) -> Invoice | None:
     return db.session.scalars(query).first()
 
 
+def last_days_charged(firm_ids: Collection[int]) -> dict[int, date | None]:
+    """Of several firms the last day that any invoice of theirs charges dues for."""
+    older = older_ids(Organization, firm_ids)
+    query = (
+        select(Organization.id, func.max(InvoiceLine.covers_to))
+        .join(Invoice, Invoice.organization_id == Organization.id)
+        .join(Invoice.lines)
+        .where(
+            Organization.id.in_([*firm_ids, *older]), Invoice.kind == InvoiceKind.DUES,
+            InvoiceLine.income == "dues",
+        )
+        .group_by(Organization.id)
+    )  # fmt: skip
+    found: dict[int, date | None] = dict.fromkeys(firm_ids)
+    for number, last in db.session.execute(query):
+        firm_id = older.get(number, number)
+        found[firm_id] = max(filter(None, (last, found[firm_id])), default=None)
+    return found
+
+
 def recipients(firm_id: int) -> list[Person]:
-    """Who is written to about a firm's dues: its dues contacts, else managers, else delegate."""
+    """Who is written to about a firm's dues: its dues contacts, else managers, else delegate.
+
+    Nobody whose mail bounces: then the next role is asked.
+    """
+    return each(recipients_of, firm_id)
+
+
+def recipients_of(firm_ids: Collection[int]) -> dict[int, list[Person]]:
+    """Of several firms, each under whatever number it is asked by, in three statements."""
+    merged = winners(Organization)
+    now = {firm_id: merged.get(firm_id, firm_id) for firm_id in firm_ids}
     query = (
         select(Affiliation)
         .join(Affiliation.person)
-        .where(Affiliation.organization_id == current_id(Organization, firm_id))
+        .where(Affiliation.organization_id.in_(set(now.values())))
         .where(Affiliation.until_on.is_(None))
         .where(Person.disabled_at.is_(None))
-        .options(joinedload(Affiliation.person))
+        .options(contains_eager(Affiliation.person))
         .order_by(Affiliation.id)
     )
-    people = db.session.scalars(query).all()
+    held = db.session.scalars(query).all()
+    dead = bouncing(one.person.email for one in held)
+    people: dict[int, list[Affiliation]] = defaultdict(list)
+    for one in held:
+        if one.person.email not in dead:
+            people[one.organization_id].append(one)
+    return {firm_id: _first_asked(people[now[firm_id]]) for firm_id in firm_ids}
+
+
+def _first_asked(people: Sequence[Affiliation]) -> list[Person]:
     for role in ASKED:
-        holders = [one.person for one in people if role in one.roles]
-        if holders:
+        if holders := [one.person for one in people if role in one.roles]:
             return holders
     return []
+
+
+def addresses_of(firm: Organization) -> list[str]:
+    """Where a firm's invoices go: to its dues contacts, else to its own address.
+
+    While mail to that bounces too, to those who stand in.
+    """
+    own = firm.billing_email
+    if contacts := contacts_of(firm.id):
+        return contacts
+    if own and each(are_bouncing, own):
+        return [one.email for one in recipients(firm.id)]
+    return [own] if own else []
 
 
 def memberships_of(firm_ids: Iterable[int]) -> Sequence[Membership]:

@@ -1,6 +1,7 @@
 """The membership officer's pages: the board of renewals, what is coming, one firm, arrears."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
 
 from flask import Blueprint, render_template, request
 from sqlalchemy import select
@@ -9,10 +10,14 @@ from portal.association.queries import today
 from portal.core.access import Permission, requires
 from portal.core.db import db
 from portal.core.jobs import Job
+from portal.core.keeping import kept
 from portal.core.web import PAGE_SIZE, Page, page_number
+from portal.dues.models import Posting
+from portal.members.models import Term
 from portal.renewals import queries
-from portal.renewals.ahead import coming
+from portal.renewals.ahead import Coming, coming
 from portal.renewals.jobs import look_after_memberships
+from portal.renewals.models import Renewal, Resignation
 from portal.renewals.pipeline import KINDS, WORDS, Stage
 
 blueprint = Blueprint("renewals_staff", __name__, url_prefix="/staff/members")
@@ -25,15 +30,15 @@ SHOWN = [one for one in Stage if one is not Stage.NOT_OPEN]
 def board() -> str:
     """Every renewal that is open or just over, by its stage."""
     day = today()
-    rows = [(row.stage(day), row) for row in queries.board(day)]
-    counts = {stage: sum(one is stage for one, _ in rows) for stage in SHOWN}
-    asked = request.args.get("stage", "")
-    listed = [row for stage, row in rows if stage in SHOWN and asked in {"", stage.value}]
+    found, asked = queries.terms_by_stage(day), request.args.get("stage", "")
+    listed = found.get(asked, []) if asked in {"", *SHOWN} else []
     number = page_number()
-    shown = listed[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    ids = listed[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    shown = queries.board(day, term_ids=ids) if ids else []
     return render_template(
         "renewals/staff_board.html", page=Page(shown, number, len(listed), PAGE_SIZE), day=day,
-        counts=counts, asked=asked, words=WORDS, kinds=KINDS, last=_last_pass(),
+        counts={one: len(found[one]) for one in SHOWN}, asked=asked, words=WORDS, kinds=KINDS,
+        last=_last_pass(),
     )  # fmt: skip
 
 
@@ -49,11 +54,15 @@ def _last_pass() -> Job | None:
 def calendar() -> str:
     """What the next 90 days bring to memberships, and why."""
     day = today()
-    known = [row.known for row in queries.board(day, ahead_days=180)]
-    found = coming(known, queries.unpaid_known(day), day)
+    found = kept(("coming", day), (Term, Renewal, Resignation, Posting), partial(_coming, day))
     number = page_number()
     shown = found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     return render_template(
         "renewals/staff_calendar.html", page=Page(shown, number, len(found), PAGE_SIZE), day=day,
         last=day + timedelta(days=90),
     )  # fmt: skip
+
+
+def _coming(day: date) -> list[Coming]:
+    known = [row.known for row in queries.board(day, ahead_days=180)]
+    return coming(known, queries.unpaid_known(day), day)

@@ -169,9 +169,12 @@ def price_facts(organization_id: int) -> ResponseReturnValue:
     """They count from the next invoice on: a term keeps what it was sold by."""
     one = find(Organization, id=organization_id)
     form = PriceFactsForm(data=one.priced_by)
-    form.offer(facts_asked(tariff.book for tariff in db.session.scalars(dues.tariffs())))
+    asked = facts_asked(tariff.book for tariff in db.session.scalars(dues.tariffs()))
+    if not any(asked.values()):
+        return render_template("renewals/staff_nothing_asked.html", **_about(organization_id))
+    form.offer(asked)
     if form.validate_on_submit():
-        found = {"facts": form.facts.data or [], "chapters": form.chapters.data or []}
+        found = {name: form.data.get(name) or [] for name in asked}
         actions.keep_price_facts(one, found, form.reason.data)
         db.session.commit()
         return see_other(back_to(one.id), "Kept. It counts from the next invoice on.")
@@ -190,7 +193,7 @@ def reconcile(organization_id: int) -> ResponseReturnValue:
             done = actions.reconcile(membership, form.reason.data)
             db.session.commit()
             words = (
-                f"{len(done.wrong)} credited, {len(done.missing) + len(done.seats)} lines issued."
+                f"{len(done.wrong)} credited, {len(done.missing) + len(done.beside)} lines issued."
             )
             return see_other(back_to(organization_id), words)
         found, trouble = actions.compare(membership), ""

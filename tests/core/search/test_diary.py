@@ -19,6 +19,22 @@ def test_texts_are_counted_folded_with_what_they_found_last(tmp_path):
     assert diary.asked(tmp_path, TUESDAY)[0].times == 1
 
 
+def test_what_is_found_and_hardly_ever_opened_is_passed_over(tmp_path):
+    def one(times, hits, opened):
+        return Asked("bus", times, hits, MONDAY, opened).is_passed_over
+
+    assert one(3, 1, 0)
+    assert one(11, 1, 1)
+    assert not one(10, 1, 1)
+    assert not one(2, 1, 0)  # says nothing yet
+    assert not one(3, 0, 0)  # stands among what was not found
+    for _ in range(3):
+        diary.note(tmp_path, MONDAY, "bus", 4, 5)
+    diary.note_opened(tmp_path, TUESDAY, " Bus? ")
+    diary.note_opened(tmp_path, TUESDAY, "tram")
+    assert diary.asked(tmp_path, MONDAY) == [Asked("bus", 3, 4, MONDAY, 1)]
+
+
 def test_addresses_and_telephone_numbers_are_not_written_down(tmp_path):
     diary.note(tmp_path, MONDAY, "ann@firm.example bus +49 (30) 1234-567", 1, 5)
     diary.note(tmp_path, MONDAY, "ann@firm.example", 1, 5)

@@ -1,6 +1,7 @@
 """Words, "phrases", -minus and known filters; whatever else is typed is plain words."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -63,6 +64,8 @@ def test_of_a_long_text_the_twelve_rarest_words_of_the_index_are_looked_for(engi
                   for n in range(20)])  # fmt: skip
     long = " ".join(f"never{n} the word{n}" for n in reversed(range(20)))
     assert set(engine.search(asked(long)).terms) == {f"word{n}" for n in range(12)}
+    everything = replace(asked(long), is_whole=True)
+    assert {f"word{n}" for n in range(20)} <= set(engine.search(everything).terms)
 
 
 def test_no_more_than_twelve_of_anything_else_are_read():
@@ -90,12 +93,12 @@ WEIRD = [
 
 @pytest.mark.parametrize("text", WEIRD, ids=lambda text: ascii(text[:12]))
 def test_any_text_is_answered_and_soon(shelf, text):
-    began = time.perf_counter()
+    began = time.process_time()
     for while_typing in (False, True):
         shelf.search(asked(text, while_typing=while_typing, filters={"theme": (text,)}))
         shelf.search(asked(text, while_typing=while_typing))
     shelf.suggest(text, frozenset({"public"}))
-    assert time.perf_counter() - began < 5  # for five questions
+    assert time.process_time() - began < 5  # for five questions
 
 
 @pytest.mark.parametrize("filters", [{"nosuch": ("x",)}, {"theme": ("nosuch",)}])

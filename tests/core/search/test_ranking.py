@@ -15,6 +15,14 @@ def test_a_word_in_the_title_comes_before_the_same_word_in_the_body(engine):
     assert keys(engine.search(asked("attrition"))) == ["title", "body"]
 
 
+def test_lengths_are_counted_to_the_word(engine):
+    engine.write([
+        a_document("shorter", body="attrition " + "night bus " * 100),
+        a_document("longer", body="attrition extra " + "night bus " * 100),
+    ])  # fmt: skip
+    assert keys(engine.search(asked("attrition"))) == ["shorter", "longer"]
+
+
 def test_a_document_with_all_words_comes_before_one_with_the_rarer_word_alone(engine):
     engine.write([
         a_document("both", body="The exit plan names who hands over what."),
@@ -64,6 +72,14 @@ def test_a_long_question_finds_what_some_of_its_words_say(engine):
 def test_a_question_of_stop_words_alone_finds_them(engine):
     engine.write([a_document("who", "The Who", "Live."), a_document("other", "Live music")])
     assert keys(engine.search(asked("the who"))) == ["who"]
+
+
+def test_of_many_with_some_stop_words_the_one_with_all_comes_first(engine):
+    engine.write([
+        a_document("all", body="Who we are. " + "Night bus. " * 30),
+        *(a_document(f"n{n}", body="We are.") for n in range(350)),
+    ])  # fmt: skip
+    assert keys(engine.search(asked("who we are")))[:2] == ["all", "n349"]
 
 
 @pytest.mark.parametrize(

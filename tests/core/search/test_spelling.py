@@ -34,7 +34,7 @@ def test_a_slip_is_respelled_and_found(shelf, typed, meant, found):
 @pytest.mark.parametrize(
     "typed",
     ["attrition", "reduced", "turnover", "zzqxyw", "hb1234", "xttrition", "the", '"atrition"',
-     "-atrition"],
+     "-atrition", "loaves"],
 )  # fmt: skip
 def test_what_is_known_quoted_coded_or_unlike_anything_is_left_alone(shelf, typed):
     assert shelf.search(asked(typed)).did_you_mean is None

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+import weakref
 
 import pytest
 
@@ -72,6 +73,22 @@ def test_a_rebuild_of_what_is_read_as_it_goes_and_of_nothing_works(engine):
     engine.rebuild([], no_progress)
     assert (engine.count(), engine.search(asked("page")).total) == (0, 0)
     assert engine.is_healthy() is None
+
+
+def test_a_rebuild_forgets_each_document_once_it_is_written(engine):
+    read, most = [], 0
+
+    def documents():
+        nonlocal most
+        for n in range(200):
+            most = max(most, sum(one() is not None for one in read))
+            document = a_document(f"n{n}")
+            read.append(weakref.ref(document))
+            yield document
+
+    engine.rebuild(documents(), no_progress)
+    assert engine.count() == 200
+    assert most < 5
 
 
 def broken(document):

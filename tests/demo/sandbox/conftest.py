@@ -59,7 +59,7 @@ class Receiver(ThreadingHTTPServer):
     def url(self):
         return f"http://127.0.0.1:{self.server_port}/webhooks/stripe"
 
-    def wait_for(self, kind, seconds=8):
+    def wait_for(self, kind, seconds=60):
         """The body and the signature of the first webhook of this kind."""
         until = time.monotonic() + seconds
         while kind not in self.kinds:

@@ -1,0 +1,33 @@
+"""Practices, their revisions and files; what members propose, say of them and fill in."""
+
+from portal.library.models.addresses import FormerAddress as FormerAddress
+from portal.library.models.attachments import Attachment as Attachment
+from portal.library.models.attachments import Extraction as Extraction
+from portal.library.models.checklists import Answer as Answer
+from portal.library.models.checklists import ChecklistAnswer as ChecklistAnswer
+from portal.library.models.checklists import ChecklistHelper as ChecklistHelper
+from portal.library.models.checklists import ChecklistRun as ChecklistRun
+from portal.library.models.drafts import Draft as Draft
+from portal.library.models.feedback import Remark as Remark
+from portal.library.models.feedback import RemarkKind as RemarkKind
+from portal.library.models.feedback import RemarkStatus as RemarkStatus
+from portal.library.models.feedback import Vote as Vote
+from portal.library.models.links import PracticeLink as PracticeLink
+from portal.library.models.practices import READERS as READERS
+from portal.library.models.practices import Practice as Practice
+from portal.library.models.practices import PracticeStatus as PracticeStatus
+from portal.library.models.practices import Revision as Revision
+from portal.library.models.practices import Visibility as Visibility
+from portal.library.models.proposals import Naming as Naming
+from portal.library.models.proposals import Proposal as Proposal
+from portal.library.models.proposals import ProposalKind as ProposalKind
+from portal.library.models.proposals import ProposalStatus as ProposalStatus
+from portal.library.models.proposals import SealedAuthor as SealedAuthor
+from portal.library.models.reading import ReadingEntry as ReadingEntry
+from portal.library.models.reading import ReadingList as ReadingList
+from portal.library.models.reading import ReadMark as ReadMark
+from portal.library.models.reviews import Comment as Comment
+from portal.library.models.reviews import Reply as Reply
+from portal.library.models.reviews import Review as Review
+from portal.library.models.reviews import Verdict as Verdict
+from portal.library.models.withdrawals import VersionWithdrawal as VersionWithdrawal

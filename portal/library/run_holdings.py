@@ -1,0 +1,55 @@
+"""What a person answered in checklists of their firms; where two accounts both helped."""
+
+from sqlalchemy import delete, or_, select
+
+from portal.accounts.holdings import HOLDINGS, Holding, Rows, plain
+from portal.accounts.models import Person
+from portal.core import merging
+from portal.core.db import db
+from portal.core.merging import ids_of
+from portal.library.models import ChecklistAnswer, ChecklistHelper, ChecklistRun
+
+
+def _runs(person: Person) -> Rows:
+    mine = ids_of(Person, person.id)
+    helped = select(ChecklistHelper.run_id).where(ChecklistHelper.person_id.in_(mine))
+    query = select(ChecklistRun).where(
+        or_(ChecklistRun.owner_id.in_(mine), ChecklistRun.id.in_(helped))
+    )
+    names = ("id", "title", "version", "opened_at", "closed_at")
+    return [plain(one, *names) for one in db.session.scalars(query.order_by(ChecklistRun.id))]
+
+
+def _answers(person: Person) -> Rows:
+    mine = ids_of(Person, person.id)
+    query = select(ChecklistAnswer).where(
+        or_(ChecklistAnswer.changed_by_id.in_(mine), ChecklistAnswer.owner_id.in_(mine))
+    )
+    names = ("run_id", "item_text", "answer", "note", "due_on", "file_name", "changed_at")
+    return [plain(one, *names) for one in db.session.scalars(query.order_by(ChecklistAnswer.id))]
+
+
+def _stop_helping(person: Person) -> None:
+    db.session.execute(delete(ChecklistHelper).where(ChecklistHelper.person_id == person.id))
+
+
+def help_once(keep_id: int, lose_id: int) -> None:
+    """Two accounts of one person become one: where both help, one does."""
+    both = select(ChecklistHelper.run_id).where(ChecklistHelper.person_id == keep_id)
+    twin = delete(ChecklistHelper).where(ChecklistHelper.person_id == lose_id)
+    db.session.execute(twin.where(ChecklistHelper.run_id.in_(both.scalar_subquery())))
+
+
+merging.settlers.setdefault("people", []).append(help_once)
+KEPT = "As long as the firm keeps the checklist, without your name: the answers are the firm’s"
+HOLDINGS += [
+    Holding(
+        "checklists", "Checklists that you own or help to fill", "To let you go on with them",
+        "You and your colleagues", "Your firm, and whom its owner chose from the group; not staff",
+        KEPT, _runs, erase=_stop_helping,
+    ),
+    Holding(
+        "checklist-answers", "What you answered in checklists", "So that your firm has it",
+        "You", "Your firm, and whom its owner chose from the group; not staff", KEPT, _answers,
+    ),
+]  # fmt: skip
