@@ -183,7 +183,10 @@ def _changes(pricer: _Pricer, book: dict[str, Any], case: dict[str, Any]) -> lis
         on = _day(change.get("on"), "day of the change")
         part = remaining(pricer.period, on)
         now |= {key: change[key] for key in ("class", "seats") if key in change}
-        now["metrics"] = (now.get("metrics") or {}) | (change.get("metrics") or {})
+        told = change.get("metrics") or {}
+        now["metrics"] = (now.get("metrics") or {}) | told
+        before = {one: said for one, said in (now.get("basis") or {}).items() if one not in told}
+        now["basis"] = before | (change.get("basis") or {})
         new_dues, new_seats = dues_prices(book, now), seat_prices(book, now)
         for old, new, income in ((dues, new_dues, "dues"), (seats, new_seats, "seats")):
             more = _sum(new) - _sum(old)

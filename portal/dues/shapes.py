@@ -1,6 +1,7 @@
 """The shapes of dues: what one rule charges a case for a whole period."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
@@ -45,7 +46,7 @@ def bands(rule: Rule, case: Case, _currency: str) -> Price:
     minor = whole(amount, f"price for a {plain(metric)} of {told}")
     others = (case.get("others") or {}).get(metric)
     beside = f" and {others} of the group" if others else ""
-    reason = f"{plain(metric)} {told}{beside}: {in_words(lower, upper)}"
+    reason = f"{plain(metric)} {told}{beside}{_basis(rule, case)}: {in_words(lower, upper)}"
     return _price(rule, case, minor, reason, {"band": [lower, upper]})
 
 
@@ -53,7 +54,7 @@ def per_unit(rule: Rule, case: Case, currency: str) -> Price:
     """A price for each unit, raised to a minimum and lowered to a maximum where there are any."""
     units, each = metric_of(rule, case), whole(rule.get("price"), "price of a unit")
     minor = half_up(units * each)
-    reason = f"{plain(rule['metric'])} {_number(units)} at {Money(each, currency)}"
+    reason = f"{_counted(rule, case, units)} at {Money(each, currency)}"
     least, most = rule.get("min"), rule.get("max")
     if least is not None and minor < whole(least, "minimum"):
         minor, reason = least, f"{reason}, raised to the minimum"
@@ -71,16 +72,17 @@ def base_plus(rule: Rule, case: Case, currency: str) -> Price:
     )
     above = max(Fraction(0), units - included)
     reason = (
-        f"{Money(base, currency)} with {_number(included)} included, "
-        f"{_number(above)} above at {Money(each, currency)}"
+        f"{_counted(rule, case, units)}: {Money(base, currency)} with {_number(included)} "
+        f"included, {_number(above)} above at {Money(each, currency)}"
     )
     return _price(rule, case, base + half_up(above * each), reason, {"above": _number(above)})
 
 
 def graduated(rule: Rule, case: Case, currency: str) -> Price:
     """Each tier's units at that tier's own price."""
-    minor, reason = in_tiers(rule["tiers"], metric_of(rule, case), currency)
-    return _price(rule, case, minor, reason, {})
+    units = metric_of(rule, case)
+    minor, reason = in_tiers(rule["tiers"], units, currency)
+    return _price(rule, case, minor, f"{_counted(rule, case, units)}: {reason}", {})
 
 
 def volume(rule: Rule, case: Case, currency: str) -> Price:
@@ -88,7 +90,7 @@ def volume(rule: Rule, case: Case, currency: str) -> Price:
     units = metric_of(rule, case)
     lower, upper, each = find_band(rule["tiers"], units, rule["metric"])
     each = whole(each, "price of a unit")
-    reason = f"{_number(units)} at {Money(each, currency)}: {in_words(lower, upper)}"
+    reason = f"{_counted(rule, case, units)} at {Money(each, currency)}: {in_words(lower, upper)}"
     return _price(rule, case, half_up(units * each), reason, {"each": each})
 
 
@@ -151,9 +153,19 @@ def in_words(lower: object, upper: object) -> str:
     return f"band from {lower} up" if upper is None else f"band {lower} to {upper}"
 
 
+def _counted(rule: Rule, case: Case, units: Fraction) -> str:
+    return f"{plain(rule['metric'])} {_number(units)}{_basis(rule, case)}"
+
+
+def _basis(rule: Rule, case: Case) -> str:
+    """Where the number is from, when the case says so."""
+    said = (case.get("basis") or {}).get(rule["metric"])
+    return f" ({said})" if said else ""
+
+
 def _number(value: Fraction) -> str:
-    if value.denominator == 1:
-        return str(value.numerator)
+    if 10**6 % value.denominator == 0:
+        return f"{(Decimal(value.numerator) / value.denominator).normalize():f}"
     return f"{value.numerator}/{value.denominator}"
 
 
@@ -162,6 +174,8 @@ def _price(rule: Rule, case: Case, minor: int, reason: str, facts: dict[str, Any
     if "metric" in rule:
         told = (case.get("metrics") or {})[rule["metric"]]
         inputs |= {"metric": rule["metric"], "value": str(told)}
+        if said := (case.get("basis") or {}).get(rule["metric"]):
+            inputs["basis"] = said
     text = rule.get("text") or f"Dues, {plain(case['class'])}"
     return Price(
         str(rule.get("id", rule["kind"])), text, minor, reason, inputs | facts, tax_of(rule)

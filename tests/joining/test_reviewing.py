@@ -297,5 +297,5 @@ def test_the_promise_is_counted_in_the_association_s_own_days(at):
 def test_what_the_applicant_signed_is_the_firms_first_declaration():
     application = make_application(upto="awaiting_payment")
     (one,) = dues_queries.declared(application.organization_id).values()
-    assert (one.value, one.unit) == (application.headcount, "FTE")
+    assert (one.value, one.unit) == (60, "FTE")
     assert one.signed_at == application.submitted_at

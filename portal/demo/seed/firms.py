@@ -15,6 +15,7 @@ from portal.core.money import Money
 from portal.demo.running import PASSWORD
 from portal.demo.seed.names import FAMILY, FIRMS, GIVEN, Firm
 from portal.dues import actions as dues
+from portal.dues.declaring import metrics_asked
 from portal.dues.models import Invoice, InvoiceKind, PaymentMethod, Tariff
 from portal.dues.pricing import quote
 from portal.dues.queries import balance, current_tariff
@@ -233,7 +234,8 @@ class _Claim:
         tariff = current_tariff(self.start)
         counted = included_seats(tariff.whole_book, self.firm.kind.value) if tariff else None
         snapshot = {
-            "headcount": self.firm.headcount, "invoice": self._number(), "seats": counted,
+            "metrics": size_of(self.firm, tariff) if tariff else {},
+            "invoice": self._number(), "seats": counted,
         }  # fmt: skip
         start_membership(firm, self.firm.kind, self.start, end, snapshot)
 
@@ -255,7 +257,7 @@ class _Claim:
 
     def credit_and_issue_again(self) -> None:
         assert self.invoice  # noqa: S101 - issued in an earlier step
-        dues.credit(self.invoice, "The headcount was corrected")
+        dues.credit(self.invoice, "The number of people was corrected")
         self.issue()
 
 
@@ -279,11 +281,16 @@ def _renewal_ahead(world: World, firm: Firm, start: date) -> Iterator[Step]:
         yield at(date(start.year - 1, 11, 12), 13), claim.begin_term
 
 
+def size_of(firm: Firm, tariff: Tariff) -> dict[str, str]:
+    """All its people work in the centre, in full time: it is what the demo's tariffs ask."""
+    return dict.fromkeys(metrics_asked(tariff.book, [firm.kind]), str(firm.headcount))
+
+
 def issue_dues(world: World, firm: Firm, start: date, renews: bool, due_days: int) -> Invoice:  # noqa: FBT001
     organization = world.firms[firm.name]
     tariff = current_tariff(start)
     assert tariff  # noqa: S101 - adopted in the first step
-    facts = Facts(firm.kind, firm.headcount, organization.country, money={})
+    facts = Facts(firm.kind, organization.country, size_of(firm, tariff))
     found = quote(tariff.whole_book, case_of(tariff, facts, start) | {"renews": renews})
     held = db.session.scalar(select(Membership.id).filter_by(organization_id=organization.id))
     return dues.issue_invoice(

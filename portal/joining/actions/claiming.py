@@ -10,6 +10,7 @@ from portal.core.db import db
 from portal.core.states import Refused
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
+from portal.dues.declaring import people_in
 from portal.dues.models import Invoice, InvoiceKind
 from portal.dues.periods import NotQuotable
 from portal.joining import queries, quoting
@@ -66,7 +67,7 @@ def _keep_firm(application: Application, firm: Organization | None) -> Organizat
         "address": told["address"], "website": told.get("website", ""),
         "billing_email": contacts.get("finance_email") or application.email,
         "purchase_order": contacts.get("purchase_order", ""),
-        "headcount": application.headcount, "is_demo": association().is_demo,
+        "headcount": people_in(application.metrics), "is_demo": association().is_demo,
         "priced_by": _priced_by(application),
     }  # fmt: skip
     for name, value in facts.items():

@@ -45,8 +45,8 @@ def activate(application: Application, invoice: Invoice) -> None:
     tariff = quoting.tariff_for(application, invoice.issued_on)
     snapshot = {
         "seats": included_seats(tariff.whole_book, application.kind.value) if tariff else None,
-        "invoice": invoice.number, "headcount": application.headcount,
-        "metrics": application.money, "tariff": tariff.id if tariff else None,
+        "invoice": invoice.number, "metrics": application.metrics,
+        "tariff": tariff.id if tariff else None,
         "trial": any(line.inputs.get("trial") for line in covered),
         "group": dues_queries.group_charged(invoice.lines),
         "lines": [[line.rule, line.net_minor, line.formula] for line in covered],
