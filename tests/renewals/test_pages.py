@@ -207,8 +207,8 @@ def test_one_firm_on_one_page_with_everything(at, browser, term):
     db.session.commit()
     officer(browser)
     page = browser.get(f"/staff/members/{term.membership.organization_id}/life")
-    said = (invoice.number, "Payment of", "Renewal opened", "Changed: 60", "Member until",
-            "Notice: the membership can be renewed")  # fmt: skip
+    said = (invoice.number, "Payment of", "Renewal opened", "Changed: contact centre FTE 60",
+            "Member until", "Notice: the membership can be renewed")  # fmt: skip
     for words in said:
         assert words in page, words
 
