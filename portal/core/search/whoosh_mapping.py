@@ -55,7 +55,7 @@ class _Whole(CompoundStorage):
 
     def __init__(self, storage: FileStorage, name: str) -> None:
         file = storage.open_file(name)
-        super().__init__(file, use_mmap=False)  # type: ignore[no-untyped-call]
+        super().__init__(file, use_mmap=False)
         path = storage._fpath(name)
         with _one_maps:
             known = _maps.get(path)
