@@ -29,6 +29,20 @@ def test_a_code_serves_once_and_one_step_early_or_late():
     assert codes.step_of(secret, totp.at((step + 3) * 30), NOW, after=0) is None
 
 
+FOREIGN = ["\uff11\uff12\uff13\uff14\uff15\uff16", "\u0661\u0662\u0663\u0664\u0665\u0666", "12345🔑", "é-é"]
+
+
+@pytest.mark.parametrize("code", FOREIGN)
+def test_figures_of_other_alphabets_are_a_wrong_code_in_words(browser, code):
+    person = browser.sign_in()
+    browser.post("/account/second-factor/start", page="/account/second-factor")
+    assert "is not right" in browser.post("/account/second-factor", status=200, code=code).text
+    set_up(browser)
+    visitor = Browser(browser.client.application.test_client())
+    visitor.post("/sign-in", email=person.email, password=PASSWORD)
+    assert "is not right" in visitor.post("/sign-in/code", status=200, code=code).text
+
+
 def set_up(browser):
     """The secret and the recovery codes of the person at the browser."""
     browser.post("/account/second-factor/start", page="/account/second-factor")
