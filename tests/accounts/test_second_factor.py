@@ -29,7 +29,12 @@ def test_a_code_serves_once_and_one_step_early_or_late():
     assert codes.step_of(secret, totp.at((step + 3) * 30), NOW, after=0) is None
 
 
-FOREIGN = ["\uff11\uff12\uff13\uff14\uff15\uff16", "\u0661\u0662\u0663\u0664\u0665\u0666", "12345🔑", "é-é"]
+FOREIGN = [
+    "\uff11\uff12\uff13\uff14\uff15\uff16",
+    "\u0661\u0662\u0663\u0664\u0665\u0666",
+    "12345🔑",
+    "é-é",
+]
 
 
 @pytest.mark.parametrize("code", FOREIGN)
