@@ -52,8 +52,8 @@ def asked() -> Callable[..., list[str]]:
 
 def upgrade() -> None:
     names = asked()
-    with op.batch_alter_table("term_changes") as table:
-        table.add_column(sa.Column("metrics", sa.JSON(), nullable=False, server_default="{}"))
+    metrics = sa.Column("metrics", sa.JSON(), nullable=False, server_default="{}")
+    op.add_column("term_changes", metrics)
     for one in rows(CHANGES):
         tariff = read(one.price_snapshot).get("tariff")
         told = dict.fromkeys(names(one.kind, tariff), str(one.headcount))
@@ -71,21 +71,16 @@ def upgrade() -> None:
         answers.get("declaration", {}).pop("headcount", None)
         keep("applications", "answers", one.id, answers | {"metrics": told})
     for name in ("term_changes", "renewals", "applications"):
-        with op.batch_alter_table(name) as table:
-            table.drop_column("headcount")
-    with op.batch_alter_table("term_changes") as table:
-        table.alter_column("metrics", server_default=None)
+        op.drop_column(name, "headcount")
 
 
 def downgrade() -> None:
     for name, is_needed in (("term_changes", True), ("renewals", False), ("applications", True)):
-        with op.batch_alter_table(name) as table:
-            default = "0" if is_needed else None
-            table.add_column(
-                sa.Column(
-                    "headcount", sa.Integer(), nullable=not is_needed, server_default=default
-                )
-            )
+        people = sa.Column(
+            "headcount", sa.Integer(), nullable=not is_needed,
+            server_default="0" if is_needed else None,
+        )  # fmt: skip
+        op.add_column(name, people)
     for one in rows("SELECT id, metrics FROM term_changes"):
         set_people("term_changes", one.id, read(one.metrics))
     for one in rows("SELECT id, price_snapshot FROM terms"):
@@ -102,11 +97,7 @@ def downgrade() -> None:
         if "declaration" in answers:
             answers["declaration"]["headcount"] = round(float(next(iter(people), 0)))
         keep("applications", "answers", one.id, answers | ({"money": money} if money else {}))
-    with op.batch_alter_table("term_changes") as table:
-        table.drop_column("metrics")
-    for name in ("term_changes", "applications"):
-        with op.batch_alter_table(name) as table:
-            table.alter_column("headcount", server_default=None)
+    op.drop_column("term_changes", "metrics")
 
 
 def parted(told: dict[str, str]) -> tuple[list[str], dict[str, str]]:

@@ -15,7 +15,6 @@ from portal.core.money import Money
 from portal.demo.running import PASSWORD
 from portal.demo.seed.names import FAMILY, FIRMS, GIVEN, Firm
 from portal.dues import actions as dues
-from portal.dues.declaring import metrics_asked
 from portal.dues.models import Invoice, InvoiceKind, PaymentMethod, Tariff
 from portal.dues.pricing import quote
 from portal.dues.queries import balance, current_tariff
@@ -234,7 +233,7 @@ class _Claim:
         tariff = current_tariff(self.start)
         counted = included_seats(tariff.whole_book, self.firm.kind.value) if tariff else None
         snapshot = {
-            "metrics": size_of(self.firm, tariff) if tariff else {},
+            "metrics": self.firm.numbers(tariff.book) if tariff else {},
             "invoice": self._number(), "seats": counted,
         }  # fmt: skip
         start_membership(firm, self.firm.kind, self.start, end, snapshot)
@@ -281,16 +280,11 @@ def _renewal_ahead(world: World, firm: Firm, start: date) -> Iterator[Step]:
         yield at(date(start.year - 1, 11, 12), 13), claim.begin_term
 
 
-def size_of(firm: Firm, tariff: Tariff) -> dict[str, str]:
-    """All its people work in the centre, in full time: it is what the demo's tariffs ask."""
-    return dict.fromkeys(metrics_asked(tariff.book, [firm.kind]), str(firm.headcount))
-
-
 def issue_dues(world: World, firm: Firm, start: date, renews: bool, due_days: int) -> Invoice:  # noqa: FBT001
     organization = world.firms[firm.name]
     tariff = current_tariff(start)
     assert tariff  # noqa: S101 - adopted in the first step
-    facts = Facts(firm.kind, organization.country, size_of(firm, tariff))
+    facts = Facts(firm.kind, organization.country, firm.numbers(tariff.book))
     found = quote(tariff.whole_book, case_of(tariff, facts, start) | {"renews": renews})
     held = db.session.scalar(select(Membership.id).filter_by(organization_id=organization.id))
     return dues.issue_invoice(

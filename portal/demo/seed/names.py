@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from portal.dues.declaring import metrics_asked
+from portal.dues.rules import Book
 from portal.members.models import MembershipClass
 
 M = MembershipClass
@@ -17,6 +19,10 @@ class Firm:
     since: int  # years before this one
     group: str = ""  # of its own when empty
     story: str = ""  # lapsed | arrears:<days> | part | over | credited
+
+    def numbers(self, book: Book) -> dict[str, str]:
+        """All its people work in the centre, in full time: what the demo's tariffs ask."""
+        return dict.fromkeys(metrics_asked(book, [self.kind]), str(self.headcount))
 
 
 def _firms(rows: str) -> tuple[Firm, ...]:
