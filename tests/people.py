@@ -281,7 +281,8 @@ def things():
             person=owner, name="Buses", address="/library/?q=bus", often=Often.DAILY, seen={},
             made_at=NOW, looked_at=NOW,
         )).id,
-        "sheet": "csv", "page": "firm", "version": 1, "filename": "portal.css", "slug": {
+        "sheet": "csv", "report": "retention", "page": "firm", "version": 1,
+        "filename": "portal.css", "slug": {
             "committees": "wages", "library": "secret-of-members", "places": "ruritania",
         },
         "token": {

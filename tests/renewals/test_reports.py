@@ -75,7 +75,7 @@ def test_the_classes_the_places_and_the_sizes_of_each_month(browser, hall):
     sizes = rows_of(browser, "members-by-size")
     assert {sizes[0][name] for name in ("26 to 50", "over 250")} == {"1"}
     small = next(one["Month"] for one in sizes if one["1 to 25"] == "1")
-    assert small == "Mar 2026"  # its grace ends on the last day but one of April
+    assert small == "Apr 2026"  # the last day of its grace
     page = browser.get(f"{URL}/members-by-size")
     assert "<svg" in page
     assert "The same as a table" in page

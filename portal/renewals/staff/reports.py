@@ -169,16 +169,16 @@ KINDS = {
 NAMES = ", ".join(f'"{name}"' for name in KINDS)
 
 
-@blueprint.get(f"/reports/<any({NAMES}):name>")
+@blueprint.get(f"/reports/<any({NAMES}):report>")
 @requires(Permission.DUES_READ)
-def report(name: str) -> str:
-    kind, number = KINDS[name], page_number()
+def show_report(report: str) -> str:
+    kind, number = KINDS[report], page_number()
     found = kind.make(today())
     first = (number - 1) * PAGE_SIZE
     rows = list(found.rows[first : first + PAGE_SIZE])
     page = Page(rows, number, len(found.rows), PAGE_SIZE)
     return render_template(
-        "renewals/staff_report.html", kind=kind, name=name, kinds=KINDS, found=found, page=page,
+        "renewals/staff_report.html", kind=kind, name=report, kinds=KINDS, found=found, page=page,
         firm_ids=found.firm_ids[first : first + PAGE_SIZE], is_number=_is_number,
     )  # fmt: skip
 
@@ -187,13 +187,13 @@ def _is_number(cell: object) -> bool:
     return not isinstance(cell, str | date)
 
 
-@blueprint.get(f"/reports/<any({NAMES}):name>.<any(csv, xlsx):sheet>")
+@blueprint.get(f"/reports/<any({NAMES}):report>.<any(csv, xlsx):sheet>")
 @requires(Permission.DUES_READ)
-def report_file(name: str, sheet: str) -> Response:
-    found, day = KINDS[name].make(today()), today()
-    headers = {"Content-Disposition": f'attachment; filename="{name}-{day}.{sheet}"'}
+def report_file(report: str, sheet: str) -> Response:
+    found, day = KINDS[report].make(today()), today()
+    headers = {"Content-Disposition": f'attachment; filename="{report}-{day}.{sheet}"'}
     if sheet == "xlsx":
-        book = sheets.to_xlsx(found.head, found.rows, KINDS[name].title[:30])
+        book = sheets.to_xlsx(found.head, found.rows, KINDS[report].title[:30])
         return Response(book, content_type=sheets.XLSX, headers=headers)
     body = sheets.to_csv(found.head, found.rows)
     return Response(body, content_type="text/csv; charset=utf-8", headers=headers)
