@@ -64,9 +64,9 @@ def stop_some(membership):
     promised = Laying(OverlayKind.PAUSE, "A promise", since, date(2026, 11, 10))
     lay("invoice", make_invoice(firm, due_in=19).id, promised)
     suspend(membership, Laying(OverlayKind.SUSPENSION, "No", since, DAY, "vote"), "board")
-    held = make_contact(firm, "alternate", display_name="Ines").id
-    of_ines = Attestation.affiliation.has(person_id=held)
-    db.session.query(Attestation).filter(of_ines).one().on = date(2025, 10, 5)
+    held = make_contact(firm, "alternate", display_name="Iris").id
+    of_iris = Attestation.affiliation.has(person_id=held)
+    db.session.query(Attestation).filter(of_iris).one().on = date(2025, 10, 5)
     vacancy = {"role": FirmRole.DELEGATE, "why": "The delegate left", "opened_on": since}
     save(Vacancy(organization=firm, due_on=date(2026, 10, 12), **vacancy))
 
@@ -77,8 +77,8 @@ def night():
 
 
 ASKED = {
-    "0": "Ines is asked to confirm a role", "14": "Ines is asked once more",
-    "28": "Ines is asked once more", "42": "The role of Ines counts as not confirmed",
+    "0": "Iris is asked to confirm a role", "14": "Iris is asked once more",
+    "28": "Iris is asked once more", "42": "The role of Iris counts as not confirmed",
 }  # fmt: skip
 
 
