@@ -103,7 +103,7 @@ class Visitor(Browser):
         self.get("/about")  # every page has a form, and so a token
         self.cookie = self.client.get_cookie(app.config["SESSION_COOKIE_NAME"]).value
 
-    def ask(self, method, url, *, token=True, **data):
+    def ask(self, method, url, /, *, token=True, **data):
         """The answer to one request, whatever earlier ones did to the cookie."""
         self.client = self.app.test_client()
         self.client.set_cookie(self.app.config["SESSION_COOKIE_NAME"], self.cookie)
