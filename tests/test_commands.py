@@ -150,6 +150,8 @@ def test_migrate_goes_up_and_back(portal):
     last = migrations.head()
     assert f"is at {last}" in portal.run("migrate")
     assert f"was at {last} and is at {last}" in portal.run("migrate")
+    report = json.loads(portal.run("migrate", "--json"))
+    assert report == {"ok": True, "was": last, "is": last}
     assert "is at nothing" in portal.run("migrate", "--to", "base")
 
 
@@ -196,6 +198,15 @@ def test_a_backup_restores_into_a_new_portal_and_not_twice(founded, portal, tmp_
     assert "not empty" in portal.run("restore", archive, code=1)
 
 
+def test_a_backup_and_a_restore_say_in_json_what_they_did(founded, portal, tmp_path):
+    archive = tmp_path / "all.tar.gz"
+    report = json.loads(founded.run("backup", archive, "--json"))
+    assert report == {"ok": True, "file": str(archive), "members": report["members"]}
+    done = json.loads(portal.run("restore", archive, "--json"))
+    assert done == {"ok": True, "rows": done["rows"], "erased_again": None}
+    assert min(report["members"], done["rows"]) > 0
+
+
 def test_a_damaged_backup_makes_nothing(portal, tmp_path):
     archive = tmp_path / "all.tar.gz"
     archive.write_bytes(b"no backup")
@@ -208,11 +219,15 @@ def test_the_library_is_taken_over_and_found(portal):
     assert json.loads(portal.run("content", "sync", "--json"))["ok"]
     found = json.loads(portal.run("search", "price", "--json"))
     assert found
-    assert "documents" in portal.run("reindex")
+    made = json.loads(portal.run("reindex", "--json"))
     said = re.search(
         r"holds (\d+) documents, the database (\d+)", portal.run("reindex", "--verify")
     )
-    assert said[1] == said[2] != "0"
+    assert int(said[1]) == int(said[2]) == made["index"] > 0
+    compared = json.loads(portal.run("reindex", "--verify", "--json"))
+    assert compared == {"ok": True, "index": made["index"], "database": made["index"]}
+    written = json.loads(portal.run("content", "export", portal.folder / "out", "--json"))
+    assert written["practices"] == len([*(portal.folder / "out").rglob("*.md")]) > 0
     assert "Nobody here" in portal.run("search", "price", "--as", "no@body.example", code=1)
 
 
