@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from flask_login import current_user
 from sqlalchemy import delete, select, update
 
 from portal.accounts import codes, passwords, tokens
@@ -13,7 +12,7 @@ from portal.accounts.queries import person_by_email
 from portal.accounts.secrets import hashed, new_secret
 from portal.association.queries import association
 from portal.core import audit, clock, mail
-from portal.core.access import Role
+from portal.core.access import Role, asker
 from portal.core.bounces import forget_bounces
 from portal.core.db import db
 from portal.core.links import link
@@ -72,8 +71,8 @@ def end_sessions(person: Person, *, but: int = 0) -> None:
 
 def end_sessions_elsewhere(person: Person) -> None:
     """Their rights changed: they sign in anew, but for the one whose request this is."""
-    is_me = bool(current_user) and current_user.is_authenticated and current_user.id == person.id
-    end_sessions(person, but=current_user.session_id if is_me else 0)
+    who = asker()
+    end_sessions(person, but=who.session_id if who and who.id == person.id else 0)
 
 
 def set_password(person: Person, password: str) -> None:
@@ -222,7 +221,8 @@ def grant(person: Person, role: Role) -> None:
     )
     if db.session.scalar(held):
         return
-    by = current_user.id if current_user and current_user.is_authenticated else None
+    who = asker()
+    by = who.id if who else None
     db.session.add(RoleGrant(person=person, role=role, granted_at=clock.now(), granted_by_id=by))
     end_sessions_elsewhere(person)
     audit.record("role.granted", person, role=role.value)
