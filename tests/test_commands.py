@@ -237,9 +237,11 @@ def test_bills_are_taken_in_and_given_out_again(founded, tmp_path):
     (folder / "HB12.json").write_text(json.dumps(openstates(actions=(INTRODUCED,))))
     assert "1 created" in founded.run("import-bills", "openstates", tmp_path, "--dry-run")
     assert "1 created, 0 changed" in founded.run("import-bills", "openstates", tmp_path)
-    assert "0 created, 0 changed, 1 unchanged" in founded.run("import-bills", "openstates", folder)
+    again = json.loads(founded.run("import-bills", "openstates", folder, "--json"))
+    assert (again["created"], again["changed"], again["unchanged"]) == (0, 0, 1)
     out = tmp_path / "bills.jsonl"
-    founded.run("export-bills", out, "--as-of", "2026-02-20")
+    written = json.loads(founded.run("export-bills", out, "--as-of", "2026-02-20", "--json"))
+    assert written == {"ok": True, "bills": 1}
     (line,) = map(json.loads, out.read_text().splitlines())
     assert (line["jurisdiction"], line["identifier"], line["stage"]) == (
         "us-wy", "HB 12", "introduced",
