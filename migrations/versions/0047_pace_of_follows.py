@@ -20,4 +20,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     with op.batch_alter_table("follows") as table:
+        table.drop_constraint(op.f("ck_follows_often"), type_="check")
         table.drop_column("often")
