@@ -15,12 +15,13 @@ from portal.association.queries import association
 from portal.core import audit, clock, mail
 from portal.core.access import Role
 from portal.core.bounces import forget_bounces
-from portal.core.db import db
+from portal.core.db import db, one_at_a_time
 from portal.core.links import link
 from portal.core.merging import current_id
 from portal.core.search import index
 from portal.core.states import Refused
 
+ADMINISTRATORS = "administrators"
 STAYS, SHORT = timedelta(days=30), timedelta(hours=12)
 
 
@@ -216,7 +217,12 @@ def check_code_or_recovery(person: Person, code: str) -> None:
 
 
 def grant(person: Person, role: Role) -> None:
-    """Give a staff role; somebody who has it keeps it as it is."""
+    """Give a staff role; somebody who has it keeps it as it is.
+
+    Raises `Refused` for an account that is closed.
+    """
+    if person.disabled_at:
+        raise Refused("This account is closed: open it again first.")
     held = select(RoleGrant.id).where(
         RoleGrant.person_id == person.id, RoleGrant.role == role, RoleGrant.revoked_at.is_(None)
     )
@@ -230,6 +236,7 @@ def grant(person: Person, role: Role) -> None:
 
 def revoke(found: RoleGrant, reason: str) -> None:
     """Take a role away; it is gone on the person's next request."""
+    one_at_a_time(ADMINISTRATORS)  # two who take it from each other would leave nobody
     admins = select(RoleGrant.id).where(
         RoleGrant.role == Role.ADMIN, RoleGrant.revoked_at.is_(None)
     )

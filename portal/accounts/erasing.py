@@ -53,7 +53,7 @@ def erase_whatever(person: Person) -> None:
     for one in db.session.scalars(select(Person).where(Person.id.in_(numbers))).all():
         one.email, one.display_name, one.phone, one.zone = address_of(one.id), words, "", None
         one.password_hash = one.email_verified_at = None
-        one.totp_secret = one.totp_enabled_at = None
+        one.totp_secret = one.totp_enabled_at = one.closed_because = None
         one.disabled_at = one.disabled_at or clock.now()
         index.changed("person", one.id)
     db.session.flush()

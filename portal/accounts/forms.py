@@ -177,6 +177,28 @@ class RevokeForm(PageForm):
     )
 
 
+class CloseForm(PageForm):
+    reason = StringField(
+        "Reason, mailed to them and kept in the record",
+        filters=[_strip],
+        validators=[
+            DataRequired("Say why the account is closed"),
+            Length(max=400, message="Use 400 characters or fewer"),
+        ],
+    )
+
+
+class OpenForm(PageForm):
+    reason = StringField(
+        "Reason, kept in the record",
+        filters=[_strip],
+        validators=[
+            DataRequired("Say why the account is opened again"),
+            Length(max=400, message="Use 400 characters or fewer"),
+        ],
+    )
+
+
 class EraseForm(PageForm):
     typed = StringField(
         "Type ERASE", filters=[_strip], description="In capitals: there is no way back."
