@@ -149,7 +149,7 @@ class ProfileForm(PageForm):
 
     def validate_phone(self, field: StringField) -> None:
         number = re.sub(r"[\s().-]", "", field.data or "")
-        if number and not re.fullmatch(r"\+[1-9]\d{6,14}", number):
+        if number and not re.fullmatch(r"\+[1-9][0-9]{6,14}", number):
             raise ValidationError("Enter a phone number with its country, like +63 917 123 4567")
         field.data = number
 

@@ -1,7 +1,6 @@
 """Closing an account: what ends at once, what stays, who may, and opening it again."""
 
 from datetime import timedelta
-from threading import Thread
 
 import pyotp
 import pytest
@@ -162,29 +161,6 @@ def test_nobody_closes_their_own_account_nor_the_last_administrator(office):
         closing.close(me, WHY)
     db.session.rollback()
     assert db.session.get(Person, me.id).disabled_at is None
-
-
-def test_two_administrators_who_close_each_other_leave_one(app):
-    """In one moment: the second finds that the first was the last but one."""
-    one, other = make_person("admin"), make_person("admin")
-    outcomes = []
-
-    def close_it(number):
-        with app.app_context():
-            try:
-                closing.close(db.session.get_one(Person, number), WHY)
-                db.session.commit()
-            except Refused as why:
-                db.session.rollback()
-                outcomes.append(str(why))
-
-    closing.close(one, WHY)
-    late = Thread(target=close_it, args=(other.id,))
-    late.start()
-    late.join(0.3)
-    db.session.commit()
-    late.join()
-    assert ["last administrator" in words for words in outcomes] == [True]
 
 
 @pytest.mark.parametrize("end", ["erased", "merged"])

@@ -144,3 +144,11 @@ def test_every_mail_has_text_html_and_a_plain_reason(browser, sent):
     mail = sent()[-1]
     for kind in ("plain", "html"):
         assert "You get this mail because" in mail.get_body((kind,)).get_content()
+
+
+def test_a_phone_number_of_other_figures_is_refused_at_its_field(browser):
+    browser.sign_in()
+    number = "+\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669"
+    facts = {"display_name": "Rosa", "phone": number, "zone": ""}
+    page = browser.post("/account/profile", status=200, **facts).text
+    assert "Enter a phone number with its country" in page

@@ -73,7 +73,7 @@ def _password_was_right(person: Person, form: SignInForm) -> Response:
         person.password_hash = passwords.hash_of(form.password.data)
     there = safe_next("")
     if person.totp_enabled_at:
-        session.clear()
+        leave()
         stays = bool(form.stays.data)
         session["second_step"] = [person.id, _seconds(), stays, there, _mark(person)]
         db.session.commit()
@@ -90,8 +90,15 @@ def finish(person: Person, *, stays: bool, there: str) -> Response:
     return see_other(there or url_for("home.dashboard"))
 
 
-def open_session(person: Person, *, stays: bool) -> None:
+def leave() -> None:
+    """The session that this browser had ends, whoever's that was: the old cookie is dead."""
+    if current_user.is_authenticated:
+        actions.end_session(current_user, current_user.session_id)
     session.clear()
+
+
+def open_session(person: Person, *, stays: bool) -> None:
+    leave()
     actions.start_session(
         person, stays=stays, address=address(), browser=request.headers.get("User-Agent", "")
     )
