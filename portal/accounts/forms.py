@@ -15,8 +15,8 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from portal.core.access import STAFF_ROLES
 from portal.core.forms import PageForm
+from portal.core.mail import ADDRESS
 
-EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone and "Etc" not in zone)
 NEW = {"autocomplete": "new-password"}
 CODE = {"autocomplete": "one-time-code", "inputmode": "text", "spellcheck": "false"}
@@ -27,7 +27,7 @@ def _strip(text: str | None) -> str | None:
 
 
 def an_email(_form: PageForm, field: EmailField) -> None:
-    if field.data and not EMAIL.fullmatch(field.data):
+    if field.data and not ADDRESS.match(field.data):
         raise ValidationError("Enter an e-mail address, like name@firm.example")
 
 

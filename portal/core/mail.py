@@ -29,8 +29,10 @@ from portal.core.db import Key, Model, db, release
 from portal.core.links import link, settings
 from portal.core.mail_html import paragraph
 
-# Good enough to refuse a slip of the hand; only a mail that arrives proves an address.
-ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+\Z")
+# What can be mailed without SMTPUTF8, and goes where it says: no comment, group, encoded word
+# or route is hidden in it (RFC 5322 3.4, RFC 2047). Only a mail that arrives proves an address.
+LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+ADDRESS = re.compile(rf"[A-Za-z0-9.#$&'*+/=^_`{{|}}~-]+@(?:{LABEL}\.)+(?=[A-Za-z]){LABEL}\Z")
 SECRET_LINK = re.compile(r"(https?://[^\s<>\"]*/)[\w-]{32,}")
 STOP_LINK = re.compile(r"https?://[^\s<>\"]*/stop-mail/[\w.-]+")
 UNFOLDED = SMTP.clone(max_line_length=998)  # a folded address becomes an encoded word: no address
