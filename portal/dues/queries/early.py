@@ -132,8 +132,6 @@ def early_faults() -> Iterator[str]:
     """What is off for paying early was earned, and no more was lost than was given."""
     given = func.sum(CreditNote.total_minor)
     is_early = CreditNote.code.in_(EARLY)
-    rewarded = select(CreditNote.invoice_id).where(is_early).group_by(CreditNote.invoice_id)
-    parts = parts_paid(rewarded.having(given > 0))
     credited = _credited()
     query = (
         select(
@@ -145,7 +143,10 @@ def early_faults() -> Iterator[str]:
         .group_by(Invoice.id)
         .having(given != 0)
     )  # fmt: skip
-    for invoice_id, number, issued_on, until_on, needed, off in db.session.execute(query):
+    rows = db.session.execute(query).all()
+    rewarded = select(CreditNote.invoice_id).where(is_early).group_by(CreditNote.invoice_id)
+    parts = parts_paid(rewarded.having(given > 0)) if rows else {}
+    for invoice_id, number, issued_on, until_on, needed, off in rows:
         came = in_time(issued_on, until_on, parts.get(invoice_id, ()), SPARE)
         if off < 0 or came < needed:
             yield f"Invoice {number}: {off} is off for {came} paid early, of {needed} needed."
