@@ -1,6 +1,8 @@
 """Settings: read once from the environment, before the app starts."""
 
 import os
+import re
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +12,7 @@ from urllib.parse import urlsplit
 
 STRIPE = "https://api.stripe.com"
 DAY = 24 * 3600
+IN_A_FILE = "sqlite:////"
 
 
 class BadSetting(Exception):
@@ -35,11 +38,13 @@ class Settings:
     search_engine: str = "whoosh"
     demo: bool = False
     identity_keys: tuple[str, ...] = field(default=())  # none: the secret key serves
+    jobs_url: str = ""  # none: a file under `data`
+    machine: str = field(default_factory=socket.gethostname)
     starts_at: datetime | None = None
     testing: bool = False
 
     def __post_init__(self) -> None:
-        self._search_where_one_can()
+        self._engines_that_are_here()
         site = urlsplit(self.site_url)
         if site.scheme not in {"http", "https"} or not site.hostname or site.path not in {"", "/"}:
             raise BadSetting("SITE_URL must be like https://portal.example.org, with no path.")
@@ -62,7 +67,18 @@ class Settings:
         if self.starts_at and not (self.demo or self.testing):
             raise BadSetting("PORTAL_NOW moves the clock: only the demo and tests may set it.")
 
-    def _search_where_one_can(self) -> None:
+    @property
+    def jobs_file(self) -> Path:
+        """By which the processes of one machine wake one another; no two machines share it."""
+        if self.jobs_url:
+            return Path(self.jobs_url.removeprefix(IN_A_FILE[:-1]))
+        if self.database_url.startswith("sqlite"):  # then there is only this machine
+            return self.data / "huey.db"
+        return self.data / f"huey-{re.sub(r'[^A-Za-z0-9.-]', '-', self.machine)}.db"
+
+    def _engines_that_are_here(self) -> None:
+        if self.jobs_url and not self.jobs_url.startswith(IN_A_FILE):
+            raise BadSetting("JOBS_URL must be like sqlite:////run/portal/huey.db, a local file.")
         if self.search_engine not in {"whoosh", "postgres"}:
             raise BadSetting("SEARCH_ENGINE must be whoosh or postgres.")
         if self.search_engine == "postgres" and not self.database_url.startswith("postgresql"):
@@ -97,6 +113,7 @@ class Settings:
                 "STAFF_SECOND_FACTOR", "optional" if demo else cls.staff_second_factor
             ),
             search_engine=env.get("SEARCH_ENGINE") or cls.search_engine,
+            jobs_url=env.get("JOBS_URL", ""),
             demo=demo,
             starts_at=_instant(env, "PORTAL_NOW"),
         )
@@ -153,6 +170,6 @@ def _instant(env: Mapping[str, str], name: str) -> datetime | None:
 
 
 def _refuse_what_is_not_here(env: Mapping[str, str]) -> None:
-    for name in ("REDIS_URL", "JOBS_URL", "FILES_URL"):
+    for name in ("REDIS_URL", "FILES_URL"):
         if env.get(name):
             raise BadSetting(f"{name} is not understood by this version: leave it out.")
