@@ -55,6 +55,12 @@ def test_over_https_the_theme_s_cookie_is_secure_too(settings, browser):
         db.engine.dispose()
 
 
+def test_signing_out_tells_the_browser_to_forget(browser):
+    browser.sign_in()
+    gone = browser.post("/sign-out", page="/account/")
+    assert gone.headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
 def test_pages_are_packed_for_a_poor_line(browser):
     plain = browser.send("GET", "/sign-in").data
     packed = browser.send("GET", "/sign-in", headers={"Accept-Encoding": "gzip, br"})
