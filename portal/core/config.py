@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 STRIPE = "https://api.stripe.com"
 DAY = 24 * 3600
 IN_A_FILE = "sqlite:////"
+MOST_PROXIES = 9  # nobody has more in front; believing a hop too many is believing a stranger
 
 
 class BadSetting(Exception):
@@ -29,6 +30,7 @@ class Settings:
     database_url: str
     host: str = "127.0.0.1"
     port: int = 5000
+    proxies: int = 0  # how many of ours stand in front: that many hops are believed, no more
     smtp_url: str = "smtp://localhost:25"
     mail_from: str = "portal@example.org"
     stripe_key: str = ""
@@ -45,6 +47,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         self._engines_that_are_here()
+        self._so_many_proxies_as_can_be()
         site = urlsplit(self.site_url)
         if site.scheme not in {"http", "https"} or not site.hostname or site.path not in {"", "/"}:
             raise BadSetting("SITE_URL must be like https://portal.example.org, with no path.")
@@ -76,6 +79,13 @@ class Settings:
             return self.data / "huey.db"
         return self.data / f"huey-{re.sub(r'[^A-Za-z0-9.-]', '-', self.machine)}.db"
 
+    def _so_many_proxies_as_can_be(self) -> None:
+        if not 0 <= self.proxies <= MOST_PROXIES:
+            raise BadSetting(
+                f"PROXIES must be the number of reverse proxies in front, 0 to {MOST_PROXIES}, "
+                "like 1."
+            )
+
     def _engines_that_are_here(self) -> None:
         if self.jobs_url and not self.jobs_url.startswith(IN_A_FILE):
             raise BadSetting("JOBS_URL must be like sqlite:////run/portal/huey.db, a local file.")
@@ -101,6 +111,7 @@ class Settings:
             database_url=env.get("DATABASE_URL") or f"sqlite:///{data / 'portal.db'}",
             host=env.get("HOST", cls.host),
             port=_whole_number(env, "PORT", cls.port),
+            proxies=_whole_number(env, "PROXIES", cls.proxies),
             smtp_url=env.get("SMTP_URL", cls.smtp_url),
             mail_from=env.get("MAIL_FROM", cls.mail_from),
             stripe_key=env.get("STRIPE_KEY", ""),
