@@ -6,7 +6,6 @@ The only module that imports flask_mail.
 import re
 import secrets
 import smtplib
-import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +13,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formataddr, formatdate, parseaddr
 from typing import Any, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from blinker import Signal
 from flask import Flask, current_app
@@ -28,6 +27,7 @@ from portal.core.bounces import forget_bounces, note_bounce, read_report, refusa
 from portal.core.config import Settings
 from portal.core.db import Key, Model, db, release
 from portal.core.links import link, settings
+from portal.core.mail_host import open_host
 
 # Good enough to refuse a slip of the hand; only a mail that arrives proves an address.
 ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+\Z")
@@ -269,18 +269,7 @@ class PatientConnection(Connection):
     """flask_mail's connection with what it lacks: a time-out, TLS that is asked for by the URL."""
 
     def configure_host(self) -> smtplib.SMTP:
-        url = urlsplit(settings().smtp_url)
-        name, port = url.hostname or "localhost", url.port or 25
-        known = ssl.create_default_context()  # smtplib's own believes every certificate
-        if url.scheme == "smtps":
-            host: smtplib.SMTP = smtplib.SMTP_SSL(name, port, timeout=TIMEOUT, context=known)
-        else:
-            host = smtplib.SMTP(name, port, timeout=TIMEOUT)
-        if url.scheme == "smtp+starttls":
-            host.starttls(context=known)
-        if url.username:
-            host.login(unquote(url.username), unquote(url.password or ""))
-        return host
+        return open_host(settings().smtp_url, TIMEOUT)
 
 
 def send(mime: EmailMessage) -> None:
