@@ -16,13 +16,12 @@ from wtforms import (
 from wtforms.validators import DataRequired, Length, Optional
 
 from portal.core.forms import PageForm
+from portal.core.mail import ADDRESS
 from portal.dues.models import Tariff
 from portal.dues.number_fields import PREFIX, number_fields, numbers_in
 from portal.joining.choice_fields import choice_fields
 from portal.joining.quoting import COUNTRIES, Facts, asked, classes_priced
 from portal.members.models import CLASS_NAMES, MembershipClass
-
-EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 
 
 def strip(text: str | None) -> str | None:
@@ -34,7 +33,7 @@ def at_most(size: int) -> Length:
 
 
 def an_email(_form: PageForm, field: EmailField) -> None:
-    if field.data and not EMAIL.fullmatch(field.data):
+    if field.data and not ADDRESS.match(field.data):
         raise ValidationError("Enter an e-mail address, like name@firm.example")
 
 
@@ -137,7 +136,7 @@ class ContactsForm(PageForm):
 
     def validate_phone(self, field: StringField) -> None:
         number = re.sub(r"[\s().-]", "", field.data or "")
-        if not re.fullmatch(r"\+[1-9]\d{6,14}", number):
+        if not re.fullmatch(r"\+[1-9][0-9]{6,14}", number):
             raise ValidationError("Enter a phone number with its country, like +63 917 123 4567")
         field.data = number
 
