@@ -70,7 +70,7 @@ def size_at_start(term: Term, changes: Sequence[TermChange]) -> Size:
     else:
         size = Size(sold, kept.get("basis") or {})
     corrected = (one for one in changes if one.is_correction)
-    return replace(_after(size, corrected), people=firm.headcount)
+    return replace(after(size, corrected), people=firm.headcount)
 
 
 def _declared(told: Mapping[str, Declaration]) -> Size:
@@ -84,7 +84,7 @@ def signed_words(one: Declaration) -> str:
     return f"signed on {in_words(day_of(one.signed_at))}{guess}"
 
 
-def _after(size: Size, changes: Iterable[TermChange]) -> Size:
+def after(size: Size, changes: Iterable[TermChange]) -> Size:
     """In the order in which they were told."""
     metrics, basis = dict(size.metrics), dict(size.basis)
     for one in sorted(changes, key=lambda one: one.id):
@@ -103,7 +103,7 @@ def size_now(term: Term) -> Size:
 
 def _size_after(term: Term, changes: Sequence[TermChange]) -> Size:
     seats, included = size_of(term) or 0, included_in(term) or 0
-    size = _after(size_at_start(term, changes), changes)
+    size = after(size_at_start(term, changes), changes)
     return replace(size, seats=seats if seats > included else 0)
 
 

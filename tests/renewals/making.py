@@ -1,6 +1,7 @@
 """A firm in the middle of its life, for the tests of renewals."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from portal.accounts.models import Person
 from portal.core.db import db
@@ -78,3 +79,11 @@ def days(n):
 def fte(many):
     """People of a contact centre, as a form or a change tells them."""
     return {"contact_centre_fte": str(many)}
+
+
+def sign(term, many):
+    """The dues contact declares the people of the centre for the year before."""
+    year = date(2025, 1, 1), date(2025, 12, 31)
+    told = dues.Told("contact_centre_fte", Decimal(many), year, "All of it")
+    firm = term.membership.organization
+    return dues.declare(firm, told, person_of(term).id, currency="EUR")

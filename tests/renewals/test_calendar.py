@@ -24,7 +24,7 @@ from tests.dues.books import SEATS, book, make_invoice
 from tests.dues.kept import keep_card, steps
 from tests.dues.test_early import EARLY, asked
 from tests.make import make_person, save
-from tests.renewals.making import adopt, issue, make_life, pay, person_of
+from tests.renewals.making import adopt, fte, issue, make_life, pay, person_of, sign
 
 DAY = date(2026, 10, 1)
 SUBJECTS = {step.code: step.subject for step in INVOICE}
@@ -93,18 +93,23 @@ def test_early_days_on_cards_cost_no_more_statements_when_they_are_many(life, st
 
 def test_a_smaller_firm_from_its_next_term_on(at, life):
     at(2026, 11, 1, 9)
-    actions.change(life, 20, "Fewer of us", None)
+    actions.change(life, fte(20), "Fewer of us", None)
     db.session.commit()
     (one,) = [one for one in queries.foreseen(date(2026, 11, 1)) if one.kind is Kind.SIZE]
-    assert (one.on, one.what) == (date(2027, 1, 1), "With the next term: 40 to 20 people")
+    assert (one.on, one.what) == (
+        date(2027, 1, 1),
+        "With the next term: contact centre FTE 40 to 20",
+    )
 
 
 def test_who_says_less_for_the_next_term_alone_is_smaller_then_and_more_is_not(at, life):
     at(2026, 11, 1, 9)
-    actions.declare(actions.open_window(life), 30, 0, None)
+    sign(life, 30)
     db.session.commit()
-    assert [one.words for one in queries.deferred(date(2026, 11, 1))] == ["40 to 30 people"]
-    actions.declare(actions.open_window(life), 60, 0, None)
+    assert [one.words for one in queries.deferred(date(2026, 11, 1))] == [
+        "contact centre FTE 40 to 30"
+    ]
+    sign(life, 60)
     db.session.commit()
     assert queries.deferred(date(2026, 11, 1)) == []
 
@@ -157,7 +162,7 @@ def test_a_gift_that_the_next_invoice_has_not(at):
     gift = {"kind": "donation", "classes": "*", "tax_percent": "0"}
     tariff = adopt(book=book(*book()["rules"], SEATS, gift))
     term = make_life(tariff=tariff, start=date(2025, 1, 1), end=date(2025, 12, 31))
-    actions.declare(actions.open_window(term), 40, 0, None, 25000)
+    actions.choose(actions.open_window(term), 0, None, 25000)
     pay(issue(term))
     at(2026, 10, 1, 9)
     ((on, what),) = found(Kind.GIFT)

@@ -25,7 +25,7 @@ from portal.renewals.ladders import INVOICE
 from portal.renewals.models import Renewal
 from tests.dues.books import make_invoice
 from tests.make import make_contact, save
-from tests.renewals.making import adopt, issue, make_life, pay
+from tests.renewals.making import adopt, fte, issue, make_life, pay
 
 DAY = date(2026, 10, 1)
 DAYS = [DAY + timedelta(days=n) for n in range(52)]
@@ -49,7 +49,7 @@ def make_a_hall(at):
     }  # fmt: skip
     issue(lives["Unpaid"])
     issue(lives["Restarts"])
-    actions.change(lives["Shrinks"], 20, "Fewer of us", None)
+    actions.change(lives["Shrinks"], fte(20), "Fewer of us", None)
     pay(issue(lives["Shrinks"]))
     leaving = lives["Leaves"]
     actions.resign(leaving.membership, DAY, "Enough", None, leaving.end_on)
@@ -141,7 +141,7 @@ def lived():
 
 
 def began(term):
-    if term.price_snapshot["headcount"] < 40:
+    if int(term.price_snapshot["metrics"]["contact_centre_fte"]) < 40:
         yield "With the next term"
     if balance(db.session.query(Invoice).filter_by(number=term.price_snapshot["invoice"]).one()):
         yield "Next term begins, not paid yet"

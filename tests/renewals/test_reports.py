@@ -17,7 +17,7 @@ from portal.renewals.over_time import Lived, largest, month_ends, on_days
 from portal.renewals.queries import reporting
 from portal.renewals.staff.reports import KINDS
 from tests.make import make_firm, make_membership, make_person
-from tests.renewals.making import adopt, issue, make_life, pay, person_of
+from tests.renewals.making import adopt, fte, issue, make_life, pay, person_of
 
 URL = "/staff/members/reports"
 
@@ -92,10 +92,10 @@ def test_dues_by_band_are_what_was_invoiced_and_not_taken_back(browser, hall):
 
 
 def test_who_becomes_smaller_is_listed_with_the_way_to_the_firm(browser, hall):
-    actions.change(hall, 20, "Fewer of us", None)
+    actions.change(hall, fte(20), "Fewer of us", None)
     db.session.commit()
     (row,) = rows_of(browser, "smaller-next-term")
-    assert (row["Firm"], row["From"], row["People charged"], row["People told"]) == (
+    assert (row["Firm"], row["From"], row["Charged by"], row["Told since"]) == (
         "Salmon Support", "2027-01-01", "40", "20"
     )  # fmt: skip
     page = browser.get(f"{URL}/smaller-next-term")
@@ -138,7 +138,7 @@ def more(term, many):
     """Firms that shrink, with an invoice."""
     for _ in range(many):
         one = make_life(headcount=30, tariff=frozen_tariff(term))
-        actions.change(one, 20, "Fewer of us", None)
+        actions.change(one, fte(20), "Fewer of us", None)
         issue(one)
     db.session.commit()
 

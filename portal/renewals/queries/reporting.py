@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from portal.core.db import db
 from portal.core.merging import winners
 from portal.core.money import Money
+from portal.dues.declaring import people_in
 from portal.dues.models import Declaration, Invoice, InvoiceKind, InvoiceLine
 from portal.dues.models.tariffs import TEN_THOUSANDTHS, plain_number
 from portal.members.models import CLASS_NAMES, Membership, Organization, Term
@@ -33,9 +34,16 @@ def size_band(people: float | None) -> str:
 def lived_by(what: str) -> list[Lived]:
     """Every term that counts, with its firm's class, country, or size as the term was sold."""
     last = func.coalesce(Term.ended_early_on, Term.grace_until_on)
-    people = func.coalesce(Term.price_snapshot["headcount"].as_float(), Organization.headcount)
     query = (
-        select(Organization.id, Membership.kind, Organization.country, people, Term.start_on, last)
+        select(
+            Organization.id,
+            Membership.kind,
+            Organization.country,
+            Organization.headcount,
+            Term.price_snapshot,
+            Term.start_on,
+            last,
+        )
         .join(Membership, Membership.organization_id == Organization.id)
         .join(Term, Term.membership_id == Membership.id)
         .where(Term.cancelled_at.is_(None), last >= Term.start_on)
@@ -46,8 +54,13 @@ def lived_by(what: str) -> list[Lived]:
         "size": lambda _kind, _code, many: size_band(many),
     }
     return [
-        Lived(firm_id, words[what](kind, code, many), first, until)
-        for firm_id, kind, code, many, first, until in db.session.execute(query)
+        Lived(
+            firm_id,
+            words[what](kind, code, people_in(sold.get("metrics") or {}) or many),
+            first,
+            until,
+        )
+        for firm_id, kind, code, many, sold, first, until in db.session.execute(query)
     ]
 
 

@@ -1,7 +1,7 @@
 """Firms that told us less than they are charged for: it counts from their next term on."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -14,21 +14,22 @@ from portal.core.db import db
 from portal.core.merging import leads_to
 from portal.dues.models import Declaration
 from portal.dues.queries.declarations import declared_by
+from portal.dues.rules import plain
 from portal.members.models import CLASS_NAMES, Membership, Organization, Term
 from portal.members.queries import seats_bought
 from portal.renewals.models import Renewal, TermChange
 from portal.renewals.prices import (
     Size,
+    after,
     changes_by_term,
     changes_of,
-    headcount_at_start,
+    size_at_start,
     size_now,
     size_of_next,
 )
 from portal.renewals.queries.terms import renewals_of
 
 SOME = 200  # terms whose numbers are read at once
-ONE = Decimal(10_000)
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,9 @@ class Deferred:
     @property
     def words(self) -> str:
         said = []
-        if _is_less(self.told.headcount, self.charged.headcount):
-            said.append(f"{self.charged.headcount} to {self.told.headcount} people")
+        for name, before in sorted(self.charged.metrics.items()):
+            if Decimal(self.told.metrics.get(name, before)) < Decimal(before):
+                said.append(f"{plain(name)} {before} to {self.told.metrics[name]}")
         if self.told.seats < self.charged.seats:
             said.append(f"{self.charged.seats} to {self.told.seats} seats")
         return ", ".join(said)
@@ -73,16 +75,13 @@ def deferred(day: date, days: int | None = None) -> list[Deferred]:
 
 def _may_be_less() -> ColumnElement[bool]:
     """Something was told inside the term, for the next one, or below what was sold."""
-    sold = Term.price_snapshot["headcount"].as_float()
     changed = exists().where(
         TermChange.term_id == Term.id, TermChange.invoice_id.is_(None),
         TermChange.is_correction.is_(False),
     )  # fmt: skip
-    told = or_(Renewal.headcount.is_not(None), Renewal.seats.is_not(None))
-    asked = exists().where(Renewal.term_id == Term.id, told)
+    asked = exists().where(Renewal.term_id == Term.id, Renewal.seats.is_not(None))
     signed = exists().where(
-        leads_to(Organization, Declaration.organization_id, Membership.organization_id),
-        Declaration.ten_thousandths < sold * ONE, Declaration.metric != "seats",
+        leads_to(Organization, Declaration.organization_id, Membership.organization_id)
     )  # fmt: skip
     return or_(changed, asked, signed)
 
@@ -98,14 +97,10 @@ def _deferred(terms: Sequence[Term]) -> Iterator[Deferred]:
 
 def _of(term: Term, renewal: Renewal | None) -> Deferred:
     changes, firm = changes_of(term), term.membership.organization
-    charged = [one.headcount for one in changes if one.invoice_id or one.is_correction]
-    headcount = charged[-1] if charged else headcount_at_start(term, changes)
+    charged = [one for one in changes if one.invoice_id or one.is_correction]
+    size = after(size_at_start(term, changes), charged)
     return Deferred(
         firm.id, firm.name, CLASS_NAMES[term.membership.kind], term.id,
-        term.end_on + timedelta(days=1), Size(headcount, size_now(term).seats),
+        term.end_on + timedelta(days=1), replace(size, seats=size_now(term).seats),
         size_of_next(renewal or Renewal(term=term)),
     )  # fmt: skip
-
-
-def _is_less(told: int | Decimal | None, charged: int | Decimal | None) -> bool:
-    return told is not None and charged is not None and told < charged

@@ -1,6 +1,6 @@
 """Reports on members, their dues and declarations: a chart, a table, and the same as a file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -14,6 +14,7 @@ from portal.core.access import Permission, requires
 from portal.core.charts import Chart, Key, Point, Stack, Words, bars, stacked
 from portal.core.keeping import kept
 from portal.core.web import PAGE_SIZE, Page, page_number
+from portal.dues.rules import plain
 from portal.members.models import Membership, Organization, Term
 from portal.members.queries import live_days
 from portal.members.spells import cohorts, spells
@@ -105,16 +106,16 @@ def _deferred(day: date) -> Report:
         months[name] = months.get(name, 0) + 1
     points = [Point(name, many) for name, many in months.items()]
     rows = [
-        (one.firm, one.class_name, one.from_on, _plain(one.charged.headcount),
-         _plain(one.told.headcount), one.charged.seats, one.told.seats)
+        (one.firm, one.class_name, one.from_on, _numbers(one.charged.metrics),
+         _numbers({name: one.told.metrics[name] for name in one.charged.metrics}), one.charged.seats, one.told.seats)
         for one in found
     ]  # fmt: skip
     head = (
         "Firm",
         "Class",
         "From",
-        "People charged",
-        "People told",
+        "Charged by",
+        "Told since",
         "Seats charged",
         "Seats told",
     )
@@ -123,8 +124,11 @@ def _deferred(day: date) -> Report:
     return Report(head, rows, chart, [one.firm_id for one in found])
 
 
-def _plain(value: Any) -> Any:
-    return "" if value is None else value
+def _numbers(metrics: Mapping[str, str]) -> str:
+    """A single number as it is; of more, each with its name."""
+    if len(metrics) == 1:
+        return next(iter(metrics.values()))
+    return ", ".join(f"{plain(name)} {value}" for name, value in sorted(metrics.items()))
 
 
 def _declarations(day: date) -> Report:
