@@ -107,7 +107,8 @@ def _deferred(day: date) -> Report:
     points = [Point(name, many) for name, many in months.items()]
     rows = [
         (one.firm, one.class_name, one.from_on, _numbers(one.charged.metrics),
-         _numbers({name: one.told.metrics[name] for name in one.charged.metrics}), one.charged.seats, one.told.seats)
+         _numbers({name: one.told.metrics[name] for name in one.charged.metrics}),
+         one.charged.seats, one.told.seats)
         for one in found
     ]  # fmt: skip
     head = (
