@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -62,7 +63,7 @@ def sums(invoice_ids: Iterable[int]) -> dict[int, Sums]:
 
 
 @cache  # put together once: that costs six times what asking it does
-def _sums() -> Select[int]:
+def _sums() -> Select[*tuple[Any, ...]]:
     """By invoice id of `:ids`, the parts of `Sums` in their order."""
     is_paid = Posting.payment_id.is_not(None)
     parts = (
