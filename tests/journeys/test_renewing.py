@@ -30,7 +30,7 @@ def test_a_lapsed_firm_comes_back(people, demo):
         "\xa0", " "
     )
     assert "A place in the directory" in person.text
-    people().wait_for("/directory/?q=Sauce", "Sauce Formacion")
+    people().wait_for("/directory/?q=Sauce", "Sauce Formación")
 
 
 def headcount_of(person):
