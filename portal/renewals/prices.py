@@ -132,6 +132,7 @@ def quote_term(term: Term, more: tuple[dict[str, Any], ...] = ()) -> Quote:
         "renews": bool(term.price_snapshot.get("renews", term.renews_id)),
         "trial": term.is_trial,
         "anchor_on": anchor_of(term).isoformat(), "changes": [*inside, *more],
+        "taxes": dues.taxes_of_firm(term.membership),
     }  # fmt: skip
     case |= term.price_snapshot.get("group") or {}
     return _priced(tariff, case, _renewed(term))
@@ -153,7 +154,7 @@ def quote_next(
     anchor = anchor_of(term) if is_unbroken else begins
     case |= {
         "renews": not term.is_trial, "reinstates": reinstates, "anchor_on": anchor.isoformat(),
-        "donation": renewal.gift_minor or 0,
+        "donation": renewal.gift_minor or 0, "taxes": dues.taxes_of_firm(term.membership),
     }  # fmt: skip
     case |= _in_group(renewal, tariff, case["metrics"], begins)
     if term.is_trial:

@@ -28,7 +28,7 @@ ROOMS = (
         ("Journal", "journal"), ("Income by month", "income"), ("Close", "close"),
     )),
     ("Declarations", (("Declarations", "declarations"),)),
-    ("Tariffs", (("Tariffs", "tariff"),)),
+    ("Tariffs", (("Tariffs", "tariff"), ("Tax rules", "taxes"))),
 )  # fmt: skip
 MANAGED = frozenset({"bank_slip", "close"})
 
