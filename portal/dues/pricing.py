@@ -21,7 +21,7 @@ from portal.dues.periods import (
     period_sold,
     remaining,
 )
-from portal.dues.rules import Price, exact
+from portal.dues.rules import Price, as_data, exact, in_money
 from portal.dues.tariffs import dues_prices
 from portal.dues.tax_rules import on_line
 
@@ -89,10 +89,11 @@ class _Pricer:
     def line(self, price: Price, income: str, part: Part, covers_from: date) -> QuoteLine:
         """`price` times `part`, multiplied first, divided last, rounded once."""
         net = half_up(price.minor * part.exact)
-        inputs = price.inputs | {"price": price.minor, "part": [part.left, part.whole, part.unit]}
+        inputs = price.inputs | {"price": as_data(price.minor)}
+        inputs["part"] = [part.left, part.whole, part.unit]
         if price.early:
             inputs["early"] = half_up(price.early * part.exact)
-        sums = f"{Money(price.minor, self.currency)} × {part.left}/{part.whole}"
+        sums = f"{in_money(price.minor, self.currency)} × {part.left}/{part.whole}"
         how = f"{sums} = {Money(net, self.currency)}"
         if part.left == part.whole:
             how = str(Money(net, self.currency))
@@ -165,12 +166,13 @@ def _unused_trial(pricer: _Pricer, book: dict[str, Any], case: dict[str, Any]) -
     if not case.get("trial_from"):
         return []
     price, on = trial_of(book, case), pricer.period.joined_on
+    paid = price.minor - int(case.get("trial_credited") or 0)  # what was given back is given once
     first = _day(case["trial_from"], "first day of the trial")
     trial = period_of({"kind": "anniversary", "months": price.inputs["months"]}, first)
-    if not trial.start <= on <= trial.end:
+    if not trial.start <= on <= trial.end or paid <= 0:
         return []
     text = f"{price.text}, not used"
-    off = replace(price, minor=-price.minor, text=text, reason=f"{text}, ends on {in_words(on)}")
+    off = replace(price, minor=-paid, text=text, reason=f"{text}, ends on {in_words(on)}")
     line = pricer.line(off, "dues", Part(trial.days_left(on), trial.days, "days"), on)
     return [replace(line, covers_to=trial.end)]
 
@@ -207,16 +209,17 @@ def _changes(pricer: _Pricer, book: dict[str, Any], case: dict[str, Any]) -> lis
     return lines
 
 
-def _difference(pricer: _Pricer, new: list[Price], before: int, on: date) -> Price:
+def _difference(pricer: _Pricer, new: list[Price], before: Fraction | int, on: date) -> Price:
     after = _sum(new)
-    was, will_be = Money(before, pricer.currency), Money(after, pricer.currency)
-    inputs = new[0].inputs | {"before": before, "after": after, "on": on.isoformat()}
+    was, will_be = in_money(before, pricer.currency), in_money(after, pricer.currency)
+    told = {"before": as_data(before), "after": as_data(after), "on": on.isoformat()}
+    inputs = new[0].inputs | told
     reason = f"{new[0].reason}; {will_be} instead of {was} a period"
     text = f"{new[0].text}, change on {in_words(on)}"
     return Price(new[0].rule, text, after - before, reason, inputs)
 
 
-def _sum(prices: list[Price]) -> int:
+def _sum(prices: list[Price]) -> Fraction | int:
     return sum(price.minor for price in prices)
 
 

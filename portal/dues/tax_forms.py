@@ -29,7 +29,9 @@ class TaxRuleForm(Form):
     customer = SelectField("Who", choices=CUSTOMERS, default="any")
     tax_id = SelectField("Tax id", choices=TAX_IDS, default="any")
     category = SelectField("Lines", choices=CATEGORIES, default="any")
-    outcome = SelectField("Outcome", choices={"": "No rule", **OUTCOMES})
+    outcome = SelectField(
+        "Outcome", choices={"": "No rule"} | {one.value: words for one, words in OUTCOMES.items()}
+    )
     percent = StringField("Per cent", filters=[stripped], validators=[Length(max=9)])
     text = StringField("Words on the invoice", filters=[stripped], validators=[Length(max=200)])
 

@@ -25,6 +25,7 @@ from portal.joining.forms import (
     ContactsForm,
     DeclarationForm,
     FirmForm,
+    PersonForm,
     ReplyForm,
     StartForm,
     declaration_form,
@@ -33,7 +34,7 @@ from portal.joining.forms import (
 )
 from portal.joining.models import Application, ApplicationStatus
 from portal.members import duplicates
-from portal.members.models import CLASS_NAMES
+from portal.members.models import CLASS_NAMES, MembershipClass
 
 blueprint = Blueprint("joining", __name__, url_prefix="/join")
 
@@ -127,7 +128,8 @@ def resume(token: str) -> str | Response:
         return redirect(there, code=303)
     return render_template(
         "joining/status.html", application=application, classes=CLASS_NAMES, form=ReplyForm(),
-        pay_url=actions.pay_address(application), until=queries.appeal_until(application),
+        pay_url=actions.pay_address(application), owes=queries.owes(application),
+        until=queries.appeal_until(application),
     )  # fmt: skip
 
 
@@ -158,6 +160,8 @@ def page(token: str, page: str) -> str | Response:
 def _form_of(application: Application, page: str) -> FlaskForm:
     """As it was answered; the last page also has the amounts that the dues depend on."""
     told = application.answers.get(page) or {"headcount": application.headcount}
+    if page == "firm" and application.kind is MembershipClass.INDIVIDUAL:
+        return PersonForm(data=told)
     if page != "declaration":
         return STEPS[page].form(data=told)
     amounts = {f"money_{name}": Decimal(value) for name, value in application.money.items()}

@@ -173,8 +173,16 @@ def _priced(tariff: Tariff, case: dict[str, Any], before: Term | None) -> Quote:
     sold = dues.frozen_tariff(before).book["rules"]
     rules = [one for one in tariff.book["rules"] if one["kind"] != "trial"]
     rules += [one for one in sold if one["kind"] == "trial"]
-    case = case | {"trial_from": before.start_on.isoformat()}
+    case = case | {"trial_from": before.start_on.isoformat(), "trial_credited": _credited(before)}
     return quote({**tariff.whole_book, "rules": rules}, case)
+
+
+def _credited(trial: Term) -> int:
+    """Minor units of the trial's price that were given back already, for whatever reason."""
+    invoice = dues.invoice_named(trial.price_snapshot.get("invoice") or "")
+    taken = dues.credited_by_line(invoice) if invoice else {}
+    lines = invoice.lines if invoice else []
+    return sum(taken.get(line.id, 0) for line in lines if line.inputs.get("trial"))
 
 
 def _in_group(

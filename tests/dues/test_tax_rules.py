@@ -219,6 +219,7 @@ def test_the_treasurer_writes_the_rules_and_has_them_adopted(browser, finance, a
     assert REVERSE in page
     assert "Later" in page
     at(2026, 7, 1)
+    browser.sign_in(finance)
     tried = browser.get("/staff/dues/taxes?country=FR&kind=business&tax_id=checked")
     assert tried.count("Reverse charge") > page.count("Reverse charge")
     assert REVERSE in browser.get(PAGE)  # the next ones begin with these
