@@ -206,7 +206,7 @@ def reply(token: str) -> str | Response:
     if not form.validate_on_submit():
         return render_template(
             "joining/status.html", application=application, classes=CLASS_NAMES, form=form,
-            pay_url=None, until=None,
+            pay_url=None, owes=False, until=None,
         )  # fmt: skip
     actions.reply(application, form.reply.data)
     db.session.commit()
