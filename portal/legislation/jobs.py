@@ -10,16 +10,26 @@ from portal.core.db import db
 from portal.core.jobs import every, job
 from portal.legislation.actions.closing import derive_again, ended_with_open_bills
 from portal.legislation.models import BillSession, Measure, MeasureEvent
-from portal.notices.actions import stop_token
+from portal.notices.actions import once, stop_token
 from portal.notices.queries import followers
 
 
 @job
 def tell_followers(measure_id: int, event_ids: list[int]) -> None:
-    """One mail each for all of it, in this job's own transaction: repeated, it is done already."""
+    """One mail each for all that is news by now, in this job's own transaction.
+
+    An import writes bill by bill: what its next records brought is told by the first of its jobs,
+    and the others find it told.
+    """
     measure = db.session.get_one(Measure, measure_id)
-    query = select(MeasureEvent).where(MeasureEvent.id.in_(event_ids)).order_by(MeasureEvent.id)
-    events = db.session.scalars(query).all()
+    query = select(MeasureEvent).where(
+        MeasureEvent.measure_id == measure_id, MeasureEvent.is_news,
+        MeasureEvent.id >= min(event_ids),
+    )  # fmt: skip
+    found = db.session.scalars(query.order_by(MeasureEvent.id)).all()
+    events = [one for one in found if once(f"bill-news:{one.id}", "bill-news")]
+    if not events:
+        return
     for person in followers("measure", measure_id, "bill_alerts"):
         mail.queue(
             "legislation/news", to=person.email, person=person, measure=measure, events=events,

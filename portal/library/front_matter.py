@@ -146,7 +146,7 @@ def content_hash(front: Mapping[str, Any], body: str) -> str:
 
 def parse(slug: str, theme: str, text: str) -> PracticeFile:
     """A file as it is, checked. Raises `BadFile` with the line, where a line can be named."""
-    lines = text.replace("\r\n", "\n").splitlines()
+    lines = re.split("\r\n?|\n", text)  # a page break or a line separator is no end of a line
     try:
         page = _loaded("\n".join(lines))
     except (yaml.YAMLError, ValueError, RecursionError) as error:

@@ -15,6 +15,12 @@ def is_following(person_id: int, kind: str, subject_id: int) -> bool:
     return db.session.scalar(query) is not None
 
 
+def is_followed(kind: str, subject_id: int) -> bool:
+    """By anybody."""
+    query = select(Follow.id).filter_by(kind=kind, subject_id=subject_id)
+    return db.session.scalar(query.limit(1)) is not None
+
+
 def followed_ids(person_id: int, kind: str) -> Select[int]:
     return select(Follow.subject_id).where(Follow.person_id == person_id, Follow.kind == kind)
 

@@ -55,7 +55,7 @@ def import_bills(asked: argparse.Namespace) -> dict[str, Any]:
     files = _lists(found, asked.mapping) if asked.source == "csv" else _read(found)
     day = asked.as_of or today()
     if asked.dry_run:
-        counts, problems = rehearse(asked.source, files, day)
+        counts, problems = rehearse(asked.source, files)
     else:
         run = begin(asked.source, str(asked.path))
         take_in(run, files, day, lambda done: bar("records", done, None))
