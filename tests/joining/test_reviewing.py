@@ -306,30 +306,30 @@ def test_a_person_who_joins_is_asked_for_no_number_of_a_register(browser, at):
     at(2026, 11, 22, 9)
     make_tariff(book=book(flat(5000)))
     made = actions.start(
-        kind=MembershipClass.INDIVIDUAL, headcount=1, country="PH", email="ines@uy.example",
-        applicant="Ines Uy",
+        kind=MembershipClass.INDIVIDUAL, headcount=1, country="PH", email="rosa@uy.example",
+        applicant="Rosa Uy",
     )  # fmt: skip
     db.session.commit()
     page = f"/join/a/{made.token}/firm"
     asked = browser.get(page)
     assert "Your full name" in asked
     assert "Registration number" not in asked
-    browser.post(page, name="Ines Uy", tax_id="", address="7 Ayala Avenue", website="")
+    browser.post(page, name="Rosa Uy", tax_id="", address="7 Ayala Avenue", website="")
     for name, told in (("contacts", CONTACTS), ("declaration", DECLARATION)):
         made = again(made)
         actions.answer_page(made, name, told)
         db.session.commit()
-    assert "Ines Uy" in browser.get(f"/join/a/{made.token}/check")
+    assert "Rosa Uy" in browser.get(f"/join/a/{made.token}/check")
     made = again(made)
     actions.submit(made)
     actions.take(made)
     actions.approve(made, make_person())
     db.session.commit()
     assert (again(made).organization.name, again(made).organization.registration_no) == (
-        "Ines Uy", None,
+        "Rosa Uy", None,
     )  # fmt: skip
     browser.sign_in(make_person("membership"))
-    assert "Ines Uy" in browser.get(desk(made))
+    assert "Rosa Uy" in browser.get(desk(made))
 
 
 @pytest.mark.parametrize("pays_first", [False, True])
