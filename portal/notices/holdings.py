@@ -10,7 +10,9 @@ from portal.notices.models import FeedKey, Follow, Notice, StoppedMail
 
 def _follows(person: Person) -> Rows:
     query = select(Follow).filter_by(person_id=person.id).order_by(Follow.id)
-    return [plain(one, "kind", "subject_id", "since_at") for one in db.session.scalars(query)]
+    return [
+        plain(one, "kind", "subject_id", "often", "since_at") for one in db.session.scalars(query)
+    ]
 
 
 def _stopped(person: Person) -> Rows:

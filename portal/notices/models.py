@@ -1,5 +1,6 @@
 """What a person follows, which mails they stopped, and what was told once."""
 
+import enum
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
@@ -9,8 +10,16 @@ from portal.accounts.models import Person
 from portal.core.db import Key, Model
 
 
+class Often(enum.StrEnum):
+    """At which pace somebody wants to be told."""
+
+    INSTANT = "instant"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
 class Follow(Model):
-    """A person follows a thing: `("measure", 12)`, `("place", 3)`."""
+    """A person follows a thing: `("measure", 12)`, `("practice", 3)`, `("theme:quality", 0)`."""
 
     __tablename__ = "follows"
     __table_args__ = (UniqueConstraint("person_id", "kind", "subject_id"),)
@@ -21,6 +30,7 @@ class Follow(Model):
     kind: Mapped[str]
     subject_id: Mapped[int] = mapped_column(index=True)
     since_at: Mapped[datetime]
+    often: Mapped[Often] = mapped_column(default=Often.INSTANT, server_default=Often.INSTANT.value)
 
 
 class StoppedMail(Model):

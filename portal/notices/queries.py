@@ -10,9 +10,18 @@ from portal.notices.kinds import MAY_STOP
 from portal.notices.models import Follow, Notice, StoppedMail
 
 
+def follow_of(person_id: int, kind: str, subject_id: int = 0) -> Follow | None:
+    query = select(Follow).filter_by(person_id=person_id, kind=kind, subject_id=subject_id)
+    return db.session.scalar(query)
+
+
 def is_following(person_id: int, kind: str, subject_id: int) -> bool:
-    query = select(Follow.id).filter_by(person_id=person_id, kind=kind, subject_id=subject_id)
-    return db.session.scalar(query) is not None
+    return follow_of(person_id, kind, subject_id) is not None
+
+
+def follows_of(person_id: int) -> Sequence[Follow]:
+    query = select(Follow).where(Follow.person_id == person_id)
+    return db.session.scalars(query.order_by(Follow.kind, Follow.id)).all()
 
 
 def is_followed(kind: str, subject_id: int) -> bool:
