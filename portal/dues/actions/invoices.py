@@ -94,8 +94,8 @@ def issue_invoice(  # noqa: PLR0913 - a claim has that many facts, and none has 
         organization_id=organization.id if organization else None, organization=organization,
         bill_to=bill_to, issued_by=papers.letterhead(), purchase_order=purchase_order,
         language=known(organization.language if organization else ""), currency=currency,
-        issued_on=on, due_on=due_on, net_minor=net, tax_minor=tax,
-        total_minor=net + tax, tax_text=_said(lines) or tax_text, lines=_lines(lines, str(tax_percent)),
+        issued_on=on, due_on=due_on, net_minor=net, tax_minor=tax, total_minor=net + tax,
+        tax_text=_said(lines) or tax_text, lines=_lines(lines, str(tax_percent)),
         **asdict(notes), **_early(lines, str(tax_percent), on, due_on),
     )  # fmt: skip
     db.session.add(invoice)
