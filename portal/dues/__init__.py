@@ -34,6 +34,7 @@ from portal.dues.staff import provider as provider
 from portal.dues.staff import reports as reports
 from portal.dues.staff import reversing as reversing
 from portal.dues.staff import slips as slips
+from portal.dues.staff import taxing as taxing
 from portal.dues.staff import versions as versions
 from portal.dues.staff import writing as writing
 from portal.dues.views import declarations as declarations

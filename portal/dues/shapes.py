@@ -53,13 +53,13 @@ def bands(rule: Rule, case: Case, _currency: str) -> Price:
 def per_unit(rule: Rule, case: Case, currency: str) -> Price:
     """A price for each unit, raised to a minimum and lowered to a maximum where there are any."""
     units, each = metric_of(rule, case), whole(rule.get("price"), "price of a unit")
-    minor = half_up(units * each)
+    minor = units * each
     reason = f"{_counted(rule, case, units)} at {Money(each, currency)}"
     least, most = rule.get("min"), rule.get("max")
     if least is not None and minor < whole(least, "minimum"):
-        minor, reason = least, f"{reason}, raised to the minimum"
+        minor, reason = Fraction(least), f"{reason}, raised to the minimum"
     if most is not None and minor > whole(most, "maximum"):
-        minor, reason = most, f"{reason}, lowered to the maximum"
+        minor, reason = Fraction(most), f"{reason}, lowered to the maximum"
     return _price(rule, case, minor, reason, {"each": each})
 
 
@@ -75,7 +75,7 @@ def base_plus(rule: Rule, case: Case, currency: str) -> Price:
         f"{_counted(rule, case, units)}: {Money(base, currency)} with {_number(included)} "
         f"included, {_number(above)} above at {Money(each, currency)}"
     )
-    return _price(rule, case, base + half_up(above * each), reason, {"above": _number(above)})
+    return _price(rule, case, base + above * each, reason, {"above": _number(above)})
 
 
 def graduated(rule: Rule, case: Case, currency: str) -> Price:
@@ -91,7 +91,7 @@ def volume(rule: Rule, case: Case, currency: str) -> Price:
     lower, upper, each = find_band(rule["tiers"], units, rule["metric"])
     each = whole(each, "price of a unit")
     reason = f"{_counted(rule, case, units)} at {Money(each, currency)}: {in_words(lower, upper)}"
-    return _price(rule, case, half_up(units * each), reason, {"each": each})
+    return _price(rule, case, units * each, reason, {"each": each})
 
 
 SHAPES: dict[str, Callable[[Rule, Case, str], Price]] = {
@@ -100,8 +100,8 @@ SHAPES: dict[str, Callable[[Rule, Case, str], Price]] = {
 }  # fmt: skip
 
 
-def in_tiers(tiers: list[list[Any]], units: Fraction, currency: str) -> tuple[int, str]:
-    """Graduated tiers `[from, to, price of one]`: the sum, rounded once, and how it came about."""
+def in_tiers(tiers: list[list[Any]], units: Fraction, currency: str) -> tuple[Fraction, str]:
+    """Graduated tiers `[from, to, price of one]`: the exact sum, and how it came about."""
     check_bands(tiers)
     total, before, told = Fraction(0), Fraction(0), []
     for _lower, upper, each in tiers:
@@ -114,7 +114,7 @@ def in_tiers(tiers: list[list[Any]], units: Fraction, currency: str) -> tuple[in
         before = end
     if before < units:
         raise NotQuotable(f"The tariff has no price for more than {_number(before)}.")
-    return half_up(total), " + ".join(told) or "none"
+    return total, " + ".join(told) or "none"
 
 
 def find_band(found: list[list[Any]], value: Fraction, metric: str) -> list[Any]:
@@ -169,7 +169,9 @@ def _number(value: Fraction) -> str:
     return f"{value.numerator}/{value.denominator}"
 
 
-def _price(rule: Rule, case: Case, minor: int, reason: str, facts: dict[str, Any]) -> Price:
+def _price(
+    rule: Rule, case: Case, minor: Fraction | int, reason: str, facts: dict[str, Any]
+) -> Price:
     inputs: dict[str, Any] = {"class": case["class"]}
     if "metric" in rule:
         told = (case.get("metrics") or {})[rule["metric"]]

@@ -1,4 +1,4 @@
-"""What a tariff's rules charge for a whole period, before any part of it is taken.
+"""What a tariff's rules charge for a whole period, exactly, before any part of it is taken.
 
 The order is fixed: the shape of the rule, the group's share, the cap, one discount.
 """
@@ -7,9 +7,8 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
-from portal.core.money import Money, half_up
 from portal.dues.periods import NotQuotable
-from portal.dues.rules import Book, Case, Price, Rule, concerns, exact, plain, whole
+from portal.dues.rules import Book, Case, Price, Rule, concerns, exact, in_money, plain, whole
 from portal.dues.shapes import SHAPES
 
 # Fees beside the dues: each is a line of its own, and only asked of whom it concerns.
@@ -75,10 +74,9 @@ def _group_share(price: Price, book: Book, case: Case) -> Price:
     if rule["kind"] != "affiliate_share" or not case.get("is_affiliate"):
         return price
     percent = exact(rule.get("percent"), "affiliate's share")
-    minor = half_up(price.minor * percent / 100)
     return replace(
         price,
-        minor=minor,
+        minor=price.minor * percent / 100,
         reason=f"{price.reason}; {rule['percent']} % as an affiliate of a member",
     )
 
@@ -88,7 +86,7 @@ def _capped(price: Price, case: Case, currency: str) -> Price:
     cap = case.get("cap")
     if cap is None or price.minor <= whole(cap, "cap"):
         return price
-    reason = f"{price.reason}; lowered from {Money(price.minor, currency)} to the cap"
+    reason = f"{price.reason}; lowered from {in_money(price.minor, currency)} to the cap"
     return replace(price, minor=cap, reason=reason)
 
 
@@ -102,8 +100,9 @@ def _discounted(price: Price, book: Book, case: Case) -> Price:
     if not rules:
         return price
     off, rule = max(((_off(price.minor, one), one) for one in rules), key=lambda pair: pair[0])
-    money = Money(off, book["currency"])
-    reason = f"{price.reason}; less {money}, {rule.get('text') or 'discount'}"
+    reason = (
+        f"{price.reason}; less {in_money(off, book['currency'])}, {rule.get('text') or 'discount'}"
+    )
     return replace(price, minor=price.minor - off, reason=reason)
 
 
@@ -113,7 +112,7 @@ def _meant_for(case: Case, book: Book, kind: str) -> list[Rule]:
     return [rule for rule in rules if not rule.get("if") or rule["if"] in facts]
 
 
-def _with_early(price: Price, before: int, book: Book, case: Case) -> Price:
+def _with_early(price: Price, before: Fraction | int, book: Book, case: Case) -> Price:
     """What paying early takes off `price`, by the first rule that fits.
 
     `before` is the price without its discount: unless the rule says that it is given on top, only
@@ -130,7 +129,7 @@ def _with_early(price: Price, before: int, book: Book, case: Case) -> Price:
     return replace(price, early=off, inputs=price.inputs | told) if off else price
 
 
-def _off(minor: int, rule: Rule) -> int:
+def _off(minor: Fraction | int, rule: Rule) -> Fraction | int:
     if "percent" in rule:
-        return half_up(minor * min(exact(rule["percent"], "discount"), Fraction(100)) / 100)
+        return minor * min(exact(rule["percent"], "discount"), Fraction(100)) / 100
     return min(minor, whole(rule.get("amount"), "discount"))

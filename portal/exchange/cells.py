@@ -8,11 +8,10 @@ from enum import StrEnum
 from typing import TypeVar
 
 from babel import Locale
-from babel.numbers import get_currency_precision
 
 from portal.core.clock import FIRST_DAY, LAST_DAY, is_reckoned
 from portal.core.mail import ADDRESS
-from portal.core.money import parse
+from portal.core.money import decimals_of, parse
 from portal.core.sheets import plain, revealed
 
 Kind = TypeVar("Kind", bound=StrEnum)
@@ -101,7 +100,7 @@ def row_id(cell: str) -> int:
 def amount(cell: str, currency: str) -> int:
     """Minor units of `1209.50`, `1,209.50` or `1.209,50`."""
     found = text(cell).replace(" ", "")
-    if get_currency_precision(currency) and GROUPED_COMMA.fullmatch(found):
+    if decimals_of(currency) and GROUPED_COMMA.fullmatch(found):
         found = found.replace(".", "").replace(",", ".")
     if not PLAIN_AMOUNT.fullmatch(found):
         raise ValueError("Enter an amount in figures, like 1209.50")

@@ -116,6 +116,16 @@ class FirmForm(PageForm):
             raise ValidationError("Enter an address like www.firm.example, or leave it empty")
 
 
+class PersonForm(FirmForm):
+    """Of who joins for themselves: no register has a number for them."""
+
+    name = StringField(
+        "Your full name", filters=[strip], render_kw={"autocomplete": "name"},
+        validators=[DataRequired("Enter your full name"), at_most(200)],
+    )  # fmt: skip
+    registration_no = None
+
+
 class ContactsForm(PageForm):
     title = StringField(
         "Your position in the firm", filters=[strip],

@@ -25,7 +25,7 @@ from portal.dues.models import Tariff
 from portal.dues.notes import Notes, notes_of, sentences
 from portal.dues.periods import in_words, months_of
 from portal.dues.pricing import Quote, quote
-from portal.dues.queries import books_before, current_tariff
+from portal.dues.queries import books_before, current_tariff, taxes_for
 from portal.dues.rules import titled
 from portal.dues.shapes import SHAPES
 from portal.dues.tariff_words import TariffWords, tariff_words
@@ -86,11 +86,13 @@ class Facts:
     country: str
     metrics: Mapping[str, str]
     told: Mapping[str, Any] = field(default_factory=dict)  # chapters, a gift, a trial
+    tax_id: str = ""  # as the application says it
 
 
 def facts_of(application: Application) -> Facts:
     one = application
-    return Facts(one.kind, one.country, one.metrics, one.choices)
+    tax_id = one.answers.get("firm", {}).get("tax_id", "")
+    return Facts(one.kind, one.country, one.metrics, one.choices, tax_id)
 
 
 def price(tariff: Tariff, firm: Facts, on: date) -> Priced:
@@ -136,6 +138,7 @@ def case_of(tariff: Tariff, firm: Facts, on: date) -> dict[str, object]:
     case: dict[str, object] = {"class": firm.kind.value}
     case |= Size(firm.metrics).case(tariff.book, firm.kind.value)
     case["joined_on"] = on.isoformat()
+    case["taxes"] = taxes_for(firm.country, firm.tax_id, firm.kind)
     case |= {"cap": tariff.book.get("cap_minor")}  # who joins is in a group of its own
     more = chosen(firm.told, tariff.book, firm.kind.value, tariff.currency)
     if more.gift_minor:

@@ -25,6 +25,7 @@ from portal.joining.forms import (
     ContactsForm,
     DeclarationForm,
     FirmForm,
+    PersonForm,
     ReplyForm,
     StartForm,
     declaration_form,
@@ -32,7 +33,7 @@ from portal.joining.forms import (
 )
 from portal.joining.models import Application, ApplicationStatus
 from portal.members import duplicates
-from portal.members.models import CLASS_NAMES
+from portal.members.models import CLASS_NAMES, MembershipClass
 
 blueprint = Blueprint("joining", __name__, url_prefix="/join")
 
@@ -127,8 +128,8 @@ def resume(token: str) -> str | Response:
         return redirect(there, code=303)
     return render_template(
         "joining/status.html", application=application, classes=CLASS_NAMES, form=ReplyForm(),
-        size=quoting.size_in_words(application.metrics),
-        pay_url=actions.pay_address(application), until=queries.appeal_until(application),
+        size=quoting.size_in_words(application.metrics), pay_url=actions.pay_address(application),
+        owes=queries.owes(application), until=queries.appeal_until(application),
     )  # fmt: skip
 
 
@@ -159,6 +160,8 @@ def page(token: str, page: str) -> str | Response:
 def _form_of(application: Application, page: str) -> FlaskForm:
     """As it was answered; the last page also has the numbers that the dues depend on."""
     told = application.answers.get(page) or {}
+    if page == "firm" and application.kind is MembershipClass.INDIVIDUAL:
+        return PersonForm(data=told)
     if page != "declaration":
         return STEPS[page].form(data=told)
     tariff = quoting.tariff_for(application, today())
@@ -202,8 +205,7 @@ def reply(token: str) -> str | Response:
     if not form.validate_on_submit():
         return render_template(
             "joining/status.html", application=application, classes=CLASS_NAMES, form=form,
-            size=quoting.size_in_words(application.metrics),
-            pay_url=None, until=None,
+            size=quoting.size_in_words(application.metrics), pay_url=None, owes=False, until=None,
         )  # fmt: skip
     actions.reply(application, form.reply.data)
     db.session.commit()

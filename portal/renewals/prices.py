@@ -119,6 +119,7 @@ def quote_term(term: Term, more: tuple[dict[str, Any], ...] = ()) -> Quote:
         "renews": bool(term.price_snapshot.get("renews", term.renews_id)),
         "trial": term.is_trial,
         "anchor_on": anchor_of(term).isoformat(), "changes": [*inside, *more],
+        "taxes": dues.taxes_of_firm(term.membership),
     }  # fmt: skip
     case |= term.price_snapshot.get("group") or {}
     return _priced(tariff, case, _renewed(term))
@@ -140,7 +141,7 @@ def quote_next(
     anchor = anchor_of(term) if is_unbroken else begins
     case |= {
         "renews": not term.is_trial, "reinstates": reinstates, "anchor_on": anchor.isoformat(),
-        "donation": renewal.gift_minor or 0,
+        "donation": renewal.gift_minor or 0, "taxes": dues.taxes_of_firm(term.membership),
     }  # fmt: skip
     case |= _in_group(renewal, tariff, case["metrics"], begins)
     if term.is_trial:
@@ -159,8 +160,16 @@ def _priced(tariff: Tariff, case: dict[str, Any], before: Term | None) -> Quote:
     sold = dues.frozen_tariff(before).book["rules"]
     rules = [one for one in tariff.book["rules"] if one["kind"] != "trial"]
     rules += [one for one in sold if one["kind"] == "trial"]
-    case = case | {"trial_from": before.start_on.isoformat()}
+    case = case | {"trial_from": before.start_on.isoformat(), "trial_credited": _credited(before)}
     return quote({**tariff.whole_book, "rules": rules}, case)
+
+
+def _credited(trial: Term) -> int:
+    """Minor units of the trial's price that were given back already, for whatever reason."""
+    invoice = dues.invoice_named(trial.price_snapshot.get("invoice") or "")
+    taken = dues.credited_by_line(invoice) if invoice else {}
+    lines = invoice.lines if invoice else []
+    return sum(taken.get(line.id, 0) for line in lines if line.inputs.get("trial"))
 
 
 def _in_group(

@@ -16,6 +16,7 @@ from portal.dues.pricing import Quote, quote
 from portal.dues.queries.declarations import declared
 from portal.dues.queries.group_prices import group_facts
 from portal.dues.queries.tariffs import currency_of, current_tariff
+from portal.dues.queries.taxing import taxes_for
 from portal.members.models import Counting, Membership, MembershipClass, Organization, Term
 from portal.members.queries import type_of
 
@@ -85,7 +86,9 @@ def dues_with(asked: Asked, numbers: Mapping[str, str]) -> Dues:
     """What the next term would cost with these numbers, its group taken into account."""
     firm, tariff, start = asked.firm, asked.tariff, asked.starts_on
     cases = [
-        case_for(kind.value, numbers, start) | group_facts(tariff, firm, kind, numbers, start)
+        case_for(kind.value, numbers, start)
+        | group_facts(tariff, firm, kind, numbers, start)
+        | {"taxes": taxes_for(firm.country, firm.tax_id, kind)}
         for kind in asked.kinds
     ]
     try:

@@ -29,7 +29,7 @@ ROOMS = (
         ("Close", "close"),
     )),
     ("Declarations", (("Declarations", "declarations"),)),
-    ("Tariffs", (("Tariffs", "tariff"),)),
+    ("Tariffs", (("Tariffs", "tariff"), ("Tax rules", "taxes"))),
 )  # fmt: skip
 MANAGED = frozenset({"bank_slip", "close"})
 

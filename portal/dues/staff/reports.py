@@ -16,6 +16,7 @@ from portal.core.web import day_asked
 from portal.dues import queries
 from portal.dues.models import Account
 from portal.dues.staff import blueprint
+from portal.dues.tax_rules import OUTCOMES
 from portal.members.terms import add_months
 
 ACCOUNTS = {
@@ -131,7 +132,9 @@ def tax() -> str:
     last = until()
     first = add_months(last.replace(day=1), 1 - MONTHS)
     found = queries.tax_by_month(first, last)
-    return render_template("dues/staff_tax.html", rows=found, first=first, until=last, money=Money)
+    return render_template(
+        "dues/staff_tax.html", rows=found, first=first, until=last, money=Money, outcomes=OUTCOMES
+    )
 
 
 @blueprint.get("/reports/tax.<any(csv, xlsx):sheet>")
@@ -139,11 +142,13 @@ def tax() -> str:
 def tax_file(sheet: str) -> Response:
     first = add_months(until().replace(day=1), 1 - MONTHS)
     rows = (
-        (f"{one.month:%Y-%m}", one.text, one.currency, Money(one.net, one.currency).units,
+        (f"{one.month:%Y-%m}", one.outcome, one.text, one.currency,
+         Money(one.net, one.currency).units,
          Money(one.tax, one.currency).units)
         for one in queries.tax_by_month(first, until())
     )  # fmt: skip
-    return as_file("tax", sheet, ("month", "tax", "currency", "net", "tax amount"), rows)
+    head = "month", "outcome", "tax", "currency", "net", "tax amount"
+    return as_file("tax", sheet, head, rows)
 
 
 @blueprint.get("/reports/income")

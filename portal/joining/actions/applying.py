@@ -112,7 +112,8 @@ def reply(application: Application, words: str) -> None:
 
 
 def pay_address(application: Application) -> str | None:
-    """Where the invoice can be paid without signing in; None before there is one."""
-    if application.status is not S.AWAITING_PAYMENT or application.invoice is None:
+    """Where the invoice can be paid without signing in; None while there is none to pay."""
+    made = application.invoice
+    if application.status is not S.AWAITING_PAYMENT or not (made and queries.owes(application)):
         return None
-    return link("dues.pay_link", token=dues.pay_link(application.invoice).token)
+    return link("dues.pay_link", token=dues.pay_link(made).token)

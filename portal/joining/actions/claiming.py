@@ -37,14 +37,14 @@ def ask_to_pay_first(application: Application) -> None:
 
 
 def admitted_firm(application: Application) -> Organization:
-    """The firm under its registration number, which it has from now on.
+    """The firm under its registration number, which it has from now on; a person has none.
 
     One that an earlier application left behind is taken up again. Raises `Refused` when somebody
     else has the number, or when the firm is a member.
     """
-    number = application.answers["firm"]["registration_no"]
+    number = application.answers["firm"].get("registration_no")
     firm = application.organization or queries.tried_before(application)
-    known = db.session.scalar(
+    known = number and db.session.scalar(
         select(Organization).where(
             Organization.country == application.country, Organization.registration_no == number
         )
