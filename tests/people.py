@@ -62,9 +62,10 @@ from tests.make import (
 )
 from tests.papers import pdf
 
-STAFF = ("membership", "finance", "editor", "events", "policy", "admin")
+STAFF = ("membership", "finance", "editor", "keyholder", "events", "policy", "admin")
 ROLES = (
-    "visitor", "person", "contact", "member", "manager", "dues_contact", "committee", "lapsed",
+    "visitor", "person", "contact", "member", "manager", "dues_contact", "signatory",
+    "committee", "lapsed",
     *STAFF,
 )  # fmt: skip
 PRACTICE = Path(__file__).parents[1] / "content/library/selection/we-chose-on-price.md"
@@ -86,6 +87,7 @@ def everybody(app):
         "member": make_member(),
         "manager": make_member("roster_manager"),
         "dues_contact": make_member("dues_contact"),
+        "signatory": make_member("signatory"),
         "committee": on_committee,
         "lapsed": make_contact(lapsed, "roster_manager"),
         **{role: make_person(role) for role in STAFF},
@@ -197,12 +199,12 @@ def a_declaration_of_group(firm, person):
     ))  # fmt: skip
 
 
-def make_money_left(firm):
-    """A card payment that pays nothing, and a refund of a part of it that was just asked for."""
+def make_money_left(firm, invoice):
+    """A card payment that pays a little of the invoice, and a refund of a little that is left."""
     arrived = dues.Arrival(
         Money(5000, "EUR"), date(2026, 1, 5), firm.id, PaymentMethod.CARD, external_id="pi_other"
     )
-    payment = dues.receive(arrived, [])
+    payment = dues.receive(arrived, [(invoice, 100)])
     return payment, dues.request_refund(payment, Money(100, "EUR"), dues.Sending("Too much"))
 
 
@@ -222,7 +224,7 @@ def things():
     invoice, event = make_invoice(firm), make_event(audience=Audience.MEMBERS)
     application = make_application(upto="under_review")
     note = dues.credit(invoice, "A favour", lines={invoice.lines[0].id: 100})
-    payment, refund = make_money_left(firm)
+    payment, refund = make_money_left(firm, invoice)
     editor = make_person("editor")
     accounts.start_session(owner, stays=False, address="127.0.0.1", browser="test")
     save(Job(key="x", handler="x", arguments={}, due_at=NOW, error="It broke."))

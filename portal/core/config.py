@@ -1,6 +1,8 @@
 """Settings: read once from the environment, before the app starts."""
 
 import os
+import re
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +12,7 @@ from urllib.parse import urlsplit
 
 STRIPE = "https://api.stripe.com"
 DAY = 24 * 3600
+IN_A_FILE = "sqlite:////"
 MOST_PROXIES = 9  # nobody has more in front; believing a hop too many is believing a stranger
 
 
@@ -37,11 +40,13 @@ class Settings:
     search_engine: str = "whoosh"
     demo: bool = False
     identity_keys: tuple[str, ...] = field(default=())  # none: the secret key serves
+    jobs_url: str = ""  # none: a file under `data`
+    machine: str = field(default_factory=socket.gethostname)
     starts_at: datetime | None = None
     testing: bool = False
 
     def __post_init__(self) -> None:
-        self._search_where_one_can()
+        self._engines_that_are_here()
         self._so_many_proxies_as_can_be()
         site = urlsplit(self.site_url)
         if site.scheme not in {"http", "https"} or not site.hostname or site.path not in {"", "/"}:
@@ -65,6 +70,15 @@ class Settings:
         if self.starts_at and not (self.demo or self.testing):
             raise BadSetting("PORTAL_NOW moves the clock: only the demo and tests may set it.")
 
+    @property
+    def jobs_file(self) -> Path:
+        """By which the processes of one machine wake one another; no two machines share it."""
+        if self.jobs_url:
+            return Path(self.jobs_url.removeprefix(IN_A_FILE[:-1]))
+        if self.database_url.startswith("sqlite"):  # then there is only this machine
+            return self.data / "huey.db"
+        return self.data / f"huey-{re.sub(r'[^A-Za-z0-9.-]', '-', self.machine)}.db"
+
     def _so_many_proxies_as_can_be(self) -> None:
         if not 0 <= self.proxies <= MOST_PROXIES:
             raise BadSetting(
@@ -72,7 +86,9 @@ class Settings:
                 "like 1."
             )
 
-    def _search_where_one_can(self) -> None:
+    def _engines_that_are_here(self) -> None:
+        if self.jobs_url and not self.jobs_url.startswith(IN_A_FILE):
+            raise BadSetting("JOBS_URL must be like sqlite:////run/portal/huey.db, a local file.")
         if self.search_engine not in {"whoosh", "postgres"}:
             raise BadSetting("SEARCH_ENGINE must be whoosh or postgres.")
         if self.search_engine == "postgres" and not self.database_url.startswith("postgresql"):
@@ -108,6 +124,7 @@ class Settings:
                 "STAFF_SECOND_FACTOR", "optional" if demo else cls.staff_second_factor
             ),
             search_engine=env.get("SEARCH_ENGINE") or cls.search_engine,
+            jobs_url=env.get("JOBS_URL", ""),
             demo=demo,
             starts_at=_instant(env, "PORTAL_NOW"),
         )
@@ -164,6 +181,6 @@ def _instant(env: Mapping[str, str], name: str) -> datetime | None:
 
 
 def _refuse_what_is_not_here(env: Mapping[str, str]) -> None:
-    for name in ("REDIS_URL", "JOBS_URL", "FILES_URL"):
+    for name in ("REDIS_URL", "FILES_URL"):
         if env.get(name):
             raise BadSetting(f"{name} is not understood by this version: leave it out.")

@@ -13,7 +13,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formataddr, formatdate, parseaddr
 from typing import Any, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from blinker import Signal
 from flask import Flask, current_app
@@ -27,6 +27,7 @@ from portal.core.bounces import forget_bounces, note_bounce, read_report, refusa
 from portal.core.config import Settings
 from portal.core.db import Key, Model, db, release
 from portal.core.links import link, settings
+from portal.core.mail_host import open_host
 from portal.core.mail_html import paragraph
 
 # What can be mailed without SMTPUTF8, and goes where it says: no comment, group, encoded word
@@ -262,14 +263,7 @@ class PatientConnection(Connection):
     """flask_mail's connection with what it lacks: a time-out, TLS that is asked for by the URL."""
 
     def configure_host(self) -> smtplib.SMTP:
-        url = urlsplit(settings().smtp_url)
-        kind = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
-        host = kind(url.hostname or "localhost", url.port or 25, timeout=TIMEOUT)
-        if url.scheme == "smtp+starttls":
-            host.starttls()
-        if url.username:
-            host.login(unquote(url.username), unquote(url.password or ""))
-        return host
+        return open_host(settings().smtp_url, TIMEOUT)
 
 
 def send(mime: EmailMessage) -> None:

@@ -174,18 +174,14 @@ def theme_of(text: str) -> str:
         return ""
 
 
-class _NoAliases(yaml.SafeLoader):
-    """A value that stands for another can be made to unfold without end."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.events.AliasEvent):
-            raise yaml.YAMLError("aliases are not read")
-        return super().compose_node(parent, index)
-
-
 class _Plain(YAMLHandler):
+    """Without aliases: a value that stands for another can be made to unfold without end."""
+
     def load(self, fm: str, **_: object) -> Any:
-        return yaml.load(fm, Loader=_NoAliases)  # noqa: S506 - a SafeLoader
+        events = yaml.parse(fm, Loader=yaml.CSafeLoader)
+        if any(isinstance(one, yaml.AliasEvent) for one in events):
+            raise yaml.YAMLError("aliases are not read")
+        return yaml.load(fm, Loader=yaml.CSafeLoader)
 
 
 def _loaded(text: str) -> frontmatter.Post:

@@ -110,7 +110,7 @@ def coming(
     """All that falls on the days from `first` on, in order; `more` is known by its day already."""
     last, memberships = first + timedelta(days=days), list(known)
     dropped = {one.invoice_id: day for one in memberships if (day := _dropped_on(one))}
-    found = [*more, *(each for one in memberships for each in _of_membership(one))]
+    found = [*more, *(each for one in memberships for each in _of_membership(one, first))]
     for one in unpaid:
         stop = dropped.get(one.invoice_id, date.max)
         found += [each for each in _of_invoice(one) if each.on < stop]
@@ -126,7 +126,7 @@ def _dropped_on(one: Known) -> date | None:
     return one.end + timedelta(days=one.policy.window_after_days + 1)
 
 
-def _of_membership(one: Known) -> Iterator[Coming]:
+def _of_membership(one: Known, first: date) -> Iterator[Coming]:
     after = one.end + A_DAY
     if one.leaves_on and one.leaves_on <= one.end:
         yield _at(one, one.leaves_on, "Last day of membership", "The firm resigned")
@@ -139,17 +139,17 @@ def _of_membership(one: Known) -> Iterator[Coming]:
         yield _at(one, after, "The trial is over", why, Kind.TRIAL)
     if one.has_next:
         return
-    yield from _of_renewal(one)
+    yield from _of_renewal(one, first)
     yield from _of_end(one, after)
 
 
-def _of_renewal(one: Known) -> Iterator[Coming]:
+def _of_renewal(one: Known, first: date) -> Iterator[Coming]:
     policy = one.policy
     if not one.is_open:
         opens = one.end + A_DAY - timedelta(days=policy.window_before_days)
         yield _at(one, opens, "Renewal opens", f"{policy.window_before_days} days before the end")
-    if one.is_invoiced or one.is_dropped:
-        return
+    if one.is_invoiced or one.is_dropped or first > one.grace_until:
+        return  # who lapsed is invoiced when they ask to come back
     why = f"{policy.invoice_days} days before the next term"
     yield _at(one, one.issued_on, "Renewal invoice goes out", why)
     if one.gift:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.accounts import erased
-from portal.core import audit, backup, mail, migrations, visitors
+from portal.core import audit, backup, mail, migrations, network_folders, visitors
 from portal.core.db import db
 from portal.core.search import index
 from portal.core.states import Refused
@@ -50,6 +50,7 @@ def take_bounce(asked: argparse.Namespace) -> None:
 
 def check(asked: argparse.Namespace) -> dict[str, object]:
     found = faults()
+    found["folders"] = network_folders.fault(asked.settings)
     found["proxies"] = visitors.fault(asked.settings)
     found["card payments"] = None if gateway().is_configured else "off: STRIPE_KEY is not set"
     if not asked.json:

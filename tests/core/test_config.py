@@ -49,6 +49,7 @@ def test_a_real_portal_reads_what_it_was_given():
         ({"SEARCH_ENGINE": "grep"}, "SEARCH_ENGINE", "whoosh"),
         ({"SEARCH_ENGINE": "postgres"}, "SEARCH_ENGINE=postgres", "postgresql+psycopg://"),
         ({"REDIS_URL": "redis://x"}, "REDIS_URL", "leave it out"),
+        ({"JOBS_URL": "redis://x"}, "JOBS_URL", "sqlite:////run/portal/huey.db"),
     ],
 )  # fmt: skip
 def test_an_absurd_setting_is_named_with_what_to_do(change, name, example):

@@ -9,6 +9,7 @@ from portal.core.states import Refused
 from portal.dues import actions, papers, queries
 from portal.dues.models import CreditReason, InvoiceKind, TaxTable
 from portal.dues.pricing import quote
+from portal.dues.queries import taxing
 from portal.dues.tax_rules import Customer, customer_kind, tax_of, taxes_of
 from portal.members.models import Decision, MembershipClass
 from tests.dues.books import FEE, SEATS, book, case
@@ -212,7 +213,7 @@ def test_the_treasurer_writes_the_rules_and_has_them_adopted(browser, finance, a
          "outcome": "reverse_charge", "text": REVERSE},
     )  # fmt: skip
     browser.post(PAGE, **DECIDED, **rows)
-    (made,) = db.session.scalars(queries.tax_tables())
+    (made,) = db.session.scalars(taxing.tax_tables())
     assert [one["outcome"] for one in made.rules] == ["standard", "reverse_charge"]
     assert made.rules[1]["countries"] == ["DE", "FR"]
     page = browser.get("/staff/dues/taxes")
@@ -241,7 +242,7 @@ def test_rules_that_cannot_be_read_or_would_change_the_past_are_refused(
 ):
     answer = browser.post(PAGE, status=200, **(DECIDED | filled(told) | {"effective_from": day}))
     assert why in answer.text
-    assert not db.session.scalars(queries.tax_tables()).all()
+    assert not db.session.scalars(taxing.tax_tables()).all()
 
 
 def test_a_day_has_one_table_and_reverse_charge_needs_our_own_tax_id(finance):

@@ -18,7 +18,7 @@ from tests.portals import another_database, another_portal
 from tests.running import PORTAL
 
 pytestmark = pytest.mark.slow  # it starts and kills workers
-FIRMS = 3000
+FIRMS = 1200
 
 
 def checked_import():
@@ -46,7 +46,7 @@ def ask(engine, sql):
         return connection.execute(text(sql)).scalar()
 
 
-def until(engine, sql, seconds=120):
+def until(engine, sql, seconds=600):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if ask(engine, sql):

@@ -68,13 +68,17 @@ class Person:
         return self
 
     def press(self, words):
-        self.page.locator("main").get_by_role("button", name=words, exact=True).first.click()
-        self.page.wait_for_load_state()
-        return self
+        return self.click(
+            self.page.locator("main").get_by_role("button", name=words, exact=True).first
+        )
 
     def follow(self, words):
-        self.page.locator("main").get_by_role("link", name=words).first.click()
-        self.page.wait_for_load_state()
+        return self.click(self.page.locator("main").get_by_role("link", name=words).first)
+
+    def click(self, what):
+        """What leads to another page; that one has loaded when this returns."""
+        with self.page.expect_navigation():
+            what.click()
         return self
 
     def wait_for(self, path, words, seconds=60):

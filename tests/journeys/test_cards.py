@@ -7,14 +7,12 @@ from tests.journeys.test_joining import pay_with
 
 
 def pay_on_the_page(person, card):
-    person.page.get_by_role("button", name="by card").click()
-    person.page.wait_for_load_state()
+    person.click(person.page.get_by_role("button", name="by card"))
     pay_with(person, card)
 
 
 def authorise(person):
-    person.page.get_by_role("button", name="Authorise", exact=True).click()
-    person.page.wait_for_load_state()
+    person.click(person.page.get_by_role("button", name="Authorise", exact=True))
 
 
 def open_invoices(staff):
@@ -31,8 +29,7 @@ def test_a_firm_gives_a_card_that_asks_each_time_sees_it_and_stops(people):
     payer.press("Go on to the card page")
     assert "Agree first" in payer.text
     payer.fill(agrees="on")
-    payer.page.locator("main form button").last.click()
-    payer.page.wait_for_load_state()
+    payer.click(payer.page.locator("main form button").last)
     assert "Save a card" in payer.page.locator("h1").inner_text()
     pay_with(payer, ASKS_AGAIN)
     authorise(payer)
@@ -44,8 +41,7 @@ def test_a_firm_gives_a_card_that_asks_each_time_sees_it_and_stops(people):
 
 def keep_card(payer, card):
     payer.go("/firm/auto-pay").fill(agrees="on")
-    payer.page.locator("main form button").last.click()
-    payer.page.wait_for_load_state()
+    payer.click(payer.page.locator("main form button").last)
     pay_with(payer, card)
     authorise(payer)
 

@@ -17,15 +17,14 @@ def test_a_checklist_is_filled_over_two_visits(people, demo):
         box.locator("textarea").blur()
         first.page.wait_for_load_state("networkidle")
     else:
-        first.page.locator("button[form=fill]").first.click()
+        first.click(first.page.locator("button[form=fill]").first)
         assert "Kept." in first.text
     again = people().sign_in("manager")
     again.go("/firm/checklists/").follow(name)
     assert "1 of 60" in again.text
     assert "They knew the day only" in again.text
     again.page.locator("fieldset.item").nth(1).locator("input[value=no]").check()
-    again.page.locator("button[form=fill]").first.click()
-    again.page.wait_for_load_state()
+    again.click(again.page.locator("button[form=fill]").first)
     assert "2 of 60, 1 no" in again.text
     again.press("Close it")
     assert "closed on" in again.text

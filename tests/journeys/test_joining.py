@@ -10,8 +10,7 @@ def pay_with(person, card):
     fields = person.page.locator("input:not([type=hidden])")
     for position, value in enumerate((card, "12/40", "123")):
         fields.nth(position).fill(value)
-    person.page.locator("button").first.click()
-    person.page.wait_for_load_state()
+    person.click(person.page.locator("button").first)
 
 
 def begin_application(visitor, firm, email, kind="provider_front"):
@@ -65,8 +64,7 @@ def test_a_visitor_becomes_a_paid_member_and_a_colleague_signs_in(people, demo):
     number = re.search(r"LH-\d{4}-\d{6}", mail["subject"])[0]
     assert f"{number}.pdf" in visitor.go(f"/mailbox/?to={email}").text
     pay_page = next(link for link in mail["links"] if "/pay/" in link)
-    visitor.go(pay_page).page.get_by_role("button", name="by card").click()
-    visitor.page.wait_for_load_state()
+    visitor.go(pay_page).click(visitor.page.get_by_role("button", name="by card"))
     pay_with(visitor, DECLINED)
     assert "declined" in visitor.page.locator("body").inner_text().lower()
     pay_with(visitor, PAYS)
@@ -89,8 +87,7 @@ def test_a_consultant_pays_first_is_declined_and_gets_the_money_back(people, dem
     visitor.follow("See and pay the invoice")
     assert "all of it comes back to you" in visitor.text
     pay_page = visitor.page.url
-    visitor.page.get_by_role("button", name="by card").click()
-    visitor.page.wait_for_load_state()
+    visitor.click(visitor.page.get_by_role("button", name="by card"))
     pay_with(visitor, PAYS)
     visitor.wait_for(pay_page, "Paid")
     demo.wait_for_mail(email, "we read your application")
@@ -106,11 +103,11 @@ def test_a_consultant_pays_first_is_declined_and_gets_the_money_back(people, dem
 def invite_a_colleague(visitor, colleague, demo, email):
     visitor.go("/firm/").follow("Invite a colleague")
     visitor.fill(email=email, display_name="Jun Santos")
-    visitor.page.locator("main form button").last.click()
+    visitor.click(visitor.page.locator("main form button").last)
     mail = demo.wait_for_mail(email, "invited")
     colleague.go(next(link for link in mail["links"] if "/invitation/" in link))
     colleague.fill(name="Jun Santos", password="three small boats").press("Begin")
-    colleague.page.locator("header").get_by_role("button", name="Sign out").click()
+    colleague.click(colleague.page.locator("header").get_by_role("button", name="Sign out"))
     assert colleague.go("/dashboard").heading == "Sign in"
     colleague.fill(email=email, password="three small boats").press("Sign in")
     colleague.go("/library/we-chose-on-price")

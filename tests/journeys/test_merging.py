@@ -15,8 +15,7 @@ def number_in(address):
 def open_firm(officer, name):
     """The number of a firm, found in the register."""
     officer.go(f"/staff/members/?q={name}")
-    officer.page.locator("main th a").get_by_text(name, exact=True).first.click()
-    officer.page.wait_for_load_state()
+    officer.click(officer.page.locator("main th a").get_by_text(name, exact=True).first)
     assert officer.heading == name
     return number_in(officer.page.url)
 

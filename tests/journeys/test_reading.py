@@ -7,8 +7,7 @@ def test_bills_are_filtered_mapped_and_followed(people, demo):
     assert "7 measures, next dates first" in member.text
     tile = member.page.locator("svg.tiles a[aria-label*='Philippines']")
     count = tile.get_attribute("aria-label").split()[1].rstrip(",")
-    tile.click()
-    member.page.wait_for_load_state()
+    member.click(tile)
     assert "topic=transport" in member.page.url
     assert f"{count} measures" in member.text
     member.go("/legislation/?q=QCity+Bus").follow("QCity Bus Ordinance")
@@ -29,8 +28,8 @@ def test_a_visitor_searches_everything_and_the_slash_finds_the_box(people, demo)
         visitor.page.keyboard.type("ordinance")
     else:
         box.fill("ordinance")
-    box.press("Enter")
-    visitor.page.wait_for_load_state()
+    with visitor.page.expect_navigation():
+        box.press("Enter")
     assert visitor.heading == "Search: “ordinance”"
     visitor.follow("QCity Bus Ordinance")
     assert "Quezon City" in visitor.text

@@ -9,13 +9,11 @@ from tests.demo.sandbox_process import PAYS
 def pay_by_card(person):
     """The hosted page, filled in and sent; then our own page, until the money is booked."""
     invoice = person.page.url
-    person.page.get_by_role("button", name="by card").click()
-    person.page.wait_for_load_state()
+    person.click(person.page.get_by_role("button", name="by card"))
     fields = person.page.locator("input:not([type=hidden])")
     for position, value in enumerate((PAYS, "12/40", "123")):
         fields.nth(position).fill(value)
-    person.page.locator("button").first.click()
-    person.page.wait_for_load_state()
+    person.click(person.page.locator("button").first)
     person.wait_for(invoice, "Paid")
 
 
@@ -32,7 +30,7 @@ def test_a_lapsed_firm_comes_back(people, demo):
         "\xa0", " "
     )
     assert "A place in the directory" in person.text
-    people().wait_for("/directory/?q=Sauce", "Sauce Formacion")
+    people().wait_for("/directory/?q=Sauce", "Sauce Formación")
 
 
 def headcount_of(person):
@@ -59,7 +57,7 @@ def test_a_firm_that_grows_is_charged_for_the_days_that_are_left(people, demo):
 
 def test_a_firm_that_wants_seats_is_led_from_its_size_to_their_price(people, demo):
     person = people().sign_in("rival").go("/firm/membership/change")
-    person.page.locator("main").get_by_role("link", name="bought on their own").click()
+    person.click(person.page.locator("main").get_by_role("link", name="bought on their own"))
     assert person.heading == "Buy more seats"
     person.press("Order and send the invoice")
     assert "Invoice" in person.heading

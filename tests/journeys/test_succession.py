@@ -50,7 +50,9 @@ def test_a_leavers_successor_takes_over_the_roles_and_the_seat(people, demo):
     manager.page.locator("main label", has_text="Dues contact").click()
     manager.press("Keep")
     assert "to be named by" not in manager.text
-    manager.page.locator("main tr", has_text=leaver).get_by_role("link", name="Left").click()
+    manager.click(
+        manager.page.locator("main tr", has_text=leaver).get_by_role("link", name="Left")
+    )
     manager.press("They left")
     assert leaver not in manager.page.locator("main table").inner_text()
     assert first.go("/firm/people").heading != "People of Marula Contact"

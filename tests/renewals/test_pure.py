@@ -191,6 +191,11 @@ def test_after_a_pause_the_latest_step_comes_alone_unless_it_was_sent():
     assert [(one.on - DUE).days for one in coming([], [sent], DUE, 200)] == [60, 90]
 
 
+def test_of_an_invoice_that_a_lapsed_firm_never_had_nobody_is_reminded():
+    found = coming([KNOWN], [], KNOWN.grace_until + timedelta(days=1), 90)
+    assert [one.what for one in found] == ["Membership lapses"]
+
+
 def test_after_a_charge_or_the_last_day_of_a_firm_nobody_is_reminded():
     unpaid = Unpaid(1, "Salmon", "TH-1", DUE)
     for more in ({"charged_on": DUE}, {"leaves_on": DUE + timedelta(days=20)}):

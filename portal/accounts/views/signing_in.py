@@ -142,7 +142,9 @@ def sign_out() -> Response:
     db.session.commit()
     logout_user()
     session.clear()
-    return see_other(url_for("home.index"), "You are signed out.")
+    gone = see_other(url_for("home.index"), "You are signed out.")
+    gone.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return gone
 
 
 def end_idle_session() -> None:

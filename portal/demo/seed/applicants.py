@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from portal.association.queries import today
+from portal.core import working_days
 from portal.core.db import db
 from portal.demo.seed.firms import Step, World, at
 from portal.dues import actions as dues
@@ -73,7 +74,8 @@ def first_payers(world: World) -> Iterator[Step]:
         )  # fmt: skip
         yield at(world.today - timedelta(days=days), 8), _applies(one)
         if paid:
-            yield at(world.today - timedelta(days=days - 2), 9), _pays(world, one)
+            seen = working_days.on_or_after(world.today - timedelta(days=days - 2))
+            yield at(seen, 9), _pays(world, one)
 
 
 def _let_consultants_pay_first() -> None:

@@ -81,11 +81,9 @@ def issue_invoice(  # noqa: PLR0913 - a claim has that many facts, and none has 
 ) -> Invoice:
     """Claim money: `bill_to` has name, address, country, tax_id and email. The caller commits.
 
-    Tax is reckoned once for each rate on its sum, half up. `tax_percent` and `tax_text` are of
-    lines that have none of their own. A total of zero is settled at once.
+    Tax is reckoned once for each rate, half up; `tax_text` is of lines with no words of their own.
     """
     net = sum(line.net_minor for line in lines)
-    said = "; ".join(dict.fromkeys(line.tax_text for line in lines if line.tax_text)) or tax_text
     tax = _tax(lines, str(tax_percent))
     series, on = association().invoice_series, today()
     sequence = take_number(series, on.year)
@@ -96,8 +94,8 @@ def issue_invoice(  # noqa: PLR0913 - a claim has that many facts, and none has 
         organization_id=organization.id if organization else None, organization=organization,
         bill_to=bill_to, issued_by=papers.letterhead(), purchase_order=purchase_order,
         language=known(organization.language if organization else ""), currency=currency,
-        issued_on=on, due_on=due_on, net_minor=net, tax_minor=tax,
-        total_minor=net + tax, tax_text=said, lines=_lines(lines, str(tax_percent)),
+        issued_on=on, due_on=due_on, net_minor=net, tax_minor=tax, total_minor=net + tax,
+        tax_text=_said(lines) or tax_text, lines=_lines(lines, str(tax_percent)),
         **asdict(notes), **_early(lines, str(tax_percent), on, due_on),
     )  # fmt: skip
     db.session.add(invoice)
@@ -108,6 +106,10 @@ def issue_invoice(  # noqa: PLR0913 - a claim has that many facts, and none has 
     if invoice.total_minor == 0:
         signals.invoice_settled.send(invoice)
     return invoice
+
+
+def _said(lines: Sequence[LineDraft]) -> str:
+    return "; ".join(dict.fromkeys(line.tax_text for line in lines if line.tax_text))
 
 
 def _early(lines: Sequence[LineDraft], percent: str, on: date, due_on: date) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from portal.core import audit
 from portal.core.db import db
 from portal.core.states import Refused
 from portal.dues.models import TaxIdCheck, TaxTable
-from portal.dues.queries import plain_id
+from portal.dues.queries.taxing import plain_id
 from portal.dues.tax_rules import Outcome
 from portal.members.models import Decision
 

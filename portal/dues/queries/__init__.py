@@ -145,15 +145,7 @@ from portal.dues.queries.tariffs import (
     tariffs,
 )
 from portal.dues.queries.tax import TaxMonth, tax_by_month
-from portal.dues.queries.taxing import (
-    checked_ids,
-    plain_id,
-    tables_in_effect,
-    tax_tables,
-    taxes_for,
-    taxes_of_firm,
-    unchecked_firms,
-)
+from portal.dues.queries.taxing import taxes_for, taxes_of_firm
 from portal.dues.recognition import EarnedMonth
 
 __all__ = [
@@ -194,7 +186,6 @@ __all__ = [
     "charge_of",
     "charges_of",
     "charges_to",
-    "checked_ids",
     "claimable",
     "closed_until",
     "column_maps",
@@ -282,7 +273,6 @@ __all__ = [
     "payments_of",
     "payments_without_line",
     "payouts",
-    "plain_id",
     "postings_of",
     "proposals",
     "refunds",
@@ -292,18 +282,15 @@ __all__ = [
     "same_money",
     "sums",
     "suspense",
-    "tables_in_effect",
     "tariff_on",
     "tariffs",
     "tax_by_month",
-    "tax_tables",
     "taxes_for",
     "taxes_of_firm",
     "totals",
     "trial_balance",
     "unallocated",
     "unallocated_of",
-    "unchecked_firms",
     "undone_matches",
     "unmatched_events",
     "void_of",

@@ -11,7 +11,8 @@ from portal.core.access import Permission, requires
 from portal.core.db import db
 from portal.core.states import Refused
 from portal.core.web import paginate, see_other
-from portal.dues import actions, queries
+from portal.dues import actions
+from portal.dues.queries import taxing as queries
 from portal.dues.staff import blueprint
 from portal.dues.staff.writing import decision_of
 from portal.dues.tax_forms import ROWS, CustomerForm, TaxIdForm, TaxTableForm
