@@ -95,7 +95,7 @@ def facts_of(
 def facts_asked(books: Iterable[Book]) -> dict[str, list[str]]:
     """What some tariffs ask of a firm that staff must find: facts of discounts, chapters."""
     rules = [rule for book in books for rule in book.get("rules", [])]
-    off = {"discount", "early_payment"}
+    off = {"kept_price", "discount", "early_payment"}
     facts = {rule["if"] for rule in rules if rule.get("kind") in off and rule.get("if")}
     chapters = {rule["chapter"] for rule in rules if rule.get("kind") == "chapter_fee"}
     return {"facts": sorted(facts - set(BY_ITSELF)), "chapters": sorted(chapters)}

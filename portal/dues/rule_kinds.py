@@ -73,11 +73,16 @@ KINDS = {
         Ask("included", "Included", "count"), Ask("price", "Price of one", "money", needed=False),
         Ask("tiers", "Or by tiers of extra seats", "rows", needed=False),
         Ask("at_most", "No more than", "count", needed=False))),
-    "discount": Kind("Discount", "Only the largest discount counts.", (
+    "kept_price": Kind("Price kept", "What some members go on paying until a day, as they did.", (
+        AMOUNT, Ask("if", "For whom", "name", hint="A name in small letters, like founders."),
+        Ask("until", "For terms that begin by", "day"))),
+    "discount": Kind("Discount", "The largest counts, and those given on top of it.", (
         Ask("percent", "Per cent", "percent", needed=False),
         Ask("amount", "Or an amount", "money", needed=False),
         Ask("if", "For whom", "name", needed=False, hint="A name in small letters, like sme."),
-        Ask("until", "Last day", "day", needed=False))),
+        Ask("until", "Last day", "day", needed=False),
+        Ask("decision", "Decision", "text", needed=False, hint="Said where the price is told."),
+        Ask("is_on_top", "Given on top of another discount", "yes", needed=False))),
     "early_payment": Kind("Early payment", "So much less of the dues for who pays early.", (
         Ask("percent", "Per cent", "percent", needed=False),
         Ask("amount", "Or an amount", "money", needed=False),

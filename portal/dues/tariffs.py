@@ -4,7 +4,6 @@ The order is fixed: the shape of the rule, the group's share, the cap, one disco
 """
 
 from dataclasses import replace
-from datetime import date
 from fractions import Fraction
 
 from portal.dues.periods import NotQuotable
@@ -13,7 +12,7 @@ from portal.dues.shapes import SHAPES
 
 # Fees beside the dues: each is a line of its own, and only asked of whom it concerns.
 FEES = ("joining_fee", "reinstatement_fee", "chapter_fee", "levy", "donation")
-KINDS = (*SHAPES, *FEES, "seats", "discount", "early_payment", "trial")
+KINDS = (*SHAPES, "kept_price", *FEES, "seats", "discount", "early_payment", "trial")
 
 
 def rules_for(book: Book, kind: str, *, of: tuple[str, ...]) -> list[Rule]:
@@ -28,7 +27,8 @@ def rules_for(book: Book, kind: str, *, of: tuple[str, ...]) -> list[Rule]:
 def dues_prices(book: Book, case: Case) -> list[Price]:
     """What the class and the metrics of `case` cost a period. Raises `NotQuotable`."""
     kind = str(case.get("class") or "")
-    rules = rules_for(book, kind, of=tuple(SHAPES))
+    kept = _kept(book, case)
+    rules = [kept] if kept else rules_for(book, kind, of=tuple(SHAPES))
     if not rules:
         raise NotQuotable(f"The tariff has no price for {plain(kind) or 'a firm of no class'}.")
     currency = book["currency"]
@@ -36,6 +36,15 @@ def dues_prices(book: Book, case: Case) -> list[Price]:
     found = [_capped(_group_share(one, book, case), case, currency) for one in found]
     told = [_with_group(one, book, case) for one in found]
     return [_with_early(_discounted(one, book, case), one.minor, book, case) for one in told]
+
+
+def _kept(book: Book, case: Case) -> Rule | None:
+    """The old price that firms named by a fact keep for terms that begin by a day."""
+    rule = next(iter(_in_time(case, _meant_for(case, book, "kept_price"))), None)
+    if rule is None:
+        return None
+    text = rule.get("text") or f"Dues, price kept until {rule['until']}"
+    return {"id": rule.get("id", "kept_price")} | rule | {"kind": "flat", "text": text}
 
 
 def _with_group(price: Price, book: Book, case: Case) -> Price:
@@ -91,18 +100,30 @@ def _capped(price: Price, case: Case, currency: str) -> Price:
 
 
 def _discounted(price: Price, book: Book, case: Case) -> Price:
-    """The one discount that is worth most; discounts are never stacked."""
-    on = date.fromisoformat(str(case["joined_on"]))
-    rules = [
-        rule for rule in _meant_for(case, book, "discount")
-        if not rule.get("until") or on <= date.fromisoformat(rule["until"])
-    ]  # fmt: skip
-    if not rules:
-        return price
-    off, rule = max(((_off(price.minor, one), one) for one in rules), key=lambda pair: pair[0])
-    reason = (
-        f"{price.reason}; less {in_money(off, book['currency'])}, {rule.get('text') or 'discount'}"
-    )
+    """The one discount that is worth most, and on top of it those that say so, one by one.
+
+    Each of these takes its part of what the ones before it have left.
+    """
+    rules = _in_time(case, _meant_for(case, book, "discount"))
+    usual = [rule for rule in rules if not rule.get("is_on_top")]
+    best = max(usual, key=lambda rule: _off(price.minor, rule), default=None)
+    price = _less(price, best, book) if best else price
+    for rule in rules:
+        price = _less(price, rule, book) if rule.get("is_on_top") else price
+    return price
+
+
+def _in_time(case: Case, rules: list[Rule]) -> list[Rule]:
+    """Those that a term which begins on the day of the case still has."""
+    on = str(case["joined_on"])
+    return [rule for rule in rules if not rule.get("until") or on <= str(rule["until"])]
+
+
+def _less(price: Price, rule: Rule, book: Book) -> Price:
+    off = _off(price.minor, rule)
+    less, why = in_money(off, book["currency"]), rule.get("text") or "discount"
+    decided = f", decision {rule['decision']}" if rule.get("decision") else ""
+    reason = f"{price.reason}; less {less}, {why}{decided}"
     return replace(price, minor=price.minor - off, reason=reason)
 
 
