@@ -5,8 +5,8 @@ from alembic import op
 
 from portal.core.audit import guards
 
-revision = "0049"
-down_revision = "0048"
+revision = "0050"
+down_revision = "0049"
 branch_labels = depends_on = None
 
 LINE = ("tax_outcome", "tax_text")
