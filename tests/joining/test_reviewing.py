@@ -306,7 +306,7 @@ def test_a_person_who_joins_is_asked_for_no_number_of_a_register(browser, at):
     at(2026, 11, 22, 9)
     make_tariff(book=book(flat(5000)))
     made = actions.start(
-        kind=MembershipClass.INDIVIDUAL, headcount=1, country="PH", email="rosa@uy.example",
+        kind=MembershipClass.INDIVIDUAL, country="PH", email="rosa@uy.example",
         applicant="Rosa Uy",
     )  # fmt: skip
     db.session.commit()

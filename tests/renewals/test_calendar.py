@@ -21,7 +21,7 @@ from portal.renewals import actions, queries
 from portal.renewals.ahead import Kind
 from portal.renewals.ladders import INVOICE
 from tests.dues.books import SEATS, book, make_invoice
-from tests.dues.kept import keep_card, steps
+from tests.dues.kept import Days, keep_card, steps
 from tests.dues.test_early import EARLY, asked
 from tests.make import make_person, save
 from tests.renewals.making import adopt, fte, issue, make_life, pay, person_of, sign
@@ -186,12 +186,19 @@ def test_staff_see_one_kind_with_the_way_to_its_invoice(browser, life):
     assert "Nothing of this kind" in browser.get("/staff/members/calendar?kind=trial")
 
 
+@pytest.fixture
+def days(at, stripe):
+    return Days(at, stripe)
+
+
 def test_the_card_is_charged_on_the_day_that_the_calendar_said(stripe, days):
-    term = make_life(start=date(2026, 1, 1))
+    year = days.day.year
+    term = make_life(start=date(year, 1, 1), end=date(year, 12, 31))
     firm = term.membership.organization
     keep_card(stripe, firm, person_of(term))
-    make_invoice(firm, due_in=5)
-    (told,) = [one for one in queries.foreseen(days.day) if one.kind is Kind.CARD]
+    invoice = make_invoice(firm, due_in=5)
+    charges = [one for one in queries.foreseen(days.day) if one.kind is Kind.CARD]
+    (told,) = [one for one in charges if one.invoice_id == invoice.id]
     days.live(told.on)
     assert steps() == [("0", told.on)]
     assert db.session.query(AutomaticCharge).one().invoice_id == told.invoice_id

@@ -34,7 +34,8 @@ K = MembershipClass
 LIVES = (
     (K.PROVIDER_FRONT, "Asked in time", date(2026, 12, 31)),
     (K.PROVIDER_FRONT, "Unpaid", date(2026, 10, 20)), (K.STARTUP, "Restarts", date(2026, 10, 10)),
-    (K.PUBLIC_BODY, "Goes on", date(2026, 11, 12)), (K.TECHNOLOGY, "Shrinks", date(2026, 10, 31)),
+    (K.PUBLIC_BODY, "Goes on", date(2026, 11, 12)),
+    (K.PROVIDER_FRONT, "Shrinks", date(2026, 10, 31)),
     (K.TECHNOLOGY, "Leaves", date(2026, 11, 15)), (K.CLIENT, "Paused", date(2027, 8, 31)),
 )  # fmt: skip
 
@@ -141,7 +142,7 @@ def lived():
 
 
 def began(term):
-    if int(term.price_snapshot["metrics"]["contact_centre_fte"]) < 40:
+    if int(term.price_snapshot["metrics"].get("contact_centre_fte", 40)) < 40:
         yield "With the next term"
     if balance(db.session.query(Invoice).filter_by(number=term.price_snapshot["invoice"]).one()):
         yield "Next term begins, not paid yet"
