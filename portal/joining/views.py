@@ -165,7 +165,7 @@ def _form_of(application: Application, page: str) -> FlaskForm:
     if page != "declaration":
         return STEPS[page].form(data=told)
     amounts = {f"money_{name}": Decimal(value) for name, value in application.money.items()}
-    tariff = quoting.tariff_for(application, today())
+    tariff = quoting.tariff_on(today())
     told = {**told, **amounts, **application.choices}
     return declaration_form(tariff, application.kind, today(), told)
 
