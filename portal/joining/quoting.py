@@ -9,7 +9,7 @@ from typing import Any
 
 from babel import Locale
 
-from portal.association.queries import association, day_of
+from portal.association.queries import association
 from portal.core.money import Money
 from portal.dues.declaring import (
     Size,
@@ -25,7 +25,7 @@ from portal.dues.models import Tariff
 from portal.dues.notes import Notes, notes_of, sentences
 from portal.dues.periods import in_words, months_of
 from portal.dues.pricing import Quote, quote
-from portal.dues.queries import books_before, current_tariff, taxes_for
+from portal.dues.queries import books_before, current_tariff, next_tariff, taxes_for
 from portal.dues.rules import titled
 from portal.dues.shapes import SHAPES
 from portal.dues.tariff_words import TariffWords, tariff_words
@@ -102,7 +102,13 @@ def price(tariff: Tariff, firm: Facts, on: date) -> Priced:
     facts += "".join(f":{name}={firm.metrics[name]}" for name in sorted(firm.metrics))
     facts += "".join(f":{name}={firm.told[name]}" for name in sorted(firm.told))
     reference = "Q-" + hashlib.sha256(facts.encode()).hexdigest()[:8].upper()
-    return Priced(reference, on + timedelta(days=VALID_DAYS), found, tariff, firm.kind, on)
+    return Priced(reference, _good_until(tariff, on), found, tariff, firm.kind, on)
+
+
+def _good_until(tariff: Tariff, on: date) -> date:
+    """A term has the tariff of its first day, so no quote outlives the tariff that priced it."""
+    last, later = on + timedelta(days=VALID_DAYS), next_tariff(on, tariff.currency)
+    return min(last, later.effective_from - timedelta(days=1)) if later else last
 
 
 def tariff_on(day: date) -> Tariff | None:
@@ -124,13 +130,6 @@ def _with_unit(metric: str, value: str) -> str:
     unit, number = unit_of(metric, association().currency), f"{Decimal(value):,}"
     words = (unit, number) if is_money(metric) else (number, unit)
     return "\N{NO-BREAK SPACE}".join(words)
-
-
-def tariff_for(application: Application, on: date) -> Tariff | None:
-    """The one it was quoted by as long as the quote is good; afterwards the one of the day."""
-    quoted_on = day_of(application.started_at)
-    is_good = on <= quoted_on + timedelta(days=VALID_DAYS)
-    return (is_good and tariff_on(min(quoted_on, on))) or tariff_on(on)
 
 
 def case_of(tariff: Tariff, firm: Facts, on: date) -> dict[str, object]:

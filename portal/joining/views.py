@@ -164,7 +164,7 @@ def _form_of(application: Application, page: str) -> FlaskForm:
         return PersonForm(data=told)
     if page != "declaration":
         return STEPS[page].form(data=told)
-    tariff = quoting.tariff_for(application, today())
+    tariff = quoting.tariff_on(today())
     told = {**told, **as_filled(application.metrics), **application.choices}
     return declaration_form(tariff, application.kind, today(), told)
 

@@ -134,22 +134,23 @@ def test_a_tariff_of_a_second_currency_prices_nobody_who_joins(browser):
     assert actions.priced(made).quote.currency == "EUR"
 
 
-def test_the_first_term_keeps_the_tariff_that_it_was_quoted_by(at):
+def test_G62_the_first_term_has_the_tariff_of_its_own_first_day_whenever_it_was_quoted(at):
     at(2026, 12, 20, 9)
     old = make_tariff()
     dearer = [[low, high, minor * 2] for low, high, minor in KSF]
     made = make_application(upto="under_review")
     rule = book()["rules"][0] | {"bands": dearer}
-    make_tariff(book=book(rule), code="2027", effective_from=date(2027, 1, 1))
+    new = make_tariff(book=book(rule), code="2027", effective_from=date(2027, 1, 1))
+    assert actions.priced(made).tariff.id == old.id  # for a term that begins in December
     at(2027, 1, 5, 9)
     invoice = actions.approve(made, make_person())
     dues.record_transfer(invoice, dues_queries.balance(invoice), date(2027, 1, 5), by=None)
     db.session.commit()
     term = db.session.query(Term).one()
-    assert dues_queries.frozen_tariff(term).id == old.id
+    assert dues_queries.frozen_tariff(term).id == new.id
     assert is_even(term)
     change = renewals.change(term, {"contact_centre_fte": "200"}, "Grew", None)
-    assert change.invoice.net_minor == 60035  # (3,025.00 - 2,418.00) × 361 / 365
+    assert change.invoice.net_minor == 120070  # twice (3,025.00 - 2,418.00) × 361 / 365
     assert is_even(term)
     assert again(made).kind is MembershipClass.PROVIDER_FRONT
     assert db.session.query(Tariff).count() == 2

@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from portal.core.db import db
@@ -43,6 +45,12 @@ def test_the_same_question_has_the_same_reference_for_whoever_opens_the_link(
     assert reference(browser, QUOTE.replace("60", "61")) != first
     at(2026, 11, 23, 9)
     assert reference(browser) != first
+
+
+def test_a_quote_is_good_until_the_next_tariff_begins_and_no_longer(browser):
+    make_tariff()
+    make_tariff(code="2027", effective_from=date(2026, 12, 1))
+    assert f"good until 30{NBSP}Nov{NBSP}2026" in browser.get(f"/join/?{QUOTE}")
 
 
 def test_before_anything_is_asked_nothing_is_wrong(browser):

@@ -236,8 +236,10 @@ def test_nobody_decides_on_their_own_application(browser, officer):
     assert again(made).status.value == "under_review"
 
 
-@pytest.mark.parametrize(("days", "net"), [(30, 100000), (31, 120000)])
-def test_a_quote_is_good_for_thirty_days_whatever_is_adopted_meanwhile(officer, at, days, net):
+@pytest.mark.parametrize(("days", "net"), [(4, 100000), (5, 120000), (30, 120000)])
+def test_G62_who_is_admitted_pays_by_the_tariff_of_the_first_day_of_the_term(
+    officer, at, days, net
+):
     make_tariff(book=book(flat(100000), proration="none"))
     made = make_application(upto="under_review")
     rise, seats = business_day() + timedelta(days=5), {"kind": "seats", "classes": "*"}
@@ -249,7 +251,7 @@ def test_a_quote_is_good_for_thirty_days_whatever_is_adopted_meanwhile(officer, 
     assert invoice.net_minor == net
     dues.record_transfer(invoice, invoice.total, business_day())
     included = db.session.query(Term).one().price_snapshot["seats"]
-    assert (included is None) == (days == 30)
+    assert (included is None) == (days == 4)
 
 
 def test_without_a_tariff_nobody_is_admitted(browser, officer, at):

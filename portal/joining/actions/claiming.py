@@ -87,19 +87,19 @@ def _keep_firm(application: Application, firm: Organization | None) -> Organizat
 
 def _priced_by(application: Application) -> dict[str, list[str]]:
     """The chapters that it chose are charged with later terms too; a gift is given once."""
-    tariff = quoting.tariff_for(application, today())
+    tariff = quoting.tariff_on(today())
     kind, told = application.kind.value, application.choices
     found = chosen(told, tariff.book, kind, tariff.currency).chapters if tariff else ()
     return {"chapters": sorted(found)} if found else {}
 
 
 def priced(application: Application) -> quoting.Priced:
-    """The quote of an application today, by the tariff that it was begun with for 30 days.
+    """The quote of an application today, by the tariff of a term that begins today.
 
     Raises `Refused` when there is none.
     """
     day = today()
-    tariff = quoting.tariff_for(application, day)
+    tariff = quoting.tariff_on(day)
     if tariff is None:
         raise Refused("No tariff is in effect: the treasurer must adopt one first.")
     try:

@@ -114,7 +114,7 @@ def _ask_to_pay(application: Application, invoice: Invoice) -> None:
 
 def _declare(application: Application, firm: Organization, person: Person) -> None:
     """What the applicant signed is the firm's first declaration."""
-    tariff = quoting.tariff_for(application, today())
+    tariff = quoting.tariff_on(today())
     if tariff is None:
         return
     decided = type_of(application.kind)

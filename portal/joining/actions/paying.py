@@ -42,7 +42,7 @@ def activate(application: Application, invoice: Invoice) -> None:
         return
     covered = [line for line in invoice.lines if line.income == "dues"]
     audit.move(application, S.ACTIVATED, f"invoice {invoice.number} paid")
-    tariff = quoting.tariff_for(application, invoice.issued_on)
+    tariff = quoting.tariff_on(invoice.issued_on)
     snapshot = {
         "seats": included_seats(tariff.whole_book, application.kind.value) if tariff else None,
         "invoice": invoice.number, "metrics": application.metrics,
