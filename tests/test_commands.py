@@ -49,6 +49,7 @@ class Portal:
         self.settings = {
             "PATH": os.environ["PATH"], "PORTAL_DATA": str(folder), "SECRET_KEY": "k" * 32,
             "SITE_URL": "https://portal.example.org", "SMTP_URL": "smtp://127.0.0.1:9",
+            "PROXIES": "1",
         }  # fmt: skip
 
     def run(self, *words, code=0, **settings):
@@ -111,6 +112,11 @@ def test_a_founded_portal_is_well_in_every_part(founded):
     report = json.loads(founded.run("check", "--json"))
     assert report["ok"]
     assert set(report["parts"]) > {"database", "search", "storage", "jobs", "mail"}
+
+
+def test_check_says_when_everybody_behind_the_proxy_counts_as_one_address(founded):
+    assert "set PROXIES=1" in founded.run("check", code=1, PROXIES="0")
+    assert founded.run("check", PROXIES="0", SITE_URL="http://127.0.0.1:5000")
 
 
 def test_check_says_in_words_which_part_is_ill(portal):
@@ -269,6 +275,8 @@ def test_wrong_use_is_exit_2(portal):
           "STRIPE_WEBHOOK_SECRET": "whsec_x"}, "is a live key"),
         ({"PORTAL_NOW": "2026-11-22T09:00:00Z"}, "only the demo and tests"),
         ({"PORT": "many"}, "PORT must be a whole number"),
+        ({"PROXIES": "one"}, "PROXIES must be a whole number"),
+        ({"PROXIES": "1000"}, "PROXIES must be the number of reverse proxies in front"),
         ({"SEARCH_ENGINE": "other"}, "SEARCH_ENGINE must be whoosh or postgres"),
     ],
 )  # fmt: skip

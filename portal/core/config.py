@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 STRIPE = "https://api.stripe.com"
 DAY = 24 * 3600
+MOST_PROXIES = 9  # nobody has more in front; believing a hop too many is believing a stranger
 
 
 class BadSetting(Exception):
@@ -26,6 +27,7 @@ class Settings:
     database_url: str
     host: str = "127.0.0.1"
     port: int = 5000
+    proxies: int = 0  # how many of ours stand in front: that many hops are believed, no more
     smtp_url: str = "smtp://localhost:25"
     mail_from: str = "portal@example.org"
     stripe_key: str = ""
@@ -40,6 +42,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         self._search_where_one_can()
+        self._so_many_proxies_as_can_be()
         site = urlsplit(self.site_url)
         if site.scheme not in {"http", "https"} or not site.hostname or site.path not in {"", "/"}:
             raise BadSetting("SITE_URL must be like https://portal.example.org, with no path.")
@@ -61,6 +64,13 @@ class Settings:
             raise BadSetting("STRIPE_WEBHOOK_SECRET is missing: Stripe shows it, like whsec_….")
         if self.starts_at and not (self.demo or self.testing):
             raise BadSetting("PORTAL_NOW moves the clock: only the demo and tests may set it.")
+
+    def _so_many_proxies_as_can_be(self) -> None:
+        if not 0 <= self.proxies <= MOST_PROXIES:
+            raise BadSetting(
+                f"PROXIES must be the number of reverse proxies in front, 0 to {MOST_PROXIES}, "
+                "like 1."
+            )
 
     def _search_where_one_can(self) -> None:
         if self.search_engine not in {"whoosh", "postgres"}:
@@ -85,6 +95,7 @@ class Settings:
             database_url=env.get("DATABASE_URL") or f"sqlite:///{data / 'portal.db'}",
             host=env.get("HOST", cls.host),
             port=_whole_number(env, "PORT", cls.port),
+            proxies=_whole_number(env, "PROXIES", cls.proxies),
             smtp_url=env.get("SMTP_URL", cls.smtp_url),
             mail_from=env.get("MAIL_FROM", cls.mail_from),
             stripe_key=env.get("STRIPE_KEY", ""),

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.accounts import erased
-from portal.core import audit, backup, mail, migrations
+from portal.core import audit, backup, mail, migrations, visitors
 from portal.core.db import db
 from portal.core.search import index
 from portal.core.states import Refused
@@ -48,6 +48,7 @@ def take_bounce(asked: argparse.Namespace) -> None:
 
 def check(asked: argparse.Namespace) -> dict[str, object]:
     found = faults()
+    found["proxies"] = visitors.fault(asked.settings)
     found["card payments"] = None if gateway().is_configured else "off: STRIPE_KEY is not set"
     if not asked.json:
         for part, fault in found.items():

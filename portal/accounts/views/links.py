@@ -10,10 +10,11 @@ from portal.accounts.forms import AcceptForm, EmailForm, NewPasswordForm
 from portal.accounts.models import TokenKind
 from portal.accounts.secrets import new_secret
 from portal.accounts.views import blueprint
-from portal.accounts.views.signing_in import address, open_session, too_many
+from portal.accounts.views.signing_in import open_session, too_many
 from portal.core.access import public
 from portal.core.db import db
 from portal.core.jobs import queue
+from portal.core.visitors import network
 from portal.core.web import see_other
 
 SENT = "If that address is known here, a link is on its way. It works for one hour."
@@ -26,7 +27,7 @@ def reset() -> str | Response:
     form = EmailForm()
     if form.validate_on_submit():
         try:
-            limits.count(limits.MAILS, f"reset:{form.email.data.lower()}", f"resets:{address()}")
+            limits.count(limits.MAILS, f"reset:{form.email.data.lower()}", f"resets:{network()}")
         except limits.TooMany as refusal:
             return too_many(refusal, "accounts/reset.html", form=form)
         asked = f"reset:{new_secret()}"

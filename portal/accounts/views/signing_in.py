@@ -13,6 +13,7 @@ from portal.core import clock
 from portal.core.access import login, public, signed_in
 from portal.core.db import db
 from portal.core.states import Refused
+from portal.core.visitors import address, network
 from portal.core.web import safe_next, see_other
 
 IDLE = 2 * 3600  # seconds; sessions that do not stay end after this much silence
@@ -26,10 +27,6 @@ def who(token: str) -> Person | None:
     if found:
         found.acting_for = session.get("acting_for", 0)
     return found
-
-
-def address() -> str:
-    return request.remote_addr or ""
 
 
 def too_many(refusal: limits.TooMany, template: str, **context: object) -> Response:
@@ -48,7 +45,7 @@ def sign_in() -> str | Response:
     if form.validate_on_submit():
         email = form.email.data.lower()
         try:
-            limits.count(limits.SIGN_INS, f"account:{email}", f"address:{address()}")
+            limits.count(limits.SIGN_INS, f"account:{email}", f"address:{network()}")
             db.session.commit()
         except limits.TooMany as refusal:
             return too_many(refusal, "accounts/sign_in.html", form=form)
@@ -78,7 +75,7 @@ def _password_was_right(person: Person, form: SignInForm) -> Response:
 def finish(person: Person, *, stays: bool, there: str) -> Response:
     """A new session under a new id; the old cookie is worth nothing."""
     limits.forget(f"account:{person.email}")
-    limits.forgive(f"address:{address()}")
+    limits.forgive(f"address:{network()}")
     open_session(person, stays=stays)
     db.session.commit()
     return see_other(there or url_for("home.dashboard"))
