@@ -20,7 +20,7 @@ from portal.dues import actions as dues
 from portal.dues.models import Approval, PaymentMethod, StripeEvent
 from portal.events.models import Audience
 from portal.exchange.models import Import
-from portal.home.models import Often, SavedSearch
+from portal.home.models import SavedSearch
 from portal.legislation.bills import number_key
 from portal.legislation.models import Measure
 from portal.legislation.stages import Stage
@@ -42,6 +42,7 @@ from portal.members.endings import Laying, lay
 from portal.members.models import GroupDeclaration, OverlayKind
 from portal.notices import feeds
 from portal.notices.actions import stop_token
+from portal.notices.models import Follow, Often
 from portal.renewals.models import Renewal, Resignation
 from tests.browser import Browser
 from tests.dues.books import book, make_invoice
@@ -103,7 +104,7 @@ class Visitor(Browser):
         self.get("/about")  # every page has a form, and so a token
         self.cookie = self.client.get_cookie(app.config["SESSION_COOKIE_NAME"]).value
 
-    def ask(self, method, url, *, token=True, **data):
+    def ask(self, method, url, /, *, token=True, **data):
         """The answer to one request, whatever earlier ones did to the cookie."""
         self.client = self.app.test_client()
         self.client.set_cookie(self.app.config["SESSION_COOKIE_NAME"], self.cookie)
@@ -277,11 +278,15 @@ def things():
         )).id,
         **a_checklist(firm, owner), **a_reading_list(owner),
         "survey_id": make_survey().id,
+        "theme": "quality",
+        "follow_id": save(Follow(person_id=owner.id, kind="theme:quality", subject_id=0,
+                                 since_at=NOW)).id,
         "saved_id": save(SavedSearch(
             person=owner, name="Buses", address="/library/?q=bus", often=Often.DAILY, seen={},
             made_at=NOW, looked_at=NOW,
         )).id,
-        "sheet": "csv", "page": "firm", "version": 1, "filename": "portal.css", "slug": {
+        "sheet": "csv", "report": "retention", "page": "firm", "version": 1,
+        "filename": "portal.css", "slug": {
             "committees": "wages", "library": "secret-of-members", "places": "ruritania",
         },
         "token": {

@@ -27,6 +27,7 @@ from portal.dues.staff import declared as declared
 from portal.dues.staff import exchanging as exchanging
 from portal.dues.staff import invoices as invoices
 from portal.dues.staff import journal as journal
+from portal.dues.staff import lobbying as lobbying_compared  # noqa: F401 - its views
 from portal.dues.staff import money as money
 from portal.dues.staff import navigation as navigation
 from portal.dues.staff import provider as provider

@@ -10,6 +10,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
+from portal.core.clock import is_reckoned
 from portal.core.money import CURRENCIES
 from portal.dues.periods import MONTHS_IN, NotQuotable, period_of
 from portal.dues.rules import Book, exact
@@ -128,6 +129,8 @@ def _check_head(book: Book) -> None:
     if book.get("currency") not in CURRENCIES:
         raise Unreadable(f"{book.get('currency')!r} is not a currency, like EUR.")
     first = date.fromisoformat(str(book.get("effective_from")))
+    if not is_reckoned(first):
+        raise Unreadable(f"The tariff begins on {first}, which is no day that we reckon with.")
     period_of(book.get("period") or {}, first)
     if book.get("proration", "none") not in PRORATIONS:
         raise Unreadable(f"The tariff prorates by {book['proration']!r}, which is not known.")
@@ -166,7 +169,7 @@ def check_value(ask: Ask, value: Any, where: str) -> None:
     elif ask.form == "rounding":
         is_good = value in ROUNDINGS
     elif ask.form == "day":
-        is_good = bool(date.fromisoformat(str(value)))
+        is_good = is_reckoned(date.fromisoformat(str(value)))
     elif ask.form == "name":
         is_good = bool(re.match(NAME, str(value)))
     else:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from babel import Locale
 from babel.numbers import get_currency_precision
 
+from portal.core.clock import FIRST_DAY, LAST_DAY, is_reckoned
 from portal.core.mail import ADDRESS
 from portal.core.money import parse
 from portal.core.sheets import plain, revealed
@@ -46,7 +47,13 @@ def identifier(cell: str) -> str:
 
 def day(cell: str) -> date:
     """`2026-11-22`, `22.11.2026`, `22 Nov 2026`, or the serial number of a spreadsheet."""
-    found = text(cell).removesuffix(WHOLE_DAY)
+    found = _read_day(text(cell).removesuffix(WHOLE_DAY))
+    if not is_reckoned(found):
+        raise ValueError(f"“{text(cell)}” is not a day from {FIRST_DAY} to {LAST_DAY}.")
+    return found
+
+
+def _read_day(found: str) -> date:
     try:
         return date.fromisoformat(found)
     except ValueError:

@@ -26,6 +26,7 @@ from wtforms.validators import (
 from wtforms.widgets import TextInput
 
 from portal.core.forms import PageForm, WholeNumberField, without_groups
+from portal.core.mail import ADDRESS
 from portal.dues.forms import MOST, at_most_four_decimals
 from portal.dues.models import Tariff
 from portal.dues.periods import in_words
@@ -42,7 +43,6 @@ from portal.joining.quoting import (
 from portal.members.models import CLASS_NAMES, MembershipClass
 
 AMOUNT = "Enter the amount, in figures"
-EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 
 
 class Needed(InputRequired):
@@ -63,7 +63,7 @@ def at_most(size: int) -> Length:
 
 
 def an_email(_form: PageForm, field: EmailField) -> None:
-    if field.data and not EMAIL.fullmatch(field.data):
+    if field.data and not ADDRESS.match(field.data):
         raise ValidationError("Enter an e-mail address, like name@firm.example")
 
 
@@ -225,7 +225,7 @@ class ContactsForm(PageForm):
 
     def validate_phone(self, field: StringField) -> None:
         number = re.sub(r"[\s().-]", "", field.data or "")
-        if not re.fullmatch(r"\+[1-9]\d{6,14}", number):
+        if not re.fullmatch(r"\+[1-9][0-9]{6,14}", number):
             raise ValidationError("Enter a phone number with its country, like +63 917 123 4567")
         field.data = number
 

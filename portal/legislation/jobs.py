@@ -22,8 +22,7 @@ from portal.legislation.models import (
 from portal.legislation.records import first_records, read_bill
 from portal.legislation.stages import TOPICS
 from portal.notices.actions import once, stop_token
-from portal.notices.kinds import Pace
-from portal.notices.models import MailPace
+from portal.notices.models import MailPace, Often
 from portal.notices.queries import digests_due
 
 UNSETTLED = timedelta(minutes=5)
@@ -61,7 +60,7 @@ def send_digests() -> None:
     """
     now = clock.now()
     slack = now + timedelta(hours=12)
-    before = {Pace.DAILY: slack - timedelta(days=1), Pace.WEEKLY: slack - timedelta(days=7)}
+    before = {Often.DAILY: slack - timedelta(days=1), Often.WEEKLY: slack - timedelta(days=7)}
     whiles: dict[datetime, audience.News] = {}
     for pace_id in digests_due(audience.MAIL, before):
         pace = db.session.get_one(MailPace, pace_id)

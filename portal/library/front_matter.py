@@ -19,6 +19,7 @@ from portal.library.taxonomy import facets
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 OWN_PAGES = (  # addresses of the library itself, which no practice can have
     "ask", "benchmarks", "files", "proposals", "reply", "reviews", "suggestions",
+    "themes",
 )  # fmt: skip
 SYSTEM = {"version", "change_note", "created", "published", "updated"}
 ORDER = (
@@ -146,7 +147,7 @@ def content_hash(front: Mapping[str, Any], body: str) -> str:
 
 def parse(slug: str, theme: str, text: str) -> PracticeFile:
     """A file as it is, checked. Raises `BadFile` with the line, where a line can be named."""
-    lines = text.replace("\r\n", "\n").splitlines()
+    lines = re.split("\r\n?|\n", text)  # a page break or a line separator is no end of a line
     try:
         page = _loaded("\n".join(lines))
     except (yaml.YAMLError, ValueError, RecursionError) as error:

@@ -11,8 +11,8 @@ from portal.core import clock, mail
 from portal.core.db import UtcDateTime, db
 from portal.core.links import settings
 from portal.notices import queries
-from portal.notices.kinds import MAY_STOP, Pace
-from portal.notices.models import Follow, MailPace, NewsMark, Notice, StoppedMail
+from portal.notices.kinds import MAY_STOP
+from portal.notices.models import Follow, MailPace, NewsMark, Notice, Often, StoppedMail
 
 # One statement: whoever tells the same at this very moment waits, and then has told it before.
 NOTE = text(
@@ -22,14 +22,19 @@ NOTE = text(
 ).bindparams(bindparam("at", type_=UtcDateTime()))
 
 
-def follow(person_id: int, kind: str, subject_id: int) -> None:
-    """Twice is the same as once."""
-    if not queries.is_following(person_id, kind, subject_id):
-        facts = {"person_id": person_id, "kind": kind, "subject_id": subject_id}
-        db.session.add(Follow(**facts, since_at=clock.now()))
+def follow(
+    person_id: int, kind: str, subject_id: int = 0, often: Often = Often.INSTANT
+) -> None:  # fmt: skip
+    """Twice is the same as once, but for the pace: the last one holds."""
+    known = queries.follow_of(person_id, kind, subject_id)
+    if known:
+        known.often = often
+        return
+    facts = {"person_id": person_id, "kind": kind, "subject_id": subject_id}
+    db.session.add(Follow(**facts, often=often, since_at=clock.now()))
 
 
-def unfollow(person_id: int, kind: str, subject_id: int) -> None:
+def unfollow(person_id: int, kind: str, subject_id: int = 0) -> None:
     mine = delete(Follow).where(Follow.person_id == person_id, Follow.kind == kind)
     db.session.execute(mine.where(Follow.subject_id == subject_id))
 
@@ -46,7 +51,7 @@ def unfollow_words(person_id: int, kind: str, words: str) -> None:
     db.session.execute(mine.where(Follow.words == words))
 
 
-def choose_pace(person_id: int, kind: str, pace: Pace) -> None:
+def choose_pace(person_id: int, kind: str, pace: Often) -> None:
     """What happened until now was told at the pace of before."""
     mine = queries.pace_row(person_id, kind) or MailPace(person_id=person_id, kind=kind)
     if mine.pace != pace:

@@ -11,7 +11,8 @@ from portal.notices.models import FeedKey, Follow, MailPace, NewsMark, Notice, S
 def _follows(person: Person) -> Rows:
     query = select(Follow).filter_by(person_id=person.id).order_by(Follow.id)
     return [
-        plain(one, "kind", "subject_id", "words", "since_at") for one in db.session.scalars(query)
+        plain(one, "kind", "subject_id", "words", "often", "since_at")
+        for one in db.session.scalars(query)
     ]
 
 

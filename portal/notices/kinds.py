@@ -1,7 +1,12 @@
-"""The kinds of mail: what must be sent, what a person may stop, and how often it may come."""
+"""The kinds of mail: what must be sent, what a person may stop, and how often some come."""
 
-import enum
+from portal.notices.models import Often
 
+PACES = {
+    Often.INSTANT: "At once, within minutes",
+    Often.DAILY: "Once a day",
+    Often.WEEKLY: "Once a week",
+}
 # Not a choice: money, safety, and what a person asked for themselves.
 MUST = {
     "invoices": "Invoices, receipts and credit notes",
@@ -12,18 +17,6 @@ MUST = {
 MAY_STOP = {
     "bill_alerts": "Changes of bills you follow",
     "practice_news": "New versions of practices you follow",
+    "theme_news": "New practices of themes you follow",
     "saved_searches": "New finds of your saved searches",
-}
-
-
-class Pace(enum.StrEnum):
-    INSTANT = "instant"
-    DAILY = "daily"
-    WEEKLY = "weekly"
-
-
-PACES = {
-    Pace.INSTANT: "At once, a mail for each bill",
-    Pace.DAILY: "Once a day, all in one mail",
-    Pace.WEEKLY: "Once a week, all in one mail",
 }

@@ -1,5 +1,6 @@
 """What a person follows, how often they are told, which mails they stopped, what was told once."""
 
+import enum
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
@@ -7,11 +8,18 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Person
 from portal.core.db import Key, Model
-from portal.notices.kinds import Pace
+
+
+class Often(enum.StrEnum):
+    """At which pace somebody wants to be told."""
+
+    INSTANT = "instant"
+    DAILY = "daily"
+    WEEKLY = "weekly"
 
 
 class Follow(Model):
-    """A person follows a thing, `("measure", 12)`, or all that some words name, `("bills", 0)`."""
+    """A person follows a thing: `("measure", 12)`, `("theme:quality", 0)`; or what words name."""
 
     __tablename__ = "follows"
     __table_args__ = (UniqueConstraint("person_id", "kind", "subject_id", "words"),)
@@ -23,6 +31,7 @@ class Follow(Model):
     subject_id: Mapped[int] = mapped_column(index=True)
     words: Mapped[str] = mapped_column(default="", server_default="")  # "topic=tax"
     since_at: Mapped[datetime]
+    often: Mapped[Often] = mapped_column(default=Often.INSTANT, server_default=Often.INSTANT.value)
 
 
 class StoppedMail(Model):
@@ -47,7 +56,7 @@ class MailPace(Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     person: Mapped[Person] = relationship()
     kind: Mapped[str]
-    pace: Mapped[Pace]
+    pace: Mapped[Often]
     told_until: Mapped[datetime]  # what happened before is told
 
 

@@ -7,13 +7,22 @@ from sqlalchemy import ColumnElement, Select, or_, select
 
 from portal.accounts.models import Person
 from portal.core.db import db
-from portal.notices.kinds import MAY_STOP, Pace
-from portal.notices.models import Follow, MailPace, NewsMark, Notice, StoppedMail
+from portal.notices.kinds import MAY_STOP
+from portal.notices.models import Follow, MailPace, NewsMark, Notice, Often, StoppedMail
+
+
+def follow_of(person_id: int, kind: str, subject_id: int = 0) -> Follow | None:
+    query = select(Follow).filter_by(person_id=person_id, kind=kind, subject_id=subject_id)
+    return db.session.scalar(query)
 
 
 def is_following(person_id: int, kind: str, subject_id: int) -> bool:
-    query = select(Follow.id).filter_by(person_id=person_id, kind=kind, subject_id=subject_id)
-    return db.session.scalar(query) is not None
+    return follow_of(person_id, kind, subject_id) is not None
+
+
+def follows_of(person_id: int) -> Sequence[Follow]:
+    query = select(Follow).where(Follow.person_id == person_id)
+    return db.session.scalars(query.order_by(Follow.kind, Follow.id)).all()
 
 
 def is_followed(kind: str, subject_id: int) -> bool:
@@ -47,9 +56,9 @@ def pace_row(person_id: int, kind: str) -> MailPace | None:
     return db.session.scalar(select(MailPace).filter_by(person_id=person_id, kind=kind))
 
 
-def pace_of(person_id: int, kind: str) -> Pace:
+def pace_of(person_id: int, kind: str) -> Often:
     row = pace_row(person_id, kind)
-    return row.pace if row else Pace.INSTANT
+    return row.pace if row else Often.INSTANT
 
 
 def read_until(person_id: int, kind: str) -> datetime | None:
@@ -62,7 +71,7 @@ def told_at_once(mail_kind: str, is_theirs: ColumnElement[bool]) -> Sequence[Per
     other = (
         select(StoppedMail.person_id).where(StoppedMail.kind == mail_kind),
         select(MailPace.person_id).where(
-            MailPace.kind == mail_kind, MailPace.pace != Pace.INSTANT
+            MailPace.kind == mail_kind, MailPace.pace != Often.INSTANT
         ),
     )  # fmt: skip
     query = select(Person).where(
@@ -72,7 +81,7 @@ def told_at_once(mail_kind: str, is_theirs: ColumnElement[bool]) -> Sequence[Per
     return db.session.scalars(query.order_by(Person.id)).all()
 
 
-def digests_due(mail_kind: str, before: Mapping[Pace, datetime]) -> Sequence[int]:
+def digests_due(mail_kind: str, before: Mapping[Often, datetime]) -> Sequence[int]:
     """The paces, by id, of those who were told last before that instant of their pace."""
     late = [(MailPace.pace == pace) & (MailPace.told_until <= at) for pace, at in before.items()]
     stopped = select(StoppedMail.person_id).where(StoppedMail.kind == mail_kind)

@@ -25,12 +25,14 @@ def add_to(verbs: Any) -> None:
     one.set_defaults(run=check)
     one = verbs.add_parser("backup", help="everything in one checksummed archive")
     one.add_argument("file", type=Path)
+    one.add_argument("--json", action="store_true")
     one.set_defaults(run=write_backup)
     one = verbs.add_parser("restore", help="an archive into an empty portal")
     one.add_argument("file", type=Path)
     one.add_argument(
         "--erased", type=Path, help="the list of erasures of the portal that was, erased.jsonl"
     )
+    one.add_argument("--json", action="store_true")
     one.set_defaults(run=restore)
     one = verbs.add_parser("take-bounce", help="a delivery status message on standard input")
     one.set_defaults(run=take_bounce)
@@ -57,25 +59,33 @@ def check(asked: argparse.Namespace) -> dict[str, object]:
     return {"ok": not serious, "parts": found, "schema": migrations.current()}
 
 
-def write_backup(asked: argparse.Namespace) -> None:
+def write_backup(asked: argparse.Namespace) -> dict[str, object]:
     members = backup.write(asked.file, asked.settings.data / "files")
-    say(f"{asked.file} holds {members} members, each with its checksum.")
+    if not asked.json:
+        say(f"{asked.file} holds {members} members, each with its checksum.")
+    return {"ok": True, "file": asked.file, "members": members}
 
 
-def restore(asked: argparse.Namespace) -> None:
+def restore(asked: argparse.Namespace) -> dict[str, object]:
     if asked.erased and not asked.erased.is_file():
         raise Refused(f"There is no list of erasures at {asked.erased}.")
     backup.read(asked.file)  # a damaged archive is refused before anything is made
     migrations.upgrade()
     rows = backup.restore(asked.file, asked.settings.data / "files")
     known = asked.erased or erased.place()
-    count = erased.again(known)
+    count = erased.again(known) if known.is_file() else None
     index.rebuild(lambda done, of: bar("search index", done, of))
-    say(f"{rows} rows restored; the search index was made anew.")
-    if known.is_file():
-        say(f"{count} people who were erased after the backup are erased again.")
-    else:
-        say(f"No list of erasures ({erased.NAME}) was given: nobody was erased again.")
+    if not asked.json:
+        say(f"{rows} rows restored; the search index was made anew.")
+        say(_words_for_erased(count))
+    return {"ok": True, "rows": rows, "erased_again": count}
+
+
+def _words_for_erased(count: int | None) -> str:
+    """`count` is None when there was no list."""
+    if count is None:
+        return f"No list of erasures ({erased.NAME}) was given: nobody was erased again."
+    return f"{count} people who were erased after the backup are erased again."
 
 
 def check_audit(asked: argparse.Namespace) -> dict[str, object]:

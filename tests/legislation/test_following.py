@@ -12,7 +12,7 @@ from portal.legislation import lists
 from portal.legislation.audience import KIND, MAIL
 from portal.legislation.models import MeasureName
 from portal.notices.actions import choose_pace, follow, follow_words
-from portal.notices.kinds import Pace
+from portal.notices.models import Often
 from portal.notices.queries import followed_words
 from tests.legislation import records
 from tests.legislation.taking import only, take
@@ -95,7 +95,7 @@ def test_a_digest_says_once_a_day_all_that_is_new_and_nothing_when_nothing_is(pl
     at(2026, 3, 1, 8)
     first()
     daily, weekly = make_member(), make_member()
-    for person, pace in ((daily, Pace.DAILY), (weekly, Pace.WEEKLY)):
+    for person, pace in ((daily, Often.DAILY), (weekly, Often.WEEKLY)):
         follow_words(person.id, KIND, "jurisdiction=us-wy")
         follow(person.id, "measure", only().id)
         choose_pace(person.id, MAIL, pace)

@@ -25,7 +25,8 @@ ROOMS = (
     )),
     ("Books", (
         ("Balances", "balances"), ("Owed, by age", "owed"), ("Tax", "tax"),
-        ("Journal", "journal"), ("Income by month", "income"), ("Close", "close"),
+        ("Journal", "journal"), ("Income by month", "income"), ("Lobbying", "lobbying"),
+        ("Close", "close"),
     )),
     ("Declarations", (("Declarations", "declarations"),)),
     ("Tariffs", (("Tariffs", "tariff"),)),

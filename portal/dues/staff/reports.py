@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from flask import Response, render_template, request
+from flask import Response, render_template
 
 from portal.association.queries import today
 from portal.core import sheets
 from portal.core.access import Permission, requires
 from portal.core.charts import Chart, Key, Stack, Words, stacked
 from portal.core.money import Money
+from portal.core.web import day_asked
 from portal.dues import queries
 from portal.dues.models import Account
 from portal.dues.staff import blueprint
@@ -40,10 +41,7 @@ class Book:
 
 def until() -> date:
     """The last day that is asked for; today when none is, or none that is a day."""
-    try:
-        return date.fromisoformat(request.args.get("until", ""))
-    except ValueError:
-        return today()
+    return day_asked("until") or today()
 
 
 def as_file(

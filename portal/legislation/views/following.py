@@ -17,7 +17,8 @@ from portal.legislation.stages import TOPICS, WORDS, Stage
 from portal.legislation.views import blueprint
 from portal.notices import actions as notices
 from portal.notices import queries as follows
-from portal.notices.kinds import PACES, Pace
+from portal.notices.kinds import PACES
+from portal.notices.models import Often
 from portal.places.models import Level
 from portal.places.queries import place_by_slug
 from portal.places.views import LEVELS
@@ -50,7 +51,7 @@ def following() -> str:
     return render_template(
         "legislation/following.html",
         lists=[(one, words_of(lists.asked_by(one))) for one in mine],
-        measures=queries.followed_by(me), pace=pace.pace if pace else Pace.INSTANT, paces=PACES,
+        measures=queries.followed_by(me), pace=pace.pace if pace else Often.INSTANT, paces=PACES,
         wants=follows.wants(me, audience.MAIL), since=news.since, news=news.of(me)[:50],
         read_until=follows.read_until(me, audience.KIND), form=FlaskForm(),
     )  # fmt: skip
@@ -87,11 +88,11 @@ def _list() -> str:
 @requires(Permission.BILLS_FOLLOW)
 def choose_pace() -> Response:
     wanted = request.form.get("pace", "")
-    if wanted not in set(Pace):
+    if wanted not in set(Often):
         return see_other(url_for(".following"), "Choose how often, then keep it.")
-    notices.choose_pace(current_user.id, audience.MAIL, Pace(wanted))
+    notices.choose_pace(current_user.id, audience.MAIL, Often(wanted))
     db.session.commit()
-    return see_other(url_for(".following"), f"Kept. {PACES[Pace(wanted)]}.")
+    return see_other(url_for(".following"), f"Kept. {PACES[Often(wanted)]}.")
 
 
 @blueprint.post("/mark-read")

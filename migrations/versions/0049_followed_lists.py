@@ -5,8 +5,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0047"
-down_revision = "0046"
+revision = "0049"
+down_revision = "0048"
 branch_labels = depends_on = None
 
 OLD = "uq_follows_person_id_kind_subject_id"
@@ -53,7 +53,7 @@ def _at(name: str) -> sa.Column:
 
 
 def _of_people() -> None:
-    pace = sa.Enum(*PACES, name="pace", native_enum=False, length=32, create_constraint=True)
+    pace = sa.Enum(*PACES, name="often", native_enum=False, length=32, create_constraint=True)
     _table(
         "mail_paces", _text("kind"), sa.Column("pace", pace, nullable=False), _at("told_until"),
         sa.UniqueConstraint("person_id", "kind", name="uq_mail_paces_person_id_kind"),
