@@ -1,4 +1,4 @@
-"""What a person follows, which mails they stopped, and what was told once."""
+"""What a person follows, how often they are told, which mails they stopped, what was told once."""
 
 import enum
 from datetime import datetime
@@ -19,16 +19,17 @@ class Often(enum.StrEnum):
 
 
 class Follow(Model):
-    """A person follows a thing: `("measure", 12)`, `("practice", 3)`, `("theme:quality", 0)`."""
+    """A person follows a thing: `("measure", 12)`, `("theme:quality", 0)`; or what words name."""
 
     __tablename__ = "follows"
-    __table_args__ = (UniqueConstraint("person_id", "kind", "subject_id"),)
+    __table_args__ = (UniqueConstraint("person_id", "kind", "subject_id", "words"),)
 
     id: Mapped[Key]
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     person: Mapped[Person] = relationship()
     kind: Mapped[str]
     subject_id: Mapped[int] = mapped_column(index=True)
+    words: Mapped[str] = mapped_column(default="", server_default="")  # "topic=tax"
     since_at: Mapped[datetime]
     often: Mapped[Often] = mapped_column(default=Often.INSTANT, server_default=Often.INSTANT.value)
 
@@ -43,6 +44,32 @@ class StoppedMail(Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     kind: Mapped[str]
     stopped_at: Mapped[datetime]
+
+
+class MailPace(Model):
+    """How often a person gets one kind of mail; at once where they have not chosen."""
+
+    __tablename__ = "mail_paces"
+    __table_args__ = (UniqueConstraint("person_id", "kind"),)
+
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    person: Mapped[Person] = relationship()
+    kind: Mapped[str]
+    pace: Mapped[Often]
+    told_until: Mapped[datetime]  # what happened before is told
+
+
+class NewsMark(Model):
+    """Up to when a person has read what is new of a kind."""
+
+    __tablename__ = "news_marks"
+    __table_args__ = (UniqueConstraint("person_id", "kind"),)
+
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    kind: Mapped[str]
+    at: Mapped[datetime]
 
 
 class FeedKey(Model):

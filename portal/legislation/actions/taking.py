@@ -9,6 +9,7 @@ from sqlalchemy import select
 from portal.core.db import db
 from portal.core.search import index
 from portal.legislation.actions.deriving import apply, derive
+from portal.legislation.actions.naming import name_again
 from portal.legislation.actions.resolving import resolve_relations, resolve_votes
 from portal.legislation.actions.sessions import known_sessions, open_session
 from portal.legislation.actions.telling import note, tell
@@ -18,6 +19,7 @@ from portal.legislation.formats import RollCall
 from portal.legislation.models import (
     BillRecord,
     BillRelation,
+    ImportRun,
     Measure,
     MeasureEvent,
     RecordKind,
@@ -63,6 +65,10 @@ class Importer:
         self.counts: dict[str, int] = dict.fromkeys(COUNTS, 0)
         self.places = known_places()
         self.ends, self.sessions = session_ends(), known_sessions()
+        before = select(ImportRun.id).filter_by(source=source.name).where(
+            ImportRun.ended_at.is_not(None)
+        )  # fmt: skip
+        self.is_first = db.session.scalar(before.limit(1)) is None
         self.born: set[int] = set()  # measures that this run brought
         self.raws: dict[Identity, tuple[str, bytes]] = {}
         self.before: dict[Identity, tuple[str, Bill | RollCall]] = {}  # by digest
@@ -193,6 +199,7 @@ class Importer:
         derived = derive(measure, after, self.ends, self.as_of)
         apply(measure, after, derived, source_of(after.source))
         measure.as_of = self.as_of
+        name_again(measure.id, after)
         self.touched[measure.id] = measure
         found = changes(before, after) if before else []
         if was != measure.stage and not self._is_new(measure):
@@ -239,6 +246,7 @@ class Importer:
     def _note(self, measure: Measure, change: Change) -> None:
         """News, unless this run brought the measure and nobody can have known of it before."""
         was_known = not self._is_new(measure) and measure.id not in self.born
+        was_known |= change.kind == "created" and not self.is_first
         is_news = change.is_news and (was_known or is_followed("measure", measure.id))
         event = note(measure, change, self.source.words, self.as_of, is_news=is_news)
         if is_news:

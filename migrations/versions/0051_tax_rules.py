@@ -5,8 +5,8 @@ from alembic import op
 
 from portal.core.audit import guards
 
-revision = "0050"
-down_revision = "0049"
+revision = "0051"
+down_revision = "0050"
 branch_labels = depends_on = None
 
 LINE = ("tax_outcome", "tax_text")
