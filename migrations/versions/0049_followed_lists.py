@@ -14,7 +14,8 @@ NEW = "uq_follows_person_id_kind_subject_id_words"
 PACES = ("instant", "daily", "weekly")
 NAME_ALL = sa.text(
     'INSERT INTO jobs ("key", handler, arguments, due_at, attempts, progress) '
-    "VALUES ('name-all-measures', 'portal.legislation.jobs.name_all', :none, :due_at, 0, 0)"
+    "SELECT 'name-all-measures', 'portal.legislation.jobs.name_all', :none, :due_at, 0, 0 "
+    "WHERE EXISTS (SELECT 1 FROM measures)"
 ).bindparams(
     sa.bindparam("none", {}, type_=sa.JSON()),
     sa.bindparam("due_at", datetime(2026, 1, 1), type_=sa.DateTime()),  # noqa: DTZ001 - as kept

@@ -58,7 +58,7 @@ def index() -> str:
 def _follows() -> dict[str, Any]:
     """What a signed-in person may do with the list: follow it, see what is new."""
     if not current_user.is_authenticated or not current_user.may(Permission.BILLS_FOLLOW):
-        return {"words": "", "is_following": False}
+        return {"words": "", "is_following": False, "form": None}
     words = lists.canonical(request.args)
     return {
         "words": words,
