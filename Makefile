@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE  # what is compiled once need not be compiled a
 export PORTAL_DATA := $(abspath $(DATA))
 DEMO_ENV := DEMO=1 PORT=$(PORT) SITE_URL=$${SITE_URL:-http://127.0.0.1:$(PORT)}
 
-.PHONY: help install run demo-reset seeded quick test test-sqlite test-postgres chromium lint bench bench-members bench-search screenshots
+.PHONY: help run demo-reset seeded quick test test-sqlite test-postgres chromium lint bench bench-members bench-search screenshots
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -43,8 +43,6 @@ seeded: .venv/for-running
 	@mkdir -p $(DATA)
 	@$(DEMO_ENV) $(BIN)/portal seed-demo
 
-install: .venv/for-running ## what a real portal needs, without the demo
-
 run: .venv/for-running ## the demo association on PORT, with payments and mail; Ctrl-C stops it
 	@exec $(BIN)/portal run-demo --found --host $(HOST) --port $(PORT) --data $(DATA)
 
@@ -53,7 +51,7 @@ demo-reset: .venv/for-running ## forget the demo in DATA and found it anew
 	rm -rf $(DATA)
 	@$(MAKE) --no-print-directory seeded
 
-quick: .venv/for-testing ## the SQLite unit tests alone, about a minute and a half
+quick: .venv/for-testing ## the SQLite unit tests alone, under a minute
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow and not view" \
 	  --ignore=tests/demo --ignore=tests/journeys --ignore=tests/proofs
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from flask import g
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, event
 
@@ -113,7 +114,7 @@ def empty_tables(app):
         yield
     db.session.rollback()
     db.session.expunge_all()
-    db.session.info.pop("association", None)  # it outlives the test, the row does not
+    g.pop("association", None)  # the app context outlives the test, the row does not
     tables.empty()
 
 

@@ -23,9 +23,9 @@ class Keeper:
 
 
 class SmtpServer(Controller):
-    def __init__(self, **options):
+    def __init__(self):
         self.keeper = Keeper()
-        super().__init__(self.keeper, hostname="127.0.0.1", port=0, **options)
+        super().__init__(self.keeper, hostname="127.0.0.1", port=0)
 
     @property
     def messages(self):

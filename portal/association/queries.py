@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from flask import g
 from sqlalchemy import Select, select
 
 from portal.association.models import Association
@@ -22,8 +23,9 @@ UNFOUNDED = {
 
 def association() -> Association:
     """The one row, read once a request; before `portal init` a row of dull defaults, unsaved."""
-    known: Association | None = db.session.info.get("association")
-    return known or remember(db.session.get(Association, 1) or Association(id=1, **UNFOUNDED))
+    if "association" not in g:
+        g.association = db.session.get(Association, 1) or Association(id=1, **UNFOUNDED)
+    return g.association
 
 
 def unfounded() -> None:
@@ -31,10 +33,9 @@ def unfounded() -> None:
     remember(Association(id=1, **UNFOUNDED))
 
 
-def remember(made: Association) -> Association:
-    """From now on, in the session of this request or command, this is the association."""
-    db.session.info["association"] = made
-    return made
+def remember(made: Association) -> None:
+    """From now on, in this request or command, this is the association."""
+    g.association = made
 
 
 def today() -> date:

@@ -1,5 +1,6 @@
 """Searches that people saved, and the synonyms as staff made them."""
 
+import enum
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Person
 from portal.core.db import Key, Model
-from portal.notices.models import Often
+
+
+class Often(enum.StrEnum):
+    INSTANT = "instant"
+    DAILY = "daily"
+    WEEKLY = "weekly"
 
 
 class SavedSearch(Model):

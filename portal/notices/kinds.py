@@ -1,12 +1,5 @@
-"""The kinds of mail: what must be sent, what a person may stop, and how often some come."""
+"""The kinds of mail: what must be sent, and what a person may stop."""
 
-from portal.notices.models import Often
-
-PACES = {
-    Often.INSTANT: "At once, within minutes",
-    Often.DAILY: "Once a day",
-    Often.WEEKLY: "Once a week",
-}
 # Not a choice: money, safety, and what a person asked for themselves.
 MUST = {
     "invoices": "Invoices, receipts and credit notes",
@@ -17,6 +10,5 @@ MUST = {
 MAY_STOP = {
     "bill_alerts": "Changes of bills you follow",
     "practice_news": "New versions of practices you follow",
-    "theme_news": "New practices of themes you follow",
     "saved_searches": "New finds of your saved searches",
 }

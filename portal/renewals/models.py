@@ -1,7 +1,6 @@
 """Renewals, changes inside a term, resignations: what a term's future follows from."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -23,9 +22,10 @@ class Renewal(Model):
     term_id: Mapped[int] = mapped_column(ForeignKey("terms.id"), unique=True)
     term: Mapped[Term] = relationship()
     opened_at: Mapped[datetime]
-    seats: Mapped[int | None]  # as asked for the next term
+    headcount: Mapped[int | None]  # as declared for the next term
+    seats: Mapped[int | None]
     gift_minor: Mapped[int | None] = mapped_column(BigInteger)  # given beside the next dues
-    told_at: Mapped[datetime | None]  # of the seats and the gift
+    told_at: Mapped[datetime | None]  # never: it is renewed at the last number, with a flag
     told_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     starts_on: Mapped[date | None]  # the days that the invoice buys
     ends_on: Mapped[date | None]
@@ -51,7 +51,7 @@ class TermChange(Model):
     term_id: Mapped[int] = mapped_column(ForeignKey("terms.id"), index=True)
     term: Mapped[Term] = relationship()
     on: Mapped[date]
-    metrics: Mapped[dict[str, Any]]  # the numbers that changed, as written
+    headcount: Mapped[int]
     seats: Mapped[int]  # as they were: a change of size leaves them
     is_correction: Mapped[bool]  # it was so from the term's first day
     reason: Mapped[str]

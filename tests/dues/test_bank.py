@@ -4,6 +4,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from flask import g
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
@@ -491,6 +492,6 @@ def wipe():
     """Empty tables for the next example, with the association's row again."""
     db.session.rollback()
     db.session.expunge_all()
-    db.session.info.pop("association", None)
+    g.pop("association", None)
     tables.empty()
     make_association()

@@ -48,7 +48,6 @@ from portal.dues.models.tariffs import (
     Tariff,
     TariffDraft,
 )
-from portal.dues.models.taxes import TaxIdCheck, TaxTable
 
 __all__ = [
     "COMES_IN",
@@ -105,8 +104,6 @@ __all__ = [
     "StripeEvent",
     "Tariff",
     "TariffDraft",
-    "TaxIdCheck",
-    "TaxTable",
     "Void",
     "WriteOff",
 ]

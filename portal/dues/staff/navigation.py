@@ -25,11 +25,10 @@ ROOMS = (
     )),
     ("Books", (
         ("Balances", "balances"), ("Owed, by age", "owed"), ("Tax", "tax"),
-        ("Journal", "journal"), ("Income by month", "income"), ("Lobbying", "lobbying"),
-        ("Close", "close"),
+        ("Journal", "journal"), ("Income by month", "income"), ("Close", "close"),
     )),
     ("Declarations", (("Declarations", "declarations"),)),
-    ("Tariffs", (("Tariffs", "tariff"), ("Tax rules", "taxes"))),
+    ("Tariffs", (("Tariffs", "tariff"),)),
 )  # fmt: skip
 MANAGED = frozenset({"bank_slip", "close"})
 
