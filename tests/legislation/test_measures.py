@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -172,7 +173,7 @@ def test_a_member_follows_and_stops(browser, real):
     browser.sign_in(make_member())
     measure = db.session.scalars(select(Measure)).first()
     browser.post(f"/legislation/{measure.id}/follow", page=f"/legislation/{measure.id}")
-    assert measure.number in browser.get("/legislation/?following=1")
+    assert escape(measure.number) in browser.get("/legislation/?following=1")
     browser.post(f"/legislation/{measure.id}/unfollow", page=f"/legislation/{measure.id}")
     assert "No measure matches" in browser.get("/legislation/?following=1")
 
