@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE  # what is compiled once need not be compiled a
 export PORTAL_DATA := $(abspath $(DATA))
 DEMO_ENV := DEMO=1 PORT=$(PORT) SITE_URL=$${SITE_URL:-http://127.0.0.1:$(PORT)}
 
-.PHONY: help run demo-reset seeded quick test test-sqlite test-postgres chromium lint bench bench-members bench-search screenshots
+.PHONY: help install run demo-reset seeded quick test test-sqlite test-postgres chromium lint bench bench-members bench-search screenshots
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -42,6 +42,8 @@ help: ## this list
 seeded: .venv/for-running
 	@mkdir -p $(DATA)
 	@$(DEMO_ENV) $(BIN)/portal seed-demo
+
+install: .venv/for-running ## what a real portal needs, without the demo
 
 run: .venv/for-running ## the demo association on PORT, with payments and mail; Ctrl-C stops it
 	@exec $(BIN)/portal run-demo --found --host $(HOST) --port $(PORT) --data $(DATA)

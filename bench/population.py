@@ -96,7 +96,7 @@ def _firm(
             are_invoiced and year == this and n % 50
         ):  # the next term of nearly all is invoiced, not paid yet
             invoice = _claim(add, sequences, firm, membership, this + 1, is_paid=False)
-            add("renewals", term_id=term, opened_at=now, headcount=None, seats=None, told_at=None,
+            add("renewals", term_id=term, opened_at=now, seats=None, told_at=None,
                 told_by=None, starts_on=date(this + 1, 1, 1), ends_on=date(this + 1, 12, 31),
                 invoice_id=invoice, dropped_at=None)  # fmt: skip
 

@@ -19,7 +19,7 @@ from portal import (
     places,
     renewals,
 )
-from portal.core import access, audit, clock, db, files, jobs, mail, stripe_gateway, web
+from portal.core import access, audit, clock, db, files, jobs, mail, stripe_gateway, visitors, web
 from portal.core.config import Settings
 from portal.core.search import index
 
@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     clock.start_at(settings.starts_at)
     app = Flask(__name__, template_folder="../templates", static_folder="../static")
     app.config.from_mapping(settings.for_flask())
-    for part in (db, audit, jobs, mail, files, index, stripe_gateway, web, access):
+    for part in (db, audit, jobs, mail, files, index, stripe_gateway, visitors, web, access):
         part.init_app(app, settings)
     for feature in (*FEATURES, *([demo] if settings.demo else [])):
         for blueprint in feature.blueprints:

@@ -11,7 +11,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from flask import g
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, event
 
@@ -114,7 +113,7 @@ def empty_tables(app):
         yield
     db.session.rollback()
     db.session.expunge_all()
-    g.pop("association", None)  # the app context outlives the test, the row does not
+    db.session.info.pop("association", None)  # it outlives the test, the row does not
     tables.empty()
 
 

@@ -20,7 +20,7 @@ from portal.dues import actions as dues
 from portal.dues.models import Approval, PaymentMethod, StripeEvent
 from portal.events.models import Audience
 from portal.exchange.models import Import
-from portal.home.models import Often, SavedSearch
+from portal.home.models import SavedSearch
 from portal.legislation.bills import number_key
 from portal.legislation.models import Measure
 from portal.legislation.stages import Stage
@@ -42,6 +42,7 @@ from portal.members.endings import Laying, lay
 from portal.members.models import GroupDeclaration, OverlayKind
 from portal.notices import feeds
 from portal.notices.actions import stop_token
+from portal.notices.models import Follow, Often
 from portal.renewals.models import Renewal, Resignation
 from tests.browser import Browser
 from tests.dues.books import book, make_invoice
@@ -61,9 +62,10 @@ from tests.make import (
 )
 from tests.papers import pdf
 
-STAFF = ("membership", "finance", "editor", "events", "policy", "admin")
+STAFF = ("membership", "finance", "editor", "keyholder", "events", "policy", "admin")
 ROLES = (
-    "visitor", "person", "contact", "member", "manager", "dues_contact", "committee", "lapsed",
+    "visitor", "person", "contact", "member", "manager", "dues_contact", "signatory",
+    "committee", "lapsed",
     *STAFF,
 )  # fmt: skip
 PRACTICE = Path(__file__).parents[1] / "content/library/selection/we-chose-on-price.md"
@@ -85,6 +87,7 @@ def everybody(app):
         "member": make_member(),
         "manager": make_member("roster_manager"),
         "dues_contact": make_member("dues_contact"),
+        "signatory": make_member("signatory"),
         "committee": on_committee,
         "lapsed": make_contact(lapsed, "roster_manager"),
         **{role: make_person(role) for role in STAFF},
@@ -103,7 +106,7 @@ class Visitor(Browser):
         self.get("/about")  # every page has a form, and so a token
         self.cookie = self.client.get_cookie(app.config["SESSION_COOKIE_NAME"]).value
 
-    def ask(self, method, url, *, token=True, **data):
+    def ask(self, method, url, /, *, token=True, **data):
         """The answer to one request, whatever earlier ones did to the cookie."""
         self.client = self.app.test_client()
         self.client.set_cookie(self.app.config["SESSION_COOKIE_NAME"], self.cookie)
@@ -196,12 +199,12 @@ def a_declaration_of_group(firm, person):
     ))  # fmt: skip
 
 
-def make_money_left(firm):
-    """A card payment that pays nothing, and a refund of a part of it that was just asked for."""
+def make_money_left(firm, invoice):
+    """A card payment that pays a little of the invoice, and a refund of a little that is left."""
     arrived = dues.Arrival(
         Money(5000, "EUR"), date(2026, 1, 5), firm.id, PaymentMethod.CARD, external_id="pi_other"
     )
-    payment = dues.receive(arrived, [])
+    payment = dues.receive(arrived, [(invoice, 100)])
     return payment, dues.request_refund(payment, Money(100, "EUR"), dues.Sending("Too much"))
 
 
@@ -221,7 +224,7 @@ def things():
     invoice, event = make_invoice(firm), make_event(audience=Audience.MEMBERS)
     application = make_application(upto="under_review")
     note = dues.credit(invoice, "A favour", lines={invoice.lines[0].id: 100})
-    payment, refund = make_money_left(firm)
+    payment, refund = make_money_left(firm, invoice)
     editor = make_person("editor")
     accounts.start_session(owner, stays=False, address="127.0.0.1", browser="test")
     save(Job(key="x", handler="x", arguments={}, due_at=NOW, error="It broke."))
@@ -277,11 +280,15 @@ def things():
         )).id,
         **a_checklist(firm, owner), **a_reading_list(owner),
         "survey_id": make_survey().id,
+        "theme": "quality",
+        "follow_id": save(Follow(person_id=owner.id, kind="theme:quality", subject_id=0,
+                                 since_at=NOW)).id,
         "saved_id": save(SavedSearch(
             person=owner, name="Buses", address="/library/?q=bus", often=Often.DAILY, seen={},
             made_at=NOW, looked_at=NOW,
         )).id,
-        "sheet": "csv", "page": "firm", "version": 1, "filename": "portal.css", "slug": {
+        "sheet": "csv", "report": "retention", "page": "firm", "version": 1,
+        "filename": "portal.css", "slug": {
             "committees": "wages", "library": "secret-of-members", "places": "ruritania",
         },
         "token": {

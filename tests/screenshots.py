@@ -17,7 +17,7 @@ PICTURES = (
     ("bills-on-a-phone", "", "/legislation/?jurisdiction=ph", PHONE),
     ("practice", "", "/library/we-chose-on-price", DESK),
     ("dashboard-on-a-phone", "manager", "/dashboard", PHONE),
-    ("quote", "", "/join/?kind=provider_front&headcount=60&country=PH", DESK),
+    ("quote", "", "/join/?kind=provider_front&metric_full_time_equivalents=60&country=PH", DESK),
     ("staff-desk", "finance", "/staff/", DESK),
 )
 

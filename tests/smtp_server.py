@@ -23,9 +23,9 @@ class Keeper:
 
 
 class SmtpServer(Controller):
-    def __init__(self):
+    def __init__(self, **options):
         self.keeper = Keeper()
-        super().__init__(self.keeper, hostname="127.0.0.1", port=0)
+        super().__init__(self.keeper, hostname="127.0.0.1", port=0, **options)
 
     @property
     def messages(self):

@@ -49,6 +49,7 @@ class Portal:
         self.settings = {
             "PATH": os.environ["PATH"], "PORTAL_DATA": str(folder), "SECRET_KEY": "k" * 32,
             "SITE_URL": "https://portal.example.org", "SMTP_URL": "smtp://127.0.0.1:9",
+            "PROXIES": "1",
         }  # fmt: skip
 
     def run(self, *words, code=0, **settings):
@@ -113,6 +114,11 @@ def test_a_founded_portal_is_well_in_every_part(founded):
     assert set(report["parts"]) > {"database", "search", "storage", "jobs", "mail"}
 
 
+def test_check_says_when_everybody_behind_the_proxy_counts_as_one_address(founded):
+    assert "set PROXIES=1" in founded.run("check", code=1, PROXIES="0")
+    assert founded.run("check", PROXIES="0", SITE_URL="http://127.0.0.1:5000")
+
+
 def test_check_says_in_words_which_part_is_ill(portal):
     assert "not migrated" in portal.run("check", code=1)
 
@@ -150,6 +156,8 @@ def test_migrate_goes_up_and_back(portal):
     last = migrations.head()
     assert f"is at {last}" in portal.run("migrate")
     assert f"was at {last} and is at {last}" in portal.run("migrate")
+    report = json.loads(portal.run("migrate", "--json"))
+    assert report == {"ok": True, "was": last, "is": last}
     assert "is at nothing" in portal.run("migrate", "--to", "base")
 
 
@@ -196,6 +204,15 @@ def test_a_backup_restores_into_a_new_portal_and_not_twice(founded, portal, tmp_
     assert "not empty" in portal.run("restore", archive, code=1)
 
 
+def test_a_backup_and_a_restore_say_in_json_what_they_did(founded, portal, tmp_path):
+    archive = tmp_path / "all.tar.gz"
+    report = json.loads(founded.run("backup", archive, "--json"))
+    assert report == {"ok": True, "file": str(archive), "members": report["members"]}
+    done = json.loads(portal.run("restore", archive, "--json"))
+    assert done == {"ok": True, "rows": done["rows"], "erased_again": None}
+    assert min(report["members"], done["rows"]) > 0
+
+
 def test_a_damaged_backup_makes_nothing(portal, tmp_path):
     archive = tmp_path / "all.tar.gz"
     archive.write_bytes(b"no backup")
@@ -208,11 +225,15 @@ def test_the_library_is_taken_over_and_found(portal):
     assert json.loads(portal.run("content", "sync", "--json"))["ok"]
     found = json.loads(portal.run("search", "price", "--json"))
     assert found
-    assert "documents" in portal.run("reindex")
+    made = json.loads(portal.run("reindex", "--json"))
     said = re.search(
         r"holds (\d+) documents, the database (\d+)", portal.run("reindex", "--verify")
     )
-    assert said[1] == said[2] != "0"
+    assert int(said[1]) == int(said[2]) == made["index"] > 0
+    compared = json.loads(portal.run("reindex", "--verify", "--json"))
+    assert compared == {"ok": True, "index": made["index"], "database": made["index"]}
+    written = json.loads(portal.run("content", "export", portal.folder / "out", "--json"))
+    assert written["practices"] == len([*(portal.folder / "out").rglob("*.md")]) > 0
     assert "Nobody here" in portal.run("search", "price", "--as", "no@body.example", code=1)
 
 
@@ -222,9 +243,11 @@ def test_bills_are_taken_in_and_given_out_again(founded, tmp_path):
     (folder / "HB12.json").write_text(json.dumps(openstates(actions=(INTRODUCED,))))
     assert "1 created" in founded.run("import-bills", "openstates", tmp_path, "--dry-run")
     assert "1 created, 0 changed" in founded.run("import-bills", "openstates", tmp_path)
-    assert "0 created, 0 changed, 1 unchanged" in founded.run("import-bills", "openstates", folder)
+    again = json.loads(founded.run("import-bills", "openstates", folder, "--json"))
+    assert (again["created"], again["changed"], again["unchanged"]) == (0, 0, 1)
     out = tmp_path / "bills.jsonl"
-    founded.run("export-bills", out, "--as-of", "2026-02-20")
+    written = json.loads(founded.run("export-bills", out, "--as-of", "2026-02-20", "--json"))
+    assert written == {"ok": True, "bills": 1}
     (line,) = map(json.loads, out.read_text().splitlines())
     assert (line["jurisdiction"], line["identifier"], line["stage"]) == (
         "us-wy", "HB 12", "introduced",
@@ -269,6 +292,8 @@ def test_wrong_use_is_exit_2(portal):
           "STRIPE_WEBHOOK_SECRET": "whsec_x"}, "is a live key"),
         ({"PORTAL_NOW": "2026-11-22T09:00:00Z"}, "only the demo and tests"),
         ({"PORT": "many"}, "PORT must be a whole number"),
+        ({"PROXIES": "one"}, "PROXIES must be a whole number"),
+        ({"PROXIES": "1000"}, "PROXIES must be the number of reverse proxies in front"),
         ({"SEARCH_ENGINE": "other"}, "SEARCH_ENGINE must be whoosh or postgres"),
     ],
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Every migration up and down again, on a database of its own, and equal to the models."""
 
 import re
+from datetime import date
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -10,8 +11,14 @@ from sqlalchemy.exc import DatabaseError
 
 from portal.core import audit, migrations
 from portal.core.db import Model, db
+from portal.joining.models import Application
+from portal.members.models import Term
+from portal.renewals import actions
+from portal.renewals.models import TermChange
+from tests.joining.applying import make_application
 from tests.make import NOW, make_association
 from tests.portals import another_database, another_portal
+from tests.renewals.making import fte, make_life
 
 VERSIONS = sorted((migrations.FOLDER / "versions").glob("*.py"))
 
@@ -124,3 +131,29 @@ def test_the_record_of_a_migrated_portal_is_whole_and_its_instants_are_aware(emp
     db.session.commit()
     assert db.session.query(audit.AuditEvent).one().at.tzinfo == NOW.tzinfo
     assert list(audit.broken_links()) == []
+
+
+def test_one_number_of_people_becomes_the_numbers_that_the_tariff_asks_and_back(empty_portal):
+    migrations.upgrade()
+    make_association()
+    term = make_life(start=date(2026, 1, 1), end=date(2026, 12, 31), headcount=40)
+    made = actions.change(term, fte(60), "They grew.", None)
+    application = make_application()
+    db.session.commit()
+    kept = term.price_snapshot["metrics"], made.metrics, application.metrics
+    numbers = term.id, made.id, application.id
+    db.session.close()
+    before = next(one.stem[:4] for one in VERSIONS if "numbers_by_name" in one.stem)
+    migrations.downgrade(f"{int(before) - 1:04}")
+    for table, people in (("term_changes", 60), ("applications", 60)):
+        assert db.session.scalar(text(f"SELECT headcount FROM {table}")) == people
+    assert '"headcount": "40"' in str(
+        db.session.scalar(text("SELECT CAST(price_snapshot AS TEXT) FROM terms"))
+    )
+    db.session.close()
+    migrations.upgrade()
+    found = [
+        db.session.get(model, number)
+        for model, number in zip((Term, TermChange, Application), numbers, strict=True)
+    ]
+    assert (found[0].price_snapshot["metrics"], found[1].metrics, found[2].metrics) == kept

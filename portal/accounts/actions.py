@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from flask_login import current_user
 from sqlalchemy import delete, select, update
 
 from portal.accounts import codes, passwords, tokens
@@ -13,14 +12,15 @@ from portal.accounts.queries import person_by_email
 from portal.accounts.secrets import hashed, new_secret
 from portal.association.queries import association
 from portal.core import audit, clock, mail
-from portal.core.access import Role
+from portal.core.access import Role, asker
 from portal.core.bounces import forget_bounces
-from portal.core.db import db
+from portal.core.db import db, one_at_a_time
 from portal.core.links import link
 from portal.core.merging import current_id
 from portal.core.search import index
 from portal.core.states import Refused
 
+ADMINISTRATORS = "administrators"
 STAYS, SHORT = timedelta(days=30), timedelta(hours=12)
 
 
@@ -29,6 +29,7 @@ def create_person(email: str, display_name: str) -> Person:
 
     The address of an account that was merged names the one that stays.
     """
+    one_at_a_time(_address(email))
     known = db.session.scalar(person_by_email(email))
     if known:
         return db.session.get_one(Person, current_id(Person, known.id))
@@ -37,6 +38,11 @@ def create_person(email: str, display_name: str) -> Person:
     db.session.flush()
     audit.record("person.made", person)
     return person
+
+
+def _address(email: str) -> str:
+    """Two who take the same address at one moment come one after the other."""
+    return f"email:{email.strip().lower()}"
 
 
 def start_session(person: Person, *, stays: bool, address: str, browser: str) -> str:
@@ -72,8 +78,8 @@ def end_sessions(person: Person, *, but: int = 0) -> None:
 
 def end_sessions_elsewhere(person: Person) -> None:
     """Their rights changed: they sign in anew, but for the one whose request this is."""
-    is_me = bool(current_user) and current_user.is_authenticated and current_user.id == person.id
-    end_sessions(person, but=current_user.session_id if is_me else 0)
+    who = asker()
+    end_sessions(person, but=who.session_id if who and who.id == person.id else 0)
 
 
 def set_password(person: Person, password: str) -> None:
@@ -120,9 +126,10 @@ def ask_email_change(person: Person, email: str) -> None:
 def change_email(secret: str) -> Person | None:
     """The new address is confirmed; the old one is told, and its links are dead."""
     token = tokens.find(TokenKind.CHANGE_EMAIL, secret)
-    if token is None or token.person is None or db.session.scalar(person_by_email(token.email)):
+    if token is None or token.person is None:
         return None
-    if not tokens.take(token):
+    one_at_a_time(_address(token.email))
+    if db.session.scalar(person_by_email(token.email)) or not tokens.take(token):
         return None
     person, old = token.person, token.person.email
     person.email, person.email_verified_at = token.email, clock.now()
@@ -194,9 +201,14 @@ def check_code(person: Person, code: str) -> None:
     plain = code.replace(" ", "")
     now = clock.now().timestamp()
     step = codes.step_of(person.totp_secret or "", plain, now, person.totp_last_step)
-    if step is None:
+    if step is None or not _took(person, step):
         raise Refused("This code is not right, or it was used already: enter the one shown now")
-    person.totp_last_step = step
+
+
+def _took(person: Person, step: int) -> bool:
+    """False when the code served at this very moment."""
+    mine = update(Person).where(Person.id == person.id, Person.totp_last_step < step)
+    return db.session.execute(mine.values(totp_last_step=step)).rowcount == 1  # type: ignore[attr-defined]
 
 
 def check_code_or_recovery(person: Person, code: str) -> None:
@@ -216,13 +228,20 @@ def check_code_or_recovery(person: Person, code: str) -> None:
 
 
 def grant(person: Person, role: Role) -> None:
-    """Give a staff role; somebody who has it keeps it as it is."""
+    """Give a staff role; somebody who has it keeps it as it is.
+
+    Raises `Refused` for an account that is closed.
+    """
+    if person.disabled_at:
+        raise Refused("This account is closed: open it again first.")
+    one_at_a_time(f"roles:{person.id}")
     held = select(RoleGrant.id).where(
         RoleGrant.person_id == person.id, RoleGrant.role == role, RoleGrant.revoked_at.is_(None)
     )
     if db.session.scalar(held):
         return
-    by = current_user.id if current_user and current_user.is_authenticated else None
+    who = asker()
+    by = who.id if who else None
     db.session.add(RoleGrant(person=person, role=role, granted_at=clock.now(), granted_by_id=by))
     end_sessions_elsewhere(person)
     audit.record("role.granted", person, role=role.value)
@@ -230,6 +249,10 @@ def grant(person: Person, role: Role) -> None:
 
 def revoke(found: RoleGrant, reason: str) -> None:
     """Take a role away; it is gone on the person's next request."""
+    one_at_a_time(ADMINISTRATORS)  # two who take it from each other would leave nobody
+    db.session.refresh(found)
+    if found.revoked_at:
+        raise Refused("This role is taken back already.")
     admins = select(RoleGrant.id).where(
         RoleGrant.role == Role.ADMIN, RoleGrant.revoked_at.is_(None)
     )

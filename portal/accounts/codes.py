@@ -24,8 +24,9 @@ def step_of(secret: str, code: str, now: float, after: int) -> int | None:
     """
     totp = pyotp.TOTP(secret)
     current = int(now) // STEP
+    typed = code.encode()  # figures of other alphabets are compared too, and are wrong
     for step in (current, current - 1, current + 1):
-        if step > after and secrets.compare_digest(totp.generate_otp(step), code):
+        if step > after and secrets.compare_digest(totp.generate_otp(step).encode(), typed):
             return step
     return None
 

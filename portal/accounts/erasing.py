@@ -2,10 +2,11 @@
 
 from sqlalchemy import select, update
 
+from portal.accounts.actions import ADMINISTRATORS
 from portal.accounts.holdings import HOLDINGS, closings, former, objections
 from portal.accounts.models import Person, RoleGrant
 from portal.core import audit, clock
-from portal.core.db import db
+from portal.core.db import db, one_at_a_time
 from portal.core.jobs import queue
 from portal.core.merging import ids_of
 from portal.core.search import index
@@ -32,6 +33,7 @@ def erase(person: Person) -> None:
 
     Raises `Refused` with every reason that stands against it.
     """
+    one_at_a_time(ADMINISTRATORS)
     db.session.get_one(Person, person.id, with_for_update=True)
     reasons = why_not(person)
     if reasons:
@@ -53,7 +55,7 @@ def erase_whatever(person: Person) -> None:
     for one in db.session.scalars(select(Person).where(Person.id.in_(numbers))).all():
         one.email, one.display_name, one.phone, one.zone = address_of(one.id), words, "", None
         one.password_hash = one.email_verified_at = None
-        one.totp_secret = one.totp_enabled_at = None
+        one.totp_secret = one.totp_enabled_at = one.closed_because = None
         one.disabled_at = one.disabled_at or clock.now()
         index.changed("person", one.id)
     db.session.flush()

@@ -15,8 +15,8 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from portal.core.access import STAFF_ROLES
 from portal.core.forms import PageForm
+from portal.core.mail import ADDRESS
 
-EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone and "Etc" not in zone)
 NEW = {"autocomplete": "new-password"}
 CODE = {"autocomplete": "one-time-code", "inputmode": "text", "spellcheck": "false"}
@@ -27,7 +27,7 @@ def _strip(text: str | None) -> str | None:
 
 
 def an_email(_form: PageForm, field: EmailField) -> None:
-    if field.data and not EMAIL.fullmatch(field.data):
+    if field.data and not ADDRESS.match(field.data):
         raise ValidationError("Enter an e-mail address, like name@firm.example")
 
 
@@ -149,7 +149,7 @@ class ProfileForm(PageForm):
 
     def validate_phone(self, field: StringField) -> None:
         number = re.sub(r"[\s().-]", "", field.data or "")
-        if number and not re.fullmatch(r"\+[1-9]\d{6,14}", number):
+        if number and not re.fullmatch(r"\+[1-9][0-9]{6,14}", number):
             raise ValidationError("Enter a phone number with its country, like +63 917 123 4567")
         field.data = number
 
@@ -172,6 +172,28 @@ class RevokeForm(PageForm):
         filters=[_strip],
         validators=[
             DataRequired("Say why"),
+            Length(max=400, message="Use 400 characters or fewer"),
+        ],
+    )
+
+
+class CloseForm(PageForm):
+    reason = StringField(
+        "Reason, mailed to them and kept in the record",
+        filters=[_strip],
+        validators=[
+            DataRequired("Say why the account is closed"),
+            Length(max=400, message="Use 400 characters or fewer"),
+        ],
+    )
+
+
+class OpenForm(PageForm):
+    reason = StringField(
+        "Reason, kept in the record",
+        filters=[_strip],
+        validators=[
+            DataRequired("Say why the account is opened again"),
             Length(max=400, message="Use 400 characters or fewer"),
         ],
     )

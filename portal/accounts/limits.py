@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select
 from portal.accounts.models import Try
 from portal.accounts.secrets import hashed
 from portal.core import clock
-from portal.core.db import db
+from portal.core.db import db, one_at_a_time
 from portal.core.jobs import every
 from portal.core.states import Refused
 
@@ -31,6 +31,7 @@ def count(most: int, *keys: str) -> None:
     """
     now, since = clock.now(), clock.now() - WINDOW
     names = [hashed(key)[:64] for key in keys]
+    one_at_a_time(*names)  # who tries at the same moment is counted, too
     query = select(func.count(Try.id), func.min(Try.at)).where(Try.at > since)
     for name in names:
         number, first = db.session.execute(query.where(Try.key == name)).one()

@@ -26,7 +26,8 @@ class Person(UserMixin, Model):
     phone: Mapped[str] = mapped_column(default="")  # E.164
     zone: Mapped[str | None]  # IANA; none: the association's
     created_at: Mapped[datetime]
-    disabled_at: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]  # closed, erased or merged into another
+    closed_because: Mapped[str | None]  # only of one that was closed, and may be opened again
     totp_secret: Mapped[str | None]
     totp_enabled_at: Mapped[datetime | None]
     totp_last_step: Mapped[int] = mapped_column(default=0)  # a code serves once
@@ -50,6 +51,11 @@ class Person(UserMixin, Model):
     @property
     def is_active(self) -> bool:
         return self.disabled_at is None
+
+    @property
+    def was_closed(self) -> bool:
+        """By an administrator, and so neither erased nor merged."""
+        return self.disabled_at is not None and self.closed_because is not None
 
     @cached_property
     def roles(self) -> frozenset[Role]:

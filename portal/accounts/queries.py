@@ -57,6 +57,20 @@ def staff() -> Select[RoleGrant]:
     )
 
 
+def accounts(text: str) -> Select[Person]:
+    """Whose name or address holds a text, by name; without one those that were closed.
+
+    Accounts that were erased or merged into another are no longer there for anybody.
+    """
+    if not text:
+        closed = select(Person).where(Person.closed_because.is_not(None))
+        return closed.order_by(Person.disabled_at.desc(), Person.id)
+    is_like = Person.display_name.icontains(text, autoescape=True)
+    is_like |= Person.email.icontains(text, autoescape=True)
+    is_there = Person.disabled_at.is_(None) | Person.closed_because.is_not(None)
+    return select(Person).where(is_like, is_there).order_by(Person.display_name, Person.id)
+
+
 def bundles_of(person: Person) -> Select[DataBundle]:
     """A person's own bundles, the latest first."""
     mine = select(DataBundle).where(DataBundle.person_id == person.id)

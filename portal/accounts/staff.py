@@ -1,16 +1,18 @@
-"""Staff roles, given and taken by an administrator."""
+"""Staff roles, given and taken by an administrator; accounts, closed and opened again."""
 
-from flask import Blueprint, render_template, url_for
+from collections.abc import Callable
+
+from flask import Blueprint, abort, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal.accounts import actions, queries
-from portal.accounts.forms import GrantForm, RevokeForm
-from portal.accounts.models import RoleGrant
+from portal.accounts import actions, closing, queries
+from portal.accounts.forms import CloseForm, GrantForm, OpenForm, RevokeForm
+from portal.accounts.models import Person, RoleGrant
 from portal.association.queries import association
 from portal.core.access import Permission, Role, requires
 from portal.core.db import db
 from portal.core.states import Refused
-from portal.core.web import find, see_other
+from portal.core.web import find, paginate, see_other
 
 blueprint = Blueprint("accounts_staff", __name__, url_prefix="/staff/accounts")
 
@@ -20,16 +22,25 @@ blueprint = Blueprint("accounts_staff", __name__, url_prefix="/staff/accounts")
 def index() -> str | Response:
     form = GrantForm()
     if form.validate_on_submit():
-        person = actions.create_person(form.email.data, form.display_name.data)
-        actions.grant(person, Role(form.role.data))
-        if person.password_hash is None:
-            why = f"You were given the role “{form.role.data}” at {association().name}."
-            actions.invite(person, payload={}, why=why)
-        db.session.commit()
-        words = f"{person.display_name} has the role “{form.role.data}” from now on."
-        return see_other(url_for(".index"), words)
+        try:
+            words = _give_role(form)
+            db.session.commit()
+        except Refused as why:
+            db.session.rollback()
+            form.email.errors = [str(why)]
+        else:
+            return see_other(url_for(".index"), words)
     grants = db.session.scalars(queries.staff()).all()
     return render_template("accounts/staff_index.html", form=form, grants=grants)
+
+
+def _give_role(form: GrantForm) -> str:
+    person = actions.create_person(form.email.data, form.display_name.data)
+    actions.grant(person, Role(form.role.data))
+    if person.password_hash is None:
+        why = f"You were given the role “{form.role.data}” at {association().name}."
+        actions.invite(person, payload={}, why=why)
+    return f"{person.display_name} has the role “{form.role.data}” from now on."
 
 
 @blueprint.route("/<int:grant_id>/revoke", methods=["GET", "POST"])
@@ -46,3 +57,47 @@ def revoke(grant_id: int) -> str | Response:
         else:
             return see_other(url_for(".index"), "The role is taken back, from the next page on.")
     return render_template("accounts/staff_revoke.html", form=form, grant=found)
+
+
+@blueprint.get("/people")
+@requires(Permission.ROLES_GRANT)
+def people() -> str:
+    """Accounts by name or address; those that were closed, when nothing is asked."""
+    text = request.args.get("q", "").strip()[:200]
+    page = paginate(queries.accounts(text))
+    return render_template("accounts/staff_people.html", page=page, text=text)
+
+
+@blueprint.route("/people/<int:person_id>/close", methods=["GET", "POST"])
+@requires(Permission.ROLES_GRANT)
+def close(person_id: int) -> str | Response:
+    person, form = find(Person, id=person_id, disabled_at=None), CloseForm()
+    words = f"The account of {person.display_name} is closed."
+    if form.validate_on_submit() and _done(form, person, closing.close):
+        return see_other(url_for(".people"), words)
+    means = closing.what_it_means(person)
+    return render_template("accounts/staff_close.html", form=form, person=person, means=means)
+
+
+@blueprint.route("/people/<int:person_id>/open", methods=["GET", "POST"])
+@requires(Permission.ROLES_GRANT)
+def open_again(person_id: int) -> str | Response:
+    person, form = find(Person, id=person_id), OpenForm()
+    if not person.was_closed:
+        abort(404)
+    words = f"The account of {person.display_name} is open again."
+    if form.validate_on_submit() and _done(form, person, closing.open_again):
+        return see_other(url_for(".people"), words)
+    return render_template("accounts/staff_open.html", form=form, person=person)
+
+
+def _done(form: CloseForm | OpenForm, person: Person, act: Callable[[Person, str], None]) -> bool:
+    """Commit it; what stands against it is said at the top of the form."""
+    try:
+        act(person, form.reason.data)
+        db.session.commit()
+    except Refused as why:
+        db.session.rollback()
+        form.form_errors.append(str(why))
+        return False
+    return True

@@ -45,8 +45,9 @@ def make(
 
 
 def find(kind: TokenKind, secret: str) -> Token | None:
-    """The live token of a secret, or None: unknown, used and expired look alike."""
+    """The live token of a secret, or None: unknown, used, expired and closed look alike."""
     query = select(Token).where(Token.kind == kind, Token.hash == hashed(secret))
+    query = query.outerjoin(Token.person).where(Person.disabled_at.is_(None))
     return db.session.scalar(query.where(Token.used_at.is_(None), Token.expires_at > clock.now()))
 
 

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 
-from flask import g
 from sqlalchemy import Select, select
 
 from portal.association.models import Association
@@ -23,9 +22,8 @@ UNFOUNDED = {
 
 def association() -> Association:
     """The one row, read once a request; before `portal init` a row of dull defaults, unsaved."""
-    if "association" not in g:
-        g.association = db.session.get(Association, 1) or Association(id=1, **UNFOUNDED)
-    return g.association
+    known: Association | None = db.session.info.get("association")
+    return known or remember(db.session.get(Association, 1) or Association(id=1, **UNFOUNDED))
 
 
 def unfounded() -> None:
@@ -33,9 +31,10 @@ def unfounded() -> None:
     remember(Association(id=1, **UNFOUNDED))
 
 
-def remember(made: Association) -> None:
-    """From now on, in this request or command, this is the association."""
-    g.association = made
+def remember(made: Association) -> Association:
+    """From now on, in the session of this request or command, this is the association."""
+    db.session.info["association"] = made
+    return made
 
 
 def today() -> date:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from flask import Flask, abort, current_app, request
 from flask.typing import ResponseReturnValue
@@ -110,6 +110,12 @@ def roles_of(person: Person) -> frozenset[Role]:
 
 def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
     return frozenset().union(*(ROLES[role] for role in roles))
+
+
+def asker() -> Any:
+    """The signed-in person whose request this is; None for a visitor, and where nobody asks."""
+    is_known = current_user and current_user.is_authenticated
+    return current_user._get_current_object() if is_known else None
 
 
 def _mark(view: View, needed: str) -> View:

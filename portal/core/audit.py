@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, cast
 
-from flask import Flask, has_request_context
-from flask_login import current_user
+from flask import Flask
 from sqlalchemy import DDL, Table, delete, event, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.core import clock
+from portal.core.access import asker
 from portal.core.config import Settings
 from portal.core.db import Key, Model, db
 from portal.core.states import Status
@@ -64,15 +64,13 @@ class Transition(Model):
 
 
 def actor() -> str:
-    if has_request_context() and current_user and current_user.is_authenticated:
-        return f"person:{current_user.id}"
-    return "system"
+    who = asker()
+    return f"person:{who.id}" if who else "system"
 
 
 def acting_for() -> int:
     """The firm that the person of this request chose; 0 for everybody else."""
-    has_person = has_request_context() and current_user and current_user.is_authenticated
-    return getattr(current_user, "acting_for", 0) if has_person else 0
+    return getattr(asker(), "acting_for", 0)
 
 
 def name_of(row: Any) -> str:

@@ -3,6 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+# Days that anybody here reckons with: months and years can be added to each of them.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+
 _shift = timedelta(0)
 
 
@@ -18,6 +21,11 @@ def today(zone: str = "UTC") -> date:
 def day_of(instant: datetime, zone: str) -> date:
     """The business day on which an instant falls in `zone`."""
     return instant.astimezone(ZoneInfo(zone)).date()
+
+
+def is_reckoned(day: date) -> bool:
+    """Whether it is a day on which something can be due, begin or end."""
+    return FIRST_DAY <= day <= LAST_DAY
 
 
 def start_at(instant: datetime | None) -> None:

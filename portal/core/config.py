@@ -1,6 +1,8 @@
 """Settings: read once from the environment, before the app starts."""
 
 import os
+import re
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +12,8 @@ from urllib.parse import urlsplit
 
 STRIPE = "https://api.stripe.com"
 DAY = 24 * 3600
+IN_A_FILE = "sqlite:////"
+MOST_PROXIES = 9  # nobody has more in front; believing a hop too many is believing a stranger
 
 
 class BadSetting(Exception):
@@ -26,6 +30,7 @@ class Settings:
     database_url: str
     host: str = "127.0.0.1"
     port: int = 5000
+    proxies: int = 0  # how many of ours stand in front: that many hops are believed, no more
     smtp_url: str = "smtp://localhost:25"
     mail_from: str = "portal@example.org"
     stripe_key: str = ""
@@ -35,11 +40,14 @@ class Settings:
     search_engine: str = "whoosh"
     demo: bool = False
     identity_keys: tuple[str, ...] = field(default=())  # none: the secret key serves
+    jobs_url: str = ""  # none: a file under `data`
+    machine: str = field(default_factory=socket.gethostname)
     starts_at: datetime | None = None
     testing: bool = False
 
     def __post_init__(self) -> None:
-        self._search_where_one_can()
+        self._engines_that_are_here()
+        self._so_many_proxies_as_can_be()
         site = urlsplit(self.site_url)
         if site.scheme not in {"http", "https"} or not site.hostname or site.path not in {"", "/"}:
             raise BadSetting("SITE_URL must be like https://portal.example.org, with no path.")
@@ -62,7 +70,25 @@ class Settings:
         if self.starts_at and not (self.demo or self.testing):
             raise BadSetting("PORTAL_NOW moves the clock: only the demo and tests may set it.")
 
-    def _search_where_one_can(self) -> None:
+    @property
+    def jobs_file(self) -> Path:
+        """By which the processes of one machine wake one another; no two machines share it."""
+        if self.jobs_url:
+            return Path(self.jobs_url.removeprefix(IN_A_FILE[:-1]))
+        if self.database_url.startswith("sqlite"):  # then there is only this machine
+            return self.data / "huey.db"
+        return self.data / f"huey-{re.sub(r'[^A-Za-z0-9.-]', '-', self.machine)}.db"
+
+    def _so_many_proxies_as_can_be(self) -> None:
+        if not 0 <= self.proxies <= MOST_PROXIES:
+            raise BadSetting(
+                f"PROXIES must be the number of reverse proxies in front, 0 to {MOST_PROXIES}, "
+                "like 1."
+            )
+
+    def _engines_that_are_here(self) -> None:
+        if self.jobs_url and not self.jobs_url.startswith(IN_A_FILE):
+            raise BadSetting("JOBS_URL must be like sqlite:////run/portal/huey.db, a local file.")
         if self.search_engine not in {"whoosh", "postgres"}:
             raise BadSetting("SEARCH_ENGINE must be whoosh or postgres.")
         if self.search_engine == "postgres" and not self.database_url.startswith("postgresql"):
@@ -85,6 +111,7 @@ class Settings:
             database_url=env.get("DATABASE_URL") or f"sqlite:///{data / 'portal.db'}",
             host=env.get("HOST", cls.host),
             port=_whole_number(env, "PORT", cls.port),
+            proxies=_whole_number(env, "PROXIES", cls.proxies),
             smtp_url=env.get("SMTP_URL", cls.smtp_url),
             mail_from=env.get("MAIL_FROM", cls.mail_from),
             stripe_key=env.get("STRIPE_KEY", ""),
@@ -97,6 +124,7 @@ class Settings:
                 "STAFF_SECOND_FACTOR", "optional" if demo else cls.staff_second_factor
             ),
             search_engine=env.get("SEARCH_ENGINE") or cls.search_engine,
+            jobs_url=env.get("JOBS_URL", ""),
             demo=demo,
             starts_at=_instant(env, "PORTAL_NOW"),
         )
@@ -153,6 +181,6 @@ def _instant(env: Mapping[str, str], name: str) -> datetime | None:
 
 
 def _refuse_what_is_not_here(env: Mapping[str, str]) -> None:
-    for name in ("REDIS_URL", "JOBS_URL", "FILES_URL"):
+    for name in ("REDIS_URL", "FILES_URL"):
         if env.get(name):
             raise BadSetting(f"{name} is not understood by this version: leave it out.")

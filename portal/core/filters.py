@@ -7,6 +7,13 @@ from babel.dates import format_date
 from flask import Flask
 
 NBSP = "\N{NO-BREAK SPACE}"
+CITIES = {  # where the zone's own name is in plain letters, old, or a country's
+    "America/Asuncion": "Asunción", "America/Bogota": "Bogotá", "America/Cancun": "Cancún",
+    "America/Jamaica": "Kingston", "America/Sao_Paulo": "São Paulo",
+    "America/St_Johns": "St. John’s", "Asia/Calcutta": "Kolkata",
+    "Asia/Saigon": "Ho Chi Minh City", "Asia/Ho_Chi_Minh": "Ho Chi Minh City",
+    "Europe/Kiev": "Kyiv", "UTC": "UTC",
+}  # fmt: skip
 
 
 def day(value: date | None) -> str:
@@ -36,9 +43,8 @@ def day_of_month(value: datetime, zone: str) -> str:
 
 
 def city(zone: str) -> str:
-    """`Manila` of `Asia/Manila`, `New York` of `America/New_York`, `Kingston` of Jamaica."""
-    known = {"America/Jamaica": "Kingston", "Asia/Calcutta": "Kolkata", "UTC": "UTC"}
-    return known.get(zone) or zone.rsplit("/", 1)[-1].replace("_", " ")
+    """`Manila` of `Asia/Manila`, `New York` of `America/New_York`, `Bogotá` of Bogota."""
+    return CITIES.get(zone) or zone.rsplit("/", 1)[-1].replace("_", " ")
 
 
 def clock_time(value: datetime, zone: str) -> str:

@@ -1,12 +1,16 @@
 """The form that every room's forms are: bad input is answered in the portal's own words."""
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, IntegerField, TextAreaField
+from wtforms import DateTimeField, Field, IntegerField, TextAreaField
 from wtforms.form import BaseForm
+from wtforms.validators import StopValidation
 from wtforms.widgets import TextInput
+
+from portal.core.clock import FIRST_DAY, LAST_DAY, is_reckoned
 
 if TYPE_CHECKING:
     from wtforms.fields.core import UnboundField
@@ -36,6 +40,13 @@ def _one_line_end(text: str | None) -> str | None:
     return text.replace("\r\n", "\n") if text else text
 
 
+def _reckoned(_form: BaseForm, field: Field) -> None:
+    """A day, or an hour of one, so far away that nobody can mean it is refused at its field."""
+    found = field.data
+    if found and not is_reckoned(found.date() if isinstance(found, datetime) else found):
+        raise StopValidation(f"Enter a day from {FIRST_DAY} to {LAST_DAY}")
+
+
 class PageForm(FlaskForm):
     class Meta(FlaskForm.Meta):
         def bind_field(
@@ -44,6 +55,9 @@ class PageForm(FlaskForm):
             if issubclass(unbound_field.field_class, TextAreaField):
                 own = unbound_field.kwargs.get("filters", ())
                 options = options | {"filters": [_one_line_end, *own]}
+            if issubclass(unbound_field.field_class, DateTimeField):
+                own = unbound_field.kwargs.get("validators", ())
+                options = options | {"validators": [*own, _reckoned]}
             return super().bind_field(form, unbound_field, options)
 
         def get_translations(self, form: BaseForm) -> _Words:

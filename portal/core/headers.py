@@ -34,6 +34,7 @@ def policy(settings: Settings) -> str:
         "font-src": "'self'",
         "connect-src": "'self'",
         "manifest-src": "'self'",
+        "object-src": "'none'",
         "form-action": f"'self' {pay}",
         "frame-ancestors": "'none'",
         "base-uri": "'none'",

@@ -198,9 +198,10 @@ def _nudge_if_asked(huey: SqliteHuey, wake: Callable[[], object], session: Sessi
 
 
 def make_engine(app: Flask, settings: Settings) -> SqliteHuey:
-    """huey on its own SQLite file; its one task runs what our rows say is due."""
-    settings.data.mkdir(parents=True, exist_ok=True)
-    huey = SqliteHuey("portal", filename=str(settings.data / "huey.db"), results=False)
+    """huey on this machine's own SQLite file; its one task runs what our rows say is due."""
+    for folder in (settings.data, settings.jobs_file.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    huey = SqliteHuey("portal", filename=str(settings.jobs_file), results=False)
 
     @huey.task()
     def wake() -> None:

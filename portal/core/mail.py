@@ -13,12 +13,12 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formataddr, formatdate, parseaddr
 from typing import Any, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from blinker import Signal
 from flask import Flask, current_app
 from flask_mail import Connection, Mail, Message
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from sqlalchemy import CheckConstraint, ForeignKey, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -27,9 +27,13 @@ from portal.core.bounces import forget_bounces, note_bounce, read_report, refusa
 from portal.core.config import Settings
 from portal.core.db import Key, Model, db, release
 from portal.core.links import link, settings
+from portal.core.mail_host import open_host
+from portal.core.mail_html import paragraph
 
-# Good enough to refuse a slip of the hand; only a mail that arrives proves an address.
-ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+\Z")
+# What can be mailed without SMTPUTF8, and goes where it says: no comment, group, encoded word
+# or route is hidden in it (RFC 5322 3.4, RFC 2047). Only a mail that arrives proves an address.
+LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+ADDRESS = re.compile(rf"[A-Za-z0-9.#$&'*+/=^_`{{|}}~-]+@(?:{LABEL}\.)+(?=[A-Za-z]){LABEL}\Z")
 SECRET_LINK = re.compile(r"(https?://[^\s<>\"]*/)[\w-]{32,}")
 STOP_LINK = re.compile(r"https?://[^\s<>\"]*/stop-mail/[\w.-]+")
 UNFOLDED = SMTP.clone(max_line_length=998)  # a folded address becomes an encoded word: no address
@@ -37,6 +41,8 @@ TIMEOUT = 20  # seconds for each step of an SMTP conversation
 mail = Mail()
 bounced = Signal()  # sent with a mail that did not arrive, in the transaction that notes it
 
+# Each may say of a mail, when it would leave, that it is not to be sent any more.
+withholders: list[Callable[["OutgoingMail"], bool]] = []
 # What every mail may say without being told: features add "association" and the like.
 common: dict[str, Callable[[], object]] = {}
 
@@ -70,6 +76,7 @@ class OutgoingMail(Model):
     queued_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     bounced_at: Mapped[datetime | None]  # it did not arrive, and will not
+    withheld_at: Mapped[datetime | None]  # it was not to be sent any more when its turn came
     attachments: Mapped[list["MailAttachment"]] = relationship()
 
 
@@ -140,24 +147,8 @@ def _as_text(parts: dict[str, str], shared: dict[str, object]) -> str:
 
 def _as_html(parts: dict[str, str], shared: dict[str, object]) -> str:
     layout = current_app.jinja_env.get_template("emails/layout.html")
-    paragraphs = Markup("").join(map(_paragraph, re.split(r"\n\s*\n", parts["body"])))
+    paragraphs = Markup("").join(map(paragraph, re.split(r"\n\s*\n", parts["body"])))
     return layout.render(shared, subject=parts["subject"], body=paragraphs, why=parts["why"])
-
-
-def _paragraph(text: str) -> Markup:
-    """One paragraph of plain text as HTML: lists of `- `, addresses as links, the rest escaped."""
-    lines = [line.strip() for line in text.strip().splitlines()]
-    if lines and all(line.startswith("- ") for line in lines):
-        items = Markup("").join(Markup("<li>{}</li>").format(_linked(line[2:])) for line in lines)
-        return Markup("<ul>{}</ul>").format(items)
-    return Markup("<p>{}</p>").format(Markup("<br>").join(map(_linked, lines)))
-
-
-def _linked(text: str) -> Markup:
-    pieces = re.split(r"(https?://[^\s<>\"]+[^\s<>\".,;:)])", text)
-    anchor = Markup('<a href="{0}">{0}</a>')
-    made = [anchor.format(one) if n % 2 else escape(one) for n, one in enumerate(pieces)]
-    return Markup("").join(made)
 
 
 @jobs.job
@@ -167,7 +158,11 @@ def deliver(mail_id: int) -> None:
     Its documents are made and kept first: every try, and whoever asks later, has the same file.
     """
     row = db.session.get_one(OutgoingMail, mail_id)
-    if row.sent_at or row.bounced_at:
+    if row.sent_at or row.bounced_at or row.withheld_at:
+        return
+    if any(withholds(row) for withholds in withholders):
+        row.withheld_at = clock.now()
+        row.text, row.html = forget_secrets(row.text), forget_secrets(row.html)
         return
     message, why = as_message(row), None
     release()
@@ -268,14 +263,7 @@ class PatientConnection(Connection):
     """flask_mail's connection with what it lacks: a time-out, TLS that is asked for by the URL."""
 
     def configure_host(self) -> smtplib.SMTP:
-        url = urlsplit(settings().smtp_url)
-        kind = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
-        host = kind(url.hostname or "localhost", url.port or 25, timeout=TIMEOUT)
-        if url.scheme == "smtp+starttls":
-            host.starttls()
-        if url.username:
-            host.login(unquote(url.username), unquote(url.password or ""))
-        return host
+        return open_host(settings().smtp_url, TIMEOUT)
 
 
 def send(mime: EmailMessage) -> None:
@@ -287,8 +275,8 @@ def send(mime: EmailMessage) -> None:
 def waiting(longer_than: timedelta = timedelta(minutes=15)) -> int:
     """How many mails have not left although they should have: the health page asks."""
     late = OutgoingMail.queued_at < clock.now() - longer_than
-    stays = OutgoingMail.sent_at.is_(None) & OutgoingMail.bounced_at.is_(None)
-    query = select(func.count(OutgoingMail.id)).where(stays, late)
+    ends = (OutgoingMail.sent_at, OutgoingMail.bounced_at, OutgoingMail.withheld_at)
+    query = select(func.count(OutgoingMail.id)).where(late, *(end.is_(None) for end in ends))
     return db.session.scalar(query) or 0
 
 

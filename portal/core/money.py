@@ -9,10 +9,18 @@ from typing import Self
 from babel.numbers import get_currency_precision, list_currencies
 
 CURRENCIES = frozenset(list_currencies())  # ISO 4217; made once, for every amount asks
-# Babel gives these no decimals where Stripe counts hundredths: refused for cards.
-NOT_BY_CARD = frozenset(
-    {"AFN", "ALL", "ISK", "LAK", "LBP", "MMK", "RSD", "SOS", "STD", "UGX", "YER"}
-)
+# ISO 4217's decimals where Babel's (CLDR: how people write prices) are others.
+# Source: ISO 4217 list one, "minor unit", of 2024-06-25; SLL and STD as they were on it.
+ISO_DECIMALS = {
+    "IQD": 3, "AFN": 2, "ALL": 2, "IRR": 2, "KPW": 2, "LAK": 2, "LBP": 2, "MGA": 2, "MMK": 2,
+    "RSD": 2, "SLL": 2, "SOS": 2, "STD": 2, "SYP": 2, "YER": 2,
+}  # fmt: skip
+
+
+def decimals_of(currency: str) -> int:
+    """How many decimals ISO 4217 gives the currency: 2 for EUR, 0 for JPY, 3 for KWD."""
+    found = ISO_DECIMALS.get(currency)
+    return get_currency_precision(currency) if found is None else found
 
 
 class MixedCurrencies(Exception):
@@ -67,7 +75,7 @@ class Money:
     @property
     def exponent(self) -> int:
         """Decimals of the currency: 2 for EUR, 0 for JPY, 3 for KWD."""
-        return get_currency_precision(self.currency)
+        return decimals_of(self.currency)
 
     @property
     def units(self) -> Decimal:
@@ -109,7 +117,7 @@ def parse(text: str, currency: str) -> Money:
         units = Decimal(text.replace(",", "").replace("\N{NO-BREAK SPACE}", "").strip())
     except InvalidOperation:
         raise ValueError("Enter an amount in figures, like 1209.50") from None
-    minor = units.scaleb(get_currency_precision(currency)) if units.is_finite() else Decimal("NaN")
+    minor = units.scaleb(decimals_of(currency)) if units.is_finite() else Decimal("NaN")
     if not minor.is_finite() or minor != minor.to_integral_value() or abs(minor) >= 10**15:
         raise ValueError(f"Enter an amount that {currency} can be paid in, like 1209")
     return Money(int(minor), currency)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from portal.core.card_money import from_stripe
 from portal.core.money import Money
 
 NEEDS_PAYER = "authentication_required"
@@ -58,7 +59,7 @@ def of_session(found: Any) -> Receipt:
         status=found.status,
         is_paid=is_paid,
         has_failed=found.status == "complete" and not is_paid and gone,
-        money=Money(found.amount_total or 0, (found.currency or "eur").upper()),
+        money=from_stripe(found.amount_total or 0, found.currency or "eur"),
         payment_intent=getattr(intent, "id", intent),
         mandate_id=_number_in(reference, "card-"),
         card=_card(keeps) if found.status == "complete" and keeps else None,
@@ -80,7 +81,7 @@ def of_intent(found: Any) -> Receipt:
         status="complete",
         is_paid=is_paid,
         has_failed=gone and not is_asked,
-        money=Money(found.amount, found.currency.upper()),
+        money=from_stripe(found.amount, found.currency),
         payment_intent=found.id,
         needs_payer=is_asked and not is_paid,
         failure="" if is_paid else code or "",

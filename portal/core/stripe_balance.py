@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from portal.core.card_money import from_stripe
 from portal.core.money import Money
 from portal.core.stripe_returns import PageRefused, refusals
 
@@ -81,7 +82,7 @@ def _fee(found: Any) -> FeeReceipt | None:
         movement_id=found.id,
         source_id=str(getattr(source, "id", source) or ""),
         payment_intent=str(getattr(source, "payment_intent", "") or ""),
-        money=Money(minor, found.currency.upper()),
+        money=from_stripe(minor, found.currency),
         made=found.created,
     )
 
@@ -90,7 +91,7 @@ def _payout(found: Any) -> PayoutReceipt:
     trace = getattr(found, "trace_id", None)
     return PayoutReceipt(
         payout_id=found.id,
-        money=Money(found.amount, found.currency.upper()),
+        money=from_stripe(found.amount, found.currency),
         status=found.status,
         arrival=found.arrival_date,
         made=found.created,

@@ -10,10 +10,10 @@ from typing import Any
 import stripe
 from flask import Flask, current_app
 
+from portal.core.card_money import from_stripe, to_stripe
 from portal.core.config import Settings
-from portal.core.money import NOT_BY_CARD, Money
+from portal.core.money import Money
 from portal.core.receipts import Receipt, Taken, of_intent, of_session
-from portal.core.states import Refused
 from portal.core.stripe_balance import Balance, FeeReceipt, PayoutReceipt
 from portal.core.stripe_returns import (
     AWAY,
@@ -94,14 +94,12 @@ class Gateway(Returns, Balance):
 
         `customer` lets the card be kept: under that name, or under a new one when it is "".
 
-        Raises `Refused` for a currency whose decimals Stripe and we count differently,
-        `StripeAway` when it does not answer; `PageRefused` when it says no and made nothing.
-        Call it with no transaction open.
+        Raises `Refused` for an amount that cards cannot take, `StripeAway` when Stripe does not
+        answer; `PageRefused` when it says no and made nothing. Call it with no transaction open.
         """
-        _refuse_currency(money)
         price: Any = {
             "currency": money.currency.lower(),
-            "unit_amount": money.minor,
+            "unit_amount": to_stripe(money),
             "product_data": {"name": name},
         }
         asked: Any = {
@@ -152,9 +150,8 @@ class Gateway(Returns, Balance):
 
         A card that declines or asks for its payer is an answer; raises as `checkout`.
         """
-        _refuse_currency(money)
         asked: Any = {
-            "amount": money.minor, "currency": money.currency.lower(), "customer": customer,
+            "amount": to_stripe(money), "currency": money.currency.lower(), "customer": customer,
             "payment_method": payment_method, "off_session": True, "confirm": True,
             "description": name, "metadata": {"attempt": str(attempt_id)},
         }  # fmt: skip
@@ -208,7 +205,7 @@ class Gateway(Returns, Balance):
         with refusals():
             for one in self._client.v1.charges.list(asked).auto_paging_iter():
                 if one.status == "succeeded":
-                    money = Money(one.amount, one.currency.upper())
+                    money = from_stripe(one.amount, one.currency)
                     yield Taken(str(one.payment_intent or one.id), money, one.created)
 
     def receipt(self, session_id: str) -> Receipt | None:
@@ -232,11 +229,6 @@ class Gateway(Returns, Balance):
         """What is closed already, or was never there, is as it should be."""
         with suppress(PageRefused), refusals():
             close(thing_id)
-
-
-def _refuse_currency(money: Money) -> None:
-    if money.currency in NOT_BY_CARD:
-        raise Refused(f"{money.currency} cannot be paid by card: please use a bank transfer.")
 
 
 def _refuse_the_future(signature: str) -> None:

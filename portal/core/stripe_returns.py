@@ -7,6 +7,7 @@ from typing import Any
 
 import stripe
 
+from portal.core.card_money import from_stripe, to_stripe
 from portal.core.money import Money
 from portal.core.states import Refused
 
@@ -76,7 +77,7 @@ class Returns:
         it. Call it with no transaction open.
         """
         asked: Any = {
-            "payment_intent": payment_intent, "amount": money.minor,
+            "payment_intent": payment_intent, "amount": to_stripe(money),
             "metadata": {"refund": str(number)},
         }  # fmt: skip
         try:
@@ -128,7 +129,7 @@ def _refund(found: Any) -> RefundReceipt:
         refund_id=found.id,
         number=int(number) if number.isdigit() else 0,
         payment_intent=str(found.payment_intent or ""),
-        money=Money(found.amount, found.currency.upper()),
+        money=from_stripe(found.amount, found.currency),
         status=found.status,
         trouble=str(getattr(found, "failure_reason", "") or "").replace("_", " "),
         made=found.created,
@@ -143,7 +144,7 @@ def _dispute(found: Any) -> DisputeReceipt:
     return DisputeReceipt(
         dispute_id=found.id,
         payment_intent=str(found.payment_intent or ""),
-        money=Money(found.amount, found.currency.upper()),
+        money=from_stripe(found.amount, found.currency),
         status=DISPUTE_ENDS.get(found.status, "open"),
         reason=found.reason.replace("_", " "),
         opened=found.created,

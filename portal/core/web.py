@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -18,6 +19,7 @@ from flask import (
     render_template,
     request,
 )
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
 from sqlalchemy import Select, func, select
@@ -31,8 +33,10 @@ from werkzeug.exceptions import (
 
 from portal.core import filters, headers
 from portal.core.access import login
+from portal.core.clock import is_reckoned
 from portal.core.config import Settings
 from portal.core.db import Model, db
+from portal.core.forms import PageForm
 from portal.core.search import Unavailable
 from portal.core.states import Refused
 from portal.core.stripe_gateway import StripeAway
@@ -74,6 +78,21 @@ def page_number() -> int:
     return min(max(1, request.args.get("page", 1, type=int)), 1_000_000)
 
 
+def day_asked(name: str) -> date | None:
+    """The day in the address; None when there is none, or none that anybody reckons with."""
+    try:
+        found = date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+    return found if is_reckoned(found) else None
+
+
+def row_number(name: str) -> int:
+    """The number of a row that was sent; 0, which no row has, for anything else."""
+    found = request.values.get(name, 0, type=int)
+    return found if 0 < found <= LARGEST_KEY else 0
+
+
 def paginate(query: Select[Any], size: int = PAGE_SIZE, total: int | None = None) -> Page[Any]:
     """The page of `query` that the request asks for: two statements, whatever the size.
 
@@ -89,7 +108,21 @@ def paginate(query: Select[Any], size: int = PAGE_SIZE, total: int | None = None
 
 def find(kind: type[Row], **facts: object) -> Row:
     """The row of which all these facts are true, or the 404 page."""
+    if any(isinstance(fact, int) and fact > LARGEST_KEY for fact in facts.values()):
+        abort(404)  # a database would stumble over it
     return db.session.scalar(select(kind).filter_by(**facts)) or abort(404)
+
+
+def tried(
+    form: PageForm, act: Callable[[], ResponseReturnValue]
+) -> ResponseReturnValue | None:  # fmt: skip
+    """What the action answers; None when it was refused, which the form then says."""
+    try:
+        return act()
+    except Refused as refused:
+        db.session.rollback()
+        form.form_errors.append(str(refused))
+        return None
 
 
 def safe_next(default: str, asked: str | None = None) -> str:

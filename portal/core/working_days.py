@@ -37,6 +37,20 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < 5 and day not in holidays(day.year)
 
 
+def on_or_after(day: date) -> date:
+    """The day itself when one works on it, else the next working day."""
+    while not is_working_day(day):
+        day += timedelta(days=1)
+    return day
+
+
+def on_or_before(day: date) -> date:
+    """The day itself when one works on it, else the last working day before it."""
+    while not is_working_day(day):
+        day -= timedelta(days=1)
+    return day
+
+
 def after(start: date, days: int) -> date:
     """The day `days` working days after `start`: itself always a working day."""
     day = start

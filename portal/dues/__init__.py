@@ -27,12 +27,14 @@ from portal.dues.staff import declared as declared
 from portal.dues.staff import exchanging as exchanging
 from portal.dues.staff import invoices as invoices
 from portal.dues.staff import journal as journal
+from portal.dues.staff import lobbying as lobbying_compared  # noqa: F401 - its views
 from portal.dues.staff import money as money
 from portal.dues.staff import navigation as navigation
 from portal.dues.staff import provider as provider
 from portal.dues.staff import reports as reports
 from portal.dues.staff import reversing as reversing
 from portal.dues.staff import slips as slips
+from portal.dues.staff import taxing as taxing
 from portal.dues.staff import versions as versions
 from portal.dues.staff import writing as writing
 from portal.dues.views import declarations as declarations

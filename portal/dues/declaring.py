@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from portal.members.models import BaseYear, MembershipClass
 from portal.members.terms import add_months
 
 MONEY = ("revenue", "turnover")
+PEOPLE = ("headcount", "people", "heads", "staff", "employees", "agents", "members")
 
 
 def metrics_asked(book: Book, kinds: Iterable[str]) -> list[str]:
@@ -27,15 +29,46 @@ def metrics_asked(book: Book, kinds: Iterable[str]) -> list[str]:
 def metrics_told(
     asked: Iterable[str], declared: Mapping[str, str], headcount: int | None
 ) -> dict[str, str]:
-    """Each number as declared; the headcount stands in for people who were never declared.
+    """Each number as declared; all its people stand in for some that were never declared.
 
-    Nothing stands in for money: without a declaration there is no price.
+    Nothing stands in for money, seats or sites: without a declaration there is no price.
     """
     found = {
-        metric: declared.get(metric) or (None if is_money(metric) else headcount)
+        metric: declared.get(metric) or (headcount if counts_people(metric) else None)
         for metric in asked
     }
     return {metric: str(value) for metric, value in found.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Size:
+    """A firm's numbers by metric, as written; `basis` says in words where one is from.
+
+    `people` is all its staff, the estimate of people who were never declared. `seats` are the
+    places that are charged beside the dues.
+    """
+
+    metrics: Mapping[str, str]
+    basis: Mapping[str, str] = field(default_factory=dict)
+    people: int | None = None
+    seats: int = 0
+
+    def case(self, book: Book, kind: str) -> Case:
+        """The numbers that the tariff asks of a class, in the shape of a case; no others."""
+        told = metrics_told(metrics_asked(book, [kind]), self.metrics, self.people)
+        guess = f"an estimate, by all {self.people} people of the firm: never declared"
+        basis = {
+            metric: self.basis.get(metric, "") if self.metrics.get(metric) else guess
+            for metric in told
+        }
+        said = {metric: words for metric, words in basis.items() if words}
+        return {"metrics": told, "seats": self.seats} | ({"basis": said} if said else {})
+
+
+def people_in(metrics: Mapping[str, str]) -> int | None:
+    """All the people of a firm, as far as its numbers say: for its profile, not for its dues."""
+    names = sorted(filter(counts_people, metrics), key=lambda one: one != "headcount")
+    return round(Decimal(metrics[names[0]])) if names else None
 
 
 def case_for(kind: str, metrics: Mapping[str, str], starts_on: date) -> Case:
@@ -62,7 +95,7 @@ def facts_of(
 def facts_asked(books: Iterable[Book]) -> dict[str, list[str]]:
     """What some tariffs ask of a firm that staff must find: facts of discounts, chapters."""
     rules = [rule for book in books for rule in book.get("rules", [])]
-    off = {"discount", "early_payment"}
+    off = {"kept_price", "discount", "early_payment"}
     facts = {rule["if"] for rule in rules if rule.get("kind") in off and rule.get("if")}
     chapters = {rule["chapter"] for rule in rules if rule.get("kind") == "chapter_fee"}
     return {"facts": sorted(facts - set(BY_ITSELF)), "chapters": sorted(chapters)}
@@ -72,12 +105,21 @@ def is_money(metric: str) -> bool:
     return metric.endswith(MONEY)
 
 
+def is_full_time(metric: str) -> bool:
+    """Two half-time people are one."""
+    return metric.endswith("fte") or "full_time" in metric
+
+
+def counts_people(metric: str) -> bool:
+    return is_full_time(metric) or metric.endswith(PEOPLE)
+
+
 def unit_of(metric: str, currency: str) -> str:
     if is_money(metric):
         return currency
-    if metric == "seats":
-        return "seats"
-    return "FTE" if metric.endswith("_fte") or "full_time" in metric else "people"
+    if is_full_time(metric):
+        return "FTE"
+    return "people" if counts_people(metric) else metric.rpartition("_")[2]
 
 
 def period_asked(base_year: BaseYear, today: date, year_start: str = "01-01") -> tuple[date, date]:

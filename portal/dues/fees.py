@@ -76,6 +76,7 @@ def seat_prices(book: Book, case: Case) -> list[Price]:
 
 def _seats(rule: Rule, seats: int, included: int, extra: int, currency: str) -> Price:
     facts = {"seats": seats, "included": included, "extra": extra}
+    minor: Fraction | int
     if "tiers" in rule:
         minor, told = in_tiers(rule["tiers"], Fraction(extra), currency)
     else:

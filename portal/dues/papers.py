@@ -14,7 +14,7 @@ from portal.dues.models import CreditNote, Invoice, InvoiceLine
 from portal.dues.queries import Bill
 from portal.dues.queries.early import early_offer
 from portal.dues.references import in_fours
-from portal.dues.taxes import Rate, by_rate
+from portal.dues.taxes import Sort, by_sort
 
 
 def letterhead() -> dict[str, Any]:
@@ -42,14 +42,15 @@ def _common(invoice: Invoice, paper: Invoice | CreditNote) -> dict[str, Any]:
 
 def _taxes(invoice: Invoice, paper: Invoice | CreditNote) -> Iterator[tuple[str, str]]:
     """Each rate in words with its tax."""
-    said, nets = WORDS[known(invoice.language)], dict[Rate, int]()
+    said, nets = WORDS[known(invoice.language)], dict[Sort, int]()
     for line in paper.lines:
-        rate = line.tax_percent if isinstance(line, InvoiceLine) else line.invoice_line.tax_percent
-        nets[rate] = nets.get(rate, 0) + line.net_minor
+        of = line if isinstance(line, InvoiceLine) else line.invoice_line
+        sort = Sort(of.tax_percent, of.tax_outcome, of.tax_text)
+        nets[sort] = nets.get(sort, 0) + line.net_minor
     is_mixed = len({line.tax_percent for line in invoice.lines}) > 1
-    for one in by_rate(invoice.tax_text, paper.tax_minor, nets, is_mixed=is_mixed):
+    for one in by_sort(invoice.tax_text, paper.tax_minor, nets, is_mixed=is_mixed):
         text = said["tax_rate"].format(rate=one.rate) if one.rate else invoice.tax_text
-        yield text, _figures(invoice, one.tax)
+        yield one.text or text, _figures(invoice, one.tax)
 
 
 def _figures(invoice: Invoice, minor: int) -> str:

@@ -1,5 +1,6 @@
 """What membership costs: pure arithmetic. The same inputs give the same lines, for ever."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -20,8 +21,9 @@ from portal.dues.periods import (
     period_sold,
     remaining,
 )
-from portal.dues.rules import Price, exact
+from portal.dues.rules import Price, as_data, exact, in_money
 from portal.dues.tariffs import dues_prices
+from portal.dues.tax_rules import on_line
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class QuoteLine:
     income: str  # dues | entry | seats | gift
     tax: int = 0
     tax_percent: str = "0"
+    tax_outcome: str = ""  # "reverse_charge"; "" where the tariff's own percent holds
+    tax_text: str = ""  # why there is this tax, or none, as the invoice says it
 
     @property
     def early(self) -> int:
@@ -63,6 +67,11 @@ class Quote:
     lobbying: int = 0
 
     @property
+    def tax_text(self) -> str:
+        """Why the lines have the taxes that they have; empty where the tariff says it."""
+        return "; ".join(dict.fromkeys(line.tax_text for line in self.lines if line.tax_text))
+
+    @property
     def early(self) -> Early | None:
         return early_of((line.inputs, line.tax_percent) for line in self.lines)
 
@@ -75,21 +84,25 @@ class _Pricer:
     period: Period
     part: Part
     tax_percent: str
+    taxes: Mapping[str, Mapping[str, str]]  # of each kind of line, for this customer
 
     def line(self, price: Price, income: str, part: Part, covers_from: date) -> QuoteLine:
         """`price` times `part`, multiplied first, divided last, rounded once."""
         net = half_up(price.minor * part.exact)
-        inputs = price.inputs | {"price": price.minor, "part": [part.left, part.whole, part.unit]}
+        inputs = price.inputs | {"price": as_data(price.minor)}
+        inputs["part"] = [part.left, part.whole, part.unit]
         if price.early:
             inputs["early"] = half_up(price.early * part.exact)
-        sums = f"{Money(price.minor, self.currency)} × {part.left}/{part.whole}"
+        sums = f"{in_money(price.minor, self.currency)} × {part.left}/{part.whole}"
         how = f"{sums} = {Money(net, self.currency)}"
         if part.left == part.whole:
             how = str(Money(net, self.currency))
+        tax = on_line(self.taxes.get(income), price.tax, self.tax_percent)
         span = f"{part}, {in_words(covers_from)} to {in_words(self.period.end)}"
         return QuoteLine(
             price.rule, price.text, f"{price.reason}; {span}: {how}", inputs,
-            covers_from, self.period.end, net, income, tax_percent=price.tax or self.tax_percent,
+            covers_from, self.period.end, net, income,
+            tax_percent=tax.percent, tax_outcome=tax.outcome, tax_text=tax.text,
         )  # fmt: skip
 
     def lines(self, prices: list[Price], income: str) -> list[QuoteLine]:
@@ -105,7 +118,8 @@ def quote(book: dict[str, Any], case: dict[str, Any]) -> Quote:
     """The priced lines of a case under a tariff, in the shape that `portal quote` reads.
 
     Beside what that shape names, a case may say `renews` (no joining fee), `anchor_on` (the day
-    an anniversary is counted from) and `ends_on` (the last day of a term that was sold already).
+    an anniversary is counted from), `ends_on` (the last day of a term that was sold already) and
+    `taxes` (by kind of line: outcome, percent, text; the tariff's percent where it says nothing).
     Raises `NotQuotable` with a sentence; never guesses.
     """
     joined_on = _day(case.get("joined_on"), "joining day")
@@ -126,11 +140,11 @@ def quote(book: dict[str, Any], case: dict[str, Any]) -> Quote:
 
 
 def _pricer(book: dict[str, Any], case: dict[str, Any], joined_on: date) -> _Pricer:
-    tax = str(book.get("tax_percent", "0"))
+    tax, taxes = str(book.get("tax_percent", "0")), case.get("taxes") or {}
     if case.get("trial"):
         months = trial_of(book, case).inputs["months"]
         period = period_of({"kind": "anniversary", "months": months}, joined_on)
-        return _Pricer(book["currency"], period, Part(1, 1, "period"), tax)
+        return _Pricer(book["currency"], period, Part(1, 1, "period"), tax, taxes)
     anchor = case.get("anchor_on") and _day(case["anchor_on"], "anchor")
     period = period_of(book.get("period") or {}, joined_on, anchor)
     periods = 1 if case.get("renews") else int(book.get("first_payment_periods", 1))
@@ -139,7 +153,7 @@ def _pricer(book: dict[str, Any], case: dict[str, Any], joined_on: date) -> _Pri
         last = _day(case["ends_on"], "last day")
         period = period_sold(book.get("period") or {}, joined_on, last)
     return _Pricer(
-        book["currency"], period, part_of(period, book.get("proration", "none"), book), tax
+        book["currency"], period, part_of(period, book.get("proration", "none"), book), tax, taxes
     )
 
 
@@ -152,12 +166,13 @@ def _unused_trial(pricer: _Pricer, book: dict[str, Any], case: dict[str, Any]) -
     if not case.get("trial_from"):
         return []
     price, on = trial_of(book, case), pricer.period.joined_on
+    paid = price.minor - int(case.get("trial_credited") or 0)  # what was given back is given once
     first = _day(case["trial_from"], "first day of the trial")
     trial = period_of({"kind": "anniversary", "months": price.inputs["months"]}, first)
-    if not trial.start <= on <= trial.end:
+    if not trial.start <= on <= trial.end or paid <= 0:
         return []
     text = f"{price.text}, not used"
-    off = replace(price, minor=-price.minor, text=text, reason=f"{text}, ends on {in_words(on)}")
+    off = replace(price, minor=-paid, text=text, reason=f"{text}, ends on {in_words(on)}")
     line = pricer.line(off, "dues", Part(trial.days_left(on), trial.days, "days"), on)
     return [replace(line, covers_to=trial.end)]
 
@@ -183,7 +198,10 @@ def _changes(pricer: _Pricer, book: dict[str, Any], case: dict[str, Any]) -> lis
         on = _day(change.get("on"), "day of the change")
         part = remaining(pricer.period, on)
         now |= {key: change[key] for key in ("class", "seats") if key in change}
-        now["metrics"] = (now.get("metrics") or {}) | (change.get("metrics") or {})
+        told = change.get("metrics") or {}
+        now["metrics"] = (now.get("metrics") or {}) | told
+        before = {one: said for one, said in (now.get("basis") or {}).items() if one not in told}
+        now["basis"] = before | (change.get("basis") or {})
         new_dues, new_seats = dues_prices(book, now), seat_prices(book, now)
         for old, new, income in ((dues, new_dues, "dues"), (seats, new_seats, "seats")):
             more = _sum(new) - _sum(old)
@@ -194,16 +212,17 @@ def _changes(pricer: _Pricer, book: dict[str, Any], case: dict[str, Any]) -> lis
     return lines
 
 
-def _difference(pricer: _Pricer, new: list[Price], before: int, on: date) -> Price:
+def _difference(pricer: _Pricer, new: list[Price], before: Fraction | int, on: date) -> Price:
     after = _sum(new)
-    was, will_be = Money(before, pricer.currency), Money(after, pricer.currency)
-    inputs = new[0].inputs | {"before": before, "after": after, "on": on.isoformat()}
+    was, will_be = in_money(before, pricer.currency), in_money(after, pricer.currency)
+    told = {"before": as_data(before), "after": as_data(after), "on": on.isoformat()}
+    inputs = new[0].inputs | told
     reason = f"{new[0].reason}; {will_be} instead of {was} a period"
     text = f"{new[0].text}, change on {in_words(on)}"
     return Price(new[0].rule, text, after - before, reason, inputs)
 
 
-def _sum(prices: list[Price]) -> int:
+def _sum(prices: list[Price]) -> Fraction | int:
     return sum(price.minor for price in prices)
 
 

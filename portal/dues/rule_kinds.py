@@ -10,6 +10,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
+from portal.core.clock import is_reckoned
 from portal.core.money import CURRENCIES
 from portal.dues.periods import MONTHS_IN, NotQuotable, period_of
 from portal.dues.rules import Book, exact
@@ -72,11 +73,16 @@ KINDS = {
         Ask("included", "Included", "count"), Ask("price", "Price of one", "money", needed=False),
         Ask("tiers", "Or by tiers of extra seats", "rows", needed=False),
         Ask("at_most", "No more than", "count", needed=False))),
-    "discount": Kind("Discount", "Only the largest discount counts.", (
+    "kept_price": Kind("Price kept", "What some members go on paying until a day, as they did.", (
+        AMOUNT, Ask("if", "For whom", "name", hint="A name in small letters, like founders."),
+        Ask("until", "For terms that begin by", "day"))),
+    "discount": Kind("Discount", "The largest counts, and those given on top of it.", (
         Ask("percent", "Per cent", "percent", needed=False),
         Ask("amount", "Or an amount", "money", needed=False),
         Ask("if", "For whom", "name", needed=False, hint="A name in small letters, like sme."),
-        Ask("until", "Last day", "day", needed=False))),
+        Ask("until", "Last day", "day", needed=False),
+        Ask("decision", "Decision", "text", needed=False, hint="Said where the price is told."),
+        Ask("is_on_top", "Given on top of another discount", "yes", needed=False))),
     "early_payment": Kind("Early payment", "So much less of the dues for who pays early.", (
         Ask("percent", "Per cent", "percent", needed=False),
         Ask("amount", "Or an amount", "money", needed=False),
@@ -128,6 +134,8 @@ def _check_head(book: Book) -> None:
     if book.get("currency") not in CURRENCIES:
         raise Unreadable(f"{book.get('currency')!r} is not a currency, like EUR.")
     first = date.fromisoformat(str(book.get("effective_from")))
+    if not is_reckoned(first):
+        raise Unreadable(f"The tariff begins on {first}, which is no day that we reckon with.")
     period_of(book.get("period") or {}, first)
     if book.get("proration", "none") not in PRORATIONS:
         raise Unreadable(f"The tariff prorates by {book['proration']!r}, which is not known.")
@@ -166,7 +174,7 @@ def check_value(ask: Ask, value: Any, where: str) -> None:
     elif ask.form == "rounding":
         is_good = value in ROUNDINGS
     elif ask.form == "day":
-        is_good = bool(date.fromisoformat(str(value)))
+        is_good = is_reckoned(date.fromisoformat(str(value)))
     elif ask.form == "name":
         is_good = bool(re.match(NAME, str(value)))
     else:

@@ -5,6 +5,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from portal.core.money import Money, half_up
 from portal.dues.periods import NotQuotable
 
 Book = dict[str, Any]
@@ -14,15 +15,18 @@ Case = dict[str, Any]
 
 @dataclass(frozen=True)
 class Price:
-    """The price of a whole period under one rule, and why it is that."""
+    """The price of a whole period under one rule, exact, and why it is that.
+
+    It is rounded on the line alone, once it is known which part of the period is charged.
+    """
 
     rule: str
     text: str
-    minor: int
+    minor: Fraction | int
     reason: str
     inputs: dict[str, Any] = field(default_factory=dict)
     tax: str = ""  # the rule's own tax percent; the tariff's when it has none
-    early: int = 0  # what paying early takes off the whole period's price
+    early: Fraction | int = 0  # what paying early takes off the whole period's price
 
 
 def whole(value: object, what: str) -> int:
@@ -46,6 +50,17 @@ def _read(text: str) -> Fraction | None:
         return Fraction(text)
     except (ValueError, ZeroDivisionError):
         return None
+
+
+def as_data(minor: Fraction | int) -> int | str:
+    """As JSON keeps an exact amount: 14505, or "29011/2" where it is no whole number."""
+    return minor.numerator if minor.denominator == 1 else str(minor)
+
+
+def in_money(minor: Fraction | int, currency: str) -> str:
+    """An exact amount in words: what is no whole minor unit is said to be about so much."""
+    said = str(Money(half_up(Fraction(minor)), currency))
+    return said if minor.denominator == 1 else f"about {said}"
 
 
 def tax_of(rule: Rule) -> str:

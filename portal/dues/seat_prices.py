@@ -1,5 +1,6 @@
 """What more seats cost inside a term: one line, for the days that are left. Pure arithmetic."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -8,8 +9,9 @@ from portal.dues.pricing import QuoteLine, quote
 
 
 def more_seats(
-    book: dict[str, Any], kind: str, days: tuple[date, date, date], seats: tuple[int, int]
-) -> QuoteLine:
+    book: dict[str, Any], kind: str, days: tuple[date, date, date], seats: tuple[int, int],
+    taxes: Mapping[str, Any] | None = None,
+) -> QuoteLine:  # fmt: skip
     """`days` are the term's first and last, and today; `seats` how many there are and will be.
 
     The difference of the two full prices times the days left over the period's, rounded once.
@@ -20,7 +22,7 @@ def more_seats(
     nothing = {"kind": "flat", "classes": "*", "amount": 0}  # dues are no question here
     case = {
         "class": kind, "joined_on": start.isoformat(), "ends_on": end.isoformat(),
-        "seats": seats[0], "renews": True,
+        "seats": seats[0], "renews": True, "taxes": taxes,
         "changes": [{"on": today.isoformat(), "seats": seats[1]}],
     }  # fmt: skip
     found = quote({**book, "rules": [nothing, *rules]}, case)

@@ -1,6 +1,7 @@
 """The shapes of dues: what one rule charges a case for a whole period."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
@@ -45,20 +46,20 @@ def bands(rule: Rule, case: Case, _currency: str) -> Price:
     minor = whole(amount, f"price for a {plain(metric)} of {told}")
     others = (case.get("others") or {}).get(metric)
     beside = f" and {others} of the group" if others else ""
-    reason = f"{plain(metric)} {told}{beside}: {in_words(lower, upper)}"
+    reason = f"{plain(metric)} {told}{beside}{_basis(rule, case)}: {in_words(lower, upper)}"
     return _price(rule, case, minor, reason, {"band": [lower, upper]})
 
 
 def per_unit(rule: Rule, case: Case, currency: str) -> Price:
     """A price for each unit, raised to a minimum and lowered to a maximum where there are any."""
     units, each = metric_of(rule, case), whole(rule.get("price"), "price of a unit")
-    minor = half_up(units * each)
-    reason = f"{plain(rule['metric'])} {_number(units)} at {Money(each, currency)}"
+    minor = units * each
+    reason = f"{_counted(rule, case, units)} at {Money(each, currency)}"
     least, most = rule.get("min"), rule.get("max")
     if least is not None and minor < whole(least, "minimum"):
-        minor, reason = least, f"{reason}, raised to the minimum"
+        minor, reason = Fraction(least), f"{reason}, raised to the minimum"
     if most is not None and minor > whole(most, "maximum"):
-        minor, reason = most, f"{reason}, lowered to the maximum"
+        minor, reason = Fraction(most), f"{reason}, lowered to the maximum"
     return _price(rule, case, minor, reason, {"each": each})
 
 
@@ -71,16 +72,17 @@ def base_plus(rule: Rule, case: Case, currency: str) -> Price:
     )
     above = max(Fraction(0), units - included)
     reason = (
-        f"{Money(base, currency)} with {_number(included)} included, "
-        f"{_number(above)} above at {Money(each, currency)}"
+        f"{_counted(rule, case, units)}: {Money(base, currency)} with {_number(included)} "
+        f"included, {_number(above)} above at {Money(each, currency)}"
     )
-    return _price(rule, case, base + half_up(above * each), reason, {"above": _number(above)})
+    return _price(rule, case, base + above * each, reason, {"above": _number(above)})
 
 
 def graduated(rule: Rule, case: Case, currency: str) -> Price:
     """Each tier's units at that tier's own price."""
-    minor, reason = in_tiers(rule["tiers"], metric_of(rule, case), currency)
-    return _price(rule, case, minor, reason, {})
+    units = metric_of(rule, case)
+    minor, reason = in_tiers(rule["tiers"], units, currency)
+    return _price(rule, case, minor, f"{_counted(rule, case, units)}: {reason}", {})
 
 
 def volume(rule: Rule, case: Case, currency: str) -> Price:
@@ -88,8 +90,8 @@ def volume(rule: Rule, case: Case, currency: str) -> Price:
     units = metric_of(rule, case)
     lower, upper, each = find_band(rule["tiers"], units, rule["metric"])
     each = whole(each, "price of a unit")
-    reason = f"{_number(units)} at {Money(each, currency)}: {in_words(lower, upper)}"
-    return _price(rule, case, half_up(units * each), reason, {"each": each})
+    reason = f"{_counted(rule, case, units)} at {Money(each, currency)}: {in_words(lower, upper)}"
+    return _price(rule, case, units * each, reason, {"each": each})
 
 
 SHAPES: dict[str, Callable[[Rule, Case, str], Price]] = {
@@ -98,8 +100,8 @@ SHAPES: dict[str, Callable[[Rule, Case, str], Price]] = {
 }  # fmt: skip
 
 
-def in_tiers(tiers: list[list[Any]], units: Fraction, currency: str) -> tuple[int, str]:
-    """Graduated tiers `[from, to, price of one]`: the sum, rounded once, and how it came about."""
+def in_tiers(tiers: list[list[Any]], units: Fraction, currency: str) -> tuple[Fraction, str]:
+    """Graduated tiers `[from, to, price of one]`: the exact sum, and how it came about."""
     check_bands(tiers)
     total, before, told = Fraction(0), Fraction(0), []
     for _lower, upper, each in tiers:
@@ -112,7 +114,7 @@ def in_tiers(tiers: list[list[Any]], units: Fraction, currency: str) -> tuple[in
         before = end
     if before < units:
         raise NotQuotable(f"The tariff has no price for more than {_number(before)}.")
-    return half_up(total), " + ".join(told) or "none"
+    return total, " + ".join(told) or "none"
 
 
 def find_band(found: list[list[Any]], value: Fraction, metric: str) -> list[Any]:
@@ -151,17 +153,31 @@ def in_words(lower: object, upper: object) -> str:
     return f"band from {lower} up" if upper is None else f"band {lower} to {upper}"
 
 
+def _counted(rule: Rule, case: Case, units: Fraction) -> str:
+    return f"{plain(rule['metric'])} {_number(units)}{_basis(rule, case)}"
+
+
+def _basis(rule: Rule, case: Case) -> str:
+    """Where the number is from, when the case says so."""
+    said = (case.get("basis") or {}).get(rule["metric"])
+    return f" ({said})" if said else ""
+
+
 def _number(value: Fraction) -> str:
-    if value.denominator == 1:
-        return str(value.numerator)
+    if 10**6 % value.denominator == 0:
+        return f"{(Decimal(value.numerator) / value.denominator).normalize():f}"
     return f"{value.numerator}/{value.denominator}"
 
 
-def _price(rule: Rule, case: Case, minor: int, reason: str, facts: dict[str, Any]) -> Price:
+def _price(
+    rule: Rule, case: Case, minor: Fraction | int, reason: str, facts: dict[str, Any]
+) -> Price:
     inputs: dict[str, Any] = {"class": case["class"]}
     if "metric" in rule:
         told = (case.get("metrics") or {})[rule["metric"]]
         inputs |= {"metric": rule["metric"], "value": str(told)}
+        if said := (case.get("basis") or {}).get(rule["metric"]):
+            inputs["basis"] = said
     text = rule.get("text") or f"Dues, {plain(case['class'])}"
     return Price(
         str(rule.get("id", rule["kind"])), text, minor, reason, inputs | facts, tax_of(rule)

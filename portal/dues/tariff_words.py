@@ -148,7 +148,14 @@ def _seats(rule: dict[str, Any], price: _Prices) -> tuple[str, str]:
 def _discount(rule: dict[str, Any], price: _Prices) -> tuple[str, str]:
     off = f"{rule['percent']} %" if "percent" in rule else price(rule.get("amount"))
     on = f" for {rule['if'].replace('_', ' ')}" if rule.get("if") else ""
-    return "Discount", f"{off} off the dues{on}; only the largest discount counts"
+    rest = "on top of any other" if rule.get("is_on_top") else "only the largest discount counts"
+    decided = f"; decision {rule['decision']}" if rule.get("decision") else ""
+    return "Discount", f"{off} off the dues{on}; {rest}{decided}"
+
+
+def _kept(rule: dict[str, Any], price: _Prices) -> tuple[str, str]:
+    whose = str(rule["if"]).replace("_", " ")
+    return "Price kept", f"{price(rule['amount'])} a period for {whose}, instead of the dues"
 
 
 def _early(rule: dict[str, Any], price: _Prices) -> tuple[str, str]:
@@ -164,6 +171,7 @@ WORDS: dict[str, Callable[[dict[str, Any], _Prices], tuple[str, str]]] = {
     "flat": lambda rule, price: ("Dues", f"{price(rule['amount'])} a period"),
     "per_unit": _per_unit,
     "base_plus": _base_plus,
+    "kept_price": _kept,
     "joining_fee": lambda rule, price: (
         "Joining fee", f"{price(rule['amount'])}, once, never in part",
     ),

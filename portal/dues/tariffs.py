@@ -1,20 +1,18 @@
-"""What a tariff's rules charge for a whole period, before any part of it is taken.
+"""What a tariff's rules charge for a whole period, exactly, before any part of it is taken.
 
 The order is fixed: the shape of the rule, the group's share, the cap, one discount.
 """
 
 from dataclasses import replace
-from datetime import date
 from fractions import Fraction
 
-from portal.core.money import Money, half_up
 from portal.dues.periods import NotQuotable
-from portal.dues.rules import Book, Case, Price, Rule, concerns, exact, plain, whole
+from portal.dues.rules import Book, Case, Price, Rule, concerns, exact, in_money, plain, whole
 from portal.dues.shapes import SHAPES
 
 # Fees beside the dues: each is a line of its own, and only asked of whom it concerns.
 FEES = ("joining_fee", "reinstatement_fee", "chapter_fee", "levy", "donation")
-KINDS = (*SHAPES, *FEES, "seats", "discount", "early_payment", "trial")
+KINDS = (*SHAPES, "kept_price", *FEES, "seats", "discount", "early_payment", "trial")
 
 
 def rules_for(book: Book, kind: str, *, of: tuple[str, ...]) -> list[Rule]:
@@ -29,7 +27,8 @@ def rules_for(book: Book, kind: str, *, of: tuple[str, ...]) -> list[Rule]:
 def dues_prices(book: Book, case: Case) -> list[Price]:
     """What the class and the metrics of `case` cost a period. Raises `NotQuotable`."""
     kind = str(case.get("class") or "")
-    rules = rules_for(book, kind, of=tuple(SHAPES))
+    kept = _kept(book, case)
+    rules = [kept] if kept else rules_for(book, kind, of=tuple(SHAPES))
     if not rules:
         raise NotQuotable(f"The tariff has no price for {plain(kind) or 'a firm of no class'}.")
     currency = book["currency"]
@@ -37,6 +36,15 @@ def dues_prices(book: Book, case: Case) -> list[Price]:
     found = [_capped(_group_share(one, book, case), case, currency) for one in found]
     told = [_with_group(one, book, case) for one in found]
     return [_with_early(_discounted(one, book, case), one.minor, book, case) for one in told]
+
+
+def _kept(book: Book, case: Case) -> Rule | None:
+    """The old price that firms named by a fact keep for terms that begin by a day."""
+    rule = next(iter(_in_time(case, _meant_for(case, book, "kept_price"))), None)
+    if rule is None:
+        return None
+    text = rule.get("text") or f"Dues, price kept until {rule['until']}"
+    return {"id": rule.get("id", "kept_price")} | rule | {"kind": "flat", "text": text}
 
 
 def _with_group(price: Price, book: Book, case: Case) -> Price:
@@ -75,10 +83,9 @@ def _group_share(price: Price, book: Book, case: Case) -> Price:
     if rule["kind"] != "affiliate_share" or not case.get("is_affiliate"):
         return price
     percent = exact(rule.get("percent"), "affiliate's share")
-    minor = half_up(price.minor * percent / 100)
     return replace(
         price,
-        minor=minor,
+        minor=price.minor * percent / 100,
         reason=f"{price.reason}; {rule['percent']} % as an affiliate of a member",
     )
 
@@ -88,22 +95,35 @@ def _capped(price: Price, case: Case, currency: str) -> Price:
     cap = case.get("cap")
     if cap is None or price.minor <= whole(cap, "cap"):
         return price
-    reason = f"{price.reason}; lowered from {Money(price.minor, currency)} to the cap"
+    reason = f"{price.reason}; lowered from {in_money(price.minor, currency)} to the cap"
     return replace(price, minor=cap, reason=reason)
 
 
 def _discounted(price: Price, book: Book, case: Case) -> Price:
-    """The one discount that is worth most; discounts are never stacked."""
-    on = date.fromisoformat(str(case["joined_on"]))
-    rules = [
-        rule for rule in _meant_for(case, book, "discount")
-        if not rule.get("until") or on <= date.fromisoformat(rule["until"])
-    ]  # fmt: skip
-    if not rules:
-        return price
-    off, rule = max(((_off(price.minor, one), one) for one in rules), key=lambda pair: pair[0])
-    money = Money(off, book["currency"])
-    reason = f"{price.reason}; less {money}, {rule.get('text') or 'discount'}"
+    """The one discount that is worth most, and on top of it those that say so, one by one.
+
+    Each of these takes its part of what the ones before it have left.
+    """
+    rules = _in_time(case, _meant_for(case, book, "discount"))
+    usual = [rule for rule in rules if not rule.get("is_on_top")]
+    best = max(usual, key=lambda rule: _off(price.minor, rule), default=None)
+    price = _less(price, best, book) if best else price
+    for rule in rules:
+        price = _less(price, rule, book) if rule.get("is_on_top") else price
+    return price
+
+
+def _in_time(case: Case, rules: list[Rule]) -> list[Rule]:
+    """Those that a term which begins on the day of the case still has."""
+    on = str(case["joined_on"])
+    return [rule for rule in rules if not rule.get("until") or on <= str(rule["until"])]
+
+
+def _less(price: Price, rule: Rule, book: Book) -> Price:
+    off = _off(price.minor, rule)
+    less, why = in_money(off, book["currency"]), rule.get("text") or "discount"
+    decided = f", decision {rule['decision']}" if rule.get("decision") else ""
+    reason = f"{price.reason}; less {less}, {why}{decided}"
     return replace(price, minor=price.minor - off, reason=reason)
 
 
@@ -113,7 +133,7 @@ def _meant_for(case: Case, book: Book, kind: str) -> list[Rule]:
     return [rule for rule in rules if not rule.get("if") or rule["if"] in facts]
 
 
-def _with_early(price: Price, before: int, book: Book, case: Case) -> Price:
+def _with_early(price: Price, before: Fraction | int, book: Book, case: Case) -> Price:
     """What paying early takes off `price`, by the first rule that fits.
 
     `before` is the price without its discount: unless the rule says that it is given on top, only
@@ -130,7 +150,7 @@ def _with_early(price: Price, before: int, book: Book, case: Case) -> Price:
     return replace(price, early=off, inputs=price.inputs | told) if off else price
 
 
-def _off(minor: int, rule: Rule) -> int:
+def _off(minor: Fraction | int, rule: Rule) -> Fraction | int:
     if "percent" in rule:
-        return half_up(minor * min(exact(rule["percent"], "discount"), Fraction(100)) / 100)
+        return minor * min(exact(rule["percent"], "discount"), Fraction(100)) / 100
     return min(minor, whole(rule.get("amount"), "discount"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
-from portal.core.money import spread
+from portal.core.money import half_up, spread
 from portal.dues.caps import NoCap, cap_of
 from portal.dues.declaring import case_for, metrics_asked, metrics_told
 from portal.dues.fees import fee_prices
@@ -117,7 +117,7 @@ def _fee(book: Book, case: dict[str, object], *, fees: bool) -> tuple[int | None
         prices = [*dues_prices(book, case), *(one.price for one in beside)]
     except NotQuotable as why:
         return None, str(why)
-    return sum(price.minor for price in prices), ""
+    return sum(half_up(Fraction(price.minor)) for price in prices), ""
 
 
 def income(book: Book, members: Sequence[Member], on: date) -> Income:

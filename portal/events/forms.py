@@ -30,12 +30,12 @@ from wtforms.validators import (
 from portal.core import clock
 from portal.core.db import db
 from portal.core.forms import PageForm, WholeNumberField
+from portal.core.mail import ADDRESS
 from portal.core.money import Money, parse
 from portal.events.models import Audience, Event, EventFormat, EventKind
 from portal.events.times import NoSuchTime, instant_of
 from portal.places.models import Level, Place
 
-EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
 LOCAL = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
 ZONES = [
     "UTC",
@@ -57,7 +57,7 @@ def _small(text: str | None) -> str:
 
 
 def an_email(_form: object, field: EmailField) -> None:
-    if field.data and not EMAIL.fullmatch(field.data):
+    if field.data and not ADDRESS.match(field.data):
         raise ValidationError("Enter an e-mail address, like name@firm.example")
 
 

@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import TypeVar
 
 from babel import Locale
-from babel.numbers import get_currency_precision
 
+from portal.core.clock import FIRST_DAY, LAST_DAY, is_reckoned
 from portal.core.mail import ADDRESS
-from portal.core.money import parse
+from portal.core.money import decimals_of, parse
 from portal.core.sheets import plain, revealed
 
 Kind = TypeVar("Kind", bound=StrEnum)
@@ -46,7 +46,13 @@ def identifier(cell: str) -> str:
 
 def day(cell: str) -> date:
     """`2026-11-22`, `22.11.2026`, `22 Nov 2026`, or the serial number of a spreadsheet."""
-    found = text(cell).removesuffix(WHOLE_DAY)
+    found = _read_day(text(cell).removesuffix(WHOLE_DAY))
+    if not is_reckoned(found):
+        raise ValueError(f"“{text(cell)}” is not a day from {FIRST_DAY} to {LAST_DAY}.")
+    return found
+
+
+def _read_day(found: str) -> date:
     try:
         return date.fromisoformat(found)
     except ValueError:
@@ -94,7 +100,7 @@ def row_id(cell: str) -> int:
 def amount(cell: str, currency: str) -> int:
     """Minor units of `1209.50`, `1,209.50` or `1.209,50`."""
     found = text(cell).replace(" ", "")
-    if get_currency_precision(currency) and GROUPED_COMMA.fullmatch(found):
+    if decimals_of(currency) and GROUPED_COMMA.fullmatch(found):
         found = found.replace(".", "").replace(",", ".")
     if not PLAIN_AMOUNT.fullmatch(found):
         raise ValueError("Enter an amount in figures, like 1209.50")

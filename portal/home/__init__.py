@@ -9,6 +9,7 @@ from portal.home import models as models
 from portal.home import opening, queries, staff
 from portal.home.navigation import navigation
 from portal.home.views import feeds as feeds
+from portal.home.views import follows as follows
 from portal.home.views import front as front
 from portal.home.views import pages
 from portal.home.views import saved as saved

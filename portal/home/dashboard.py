@@ -98,7 +98,10 @@ def _application(person: Person) -> Iterator[Need]:
     made = joining.of_person(person.id)
     if made and made.status in APPLYING:
         text, button = APPLYING[made.status]
-        if made.status is ApplicationStatus.AWAITING_PAYMENT and made.is_paid_first:
+        is_unpaid = made.status is ApplicationStatus.AWAITING_PAYMENT
+        if is_unpaid and not joining.owes(made):
+            text, button = "Your application is with us: nothing is to be paid", "See it"
+        elif is_unpaid and made.is_paid_first:
             text = "Pay the first dues: then we read your application"
         more = f"Reference {made.reference}"
         if made.deadline_on and made.status in joining.WAITING:

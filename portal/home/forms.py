@@ -4,20 +4,15 @@ from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from portal.core.forms import PageForm
-from portal.home.models import Often
-
-OFTEN = {
-    Often.INSTANT: "At once, within minutes",
-    Often.DAILY: "Once a day",
-    Often.WEEKLY: "Once a week",
-}
+from portal.notices.kinds import PACES
+from portal.notices.models import Often
 
 
 class SaveForm(PageForm):
     address = HiddenField()
     name = StringField("Name", [DataRequired("Give it a name"), Length(max=80)],
                        filters=[lambda text: (text or "").strip()])  # fmt: skip
-    often = RadioField("Tell me of new finds", choices=dict(OFTEN), default=Often.DAILY)
+    often = RadioField("Tell me of new finds", choices=dict(PACES), default=Often.DAILY)
 
 
 class SynonymsForm(PageForm):

@@ -1,6 +1,5 @@
 """Searches that people saved, and the synonyms as staff made them."""
 
-import enum
 from datetime import datetime
 from typing import Any
 
@@ -9,12 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.models import Person
 from portal.core.db import Key, Model
-
-
-class Often(enum.StrEnum):
-    INSTANT = "instant"
-    DAILY = "daily"
-    WEEKLY = "weekly"
+from portal.notices.models import Often
 
 
 class SavedSearch(Model):

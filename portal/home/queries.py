@@ -15,9 +15,10 @@ from portal.core.search.index import engine
 from portal.core.search.synonyms import Synonyms
 from portal.dues.models import Account, Posting
 from portal.home.finding import audiences
-from portal.home.models import Often, SavedSearch, SynonymList
+from portal.home.models import SavedSearch, SynonymList
 from portal.members.models import GroupMembership, Organization
 from portal.members.queries import in_group, live_firm_ids
+from portal.notices.models import Often
 
 
 @dataclass(frozen=True)

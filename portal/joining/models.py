@@ -68,11 +68,10 @@ class Application(Model):
     token: Mapped[str] = mapped_column(unique=True)  # of the mailed link
     status: Mapped[ApplicationStatus] = mapped_column(default=ApplicationStatus.DRAFT, index=True)
     kind: Mapped[MembershipClass]
-    headcount: Mapped[int]
     country: Mapped[str]
     email: Mapped[str]
     applicant: Mapped[str]
-    answers: Mapped[dict[str, Any]]  # firm, contacts, declaration: page by page; money; choices
+    answers: Mapped[dict[str, Any]]  # firm, contacts, declaration: page by page; metrics; choices
     started_at: Mapped[datetime]
     touched_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
@@ -94,9 +93,9 @@ class Application(Model):
     invoice: Mapped[Invoice | None] = relationship()
 
     @property
-    def money(self) -> dict[str, str]:
-        """The amounts that it told for its dues, by metric, as written."""
-        return dict(self.answers.get("money") or {})
+    def metrics(self) -> dict[str, str]:
+        """The numbers that it told for its dues, by metric, as written."""
+        return dict(self.answers.get("metrics") or {})
 
     @property
     def choices(self) -> dict[str, Any]:

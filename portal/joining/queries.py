@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 from portal.association.queries import association, day_of, today
 from portal.core.db import db
 from portal.dues.models import Invoice
+from portal.dues.queries import balance
 from portal.joining.models import Application, ApplicationStatus
 from portal.members.likeness import Facts, facts_of
 from portal.members.models import AdmissionOrder, MembershipClass, Organization
@@ -102,6 +103,11 @@ def said_of(invoice: Invoice) -> str:
     )
 
 
+def owes(application: Application) -> bool:
+    """Whether its invoice is still to be paid: one that was taken back asks for nothing."""
+    return application.invoice is not None and bool(balance(application.invoice))
+
+
 def tried_before(application: Application) -> Organization | None:
     """The firm that an earlier application of this person, which came to nothing, left here."""
     query = select(Application).where(
@@ -109,7 +115,7 @@ def tried_before(application: Application) -> Organization | None:
         Application.organization_id.is_not(None),
         Application.status.in_(CAME_TO_NOTHING),
     )
-    told = application.country, application.answers["firm"]["registration_no"]
+    told = application.country, application.answers["firm"].get("registration_no")
     for one in db.session.scalars(query.order_by(Application.id.desc())):
         if (one.country, one.answers.get("firm", {}).get("registration_no")) == told:
             return one.organization

@@ -9,16 +9,23 @@ from typing import Any
 
 from babel import Locale
 
-from portal.association.queries import association, day_of
+from portal.association.queries import association
 from portal.core.money import Money
+from portal.dues.declaring import (
+    Size,
+    is_full_time,
+    is_money,
+    metrics_asked,
+    period_asked,
+    unit_of,
+)
 from portal.dues.declaring import facts_of as known_of
-from portal.dues.declaring import is_money, metrics_asked, period_asked
 from portal.dues.increases import Increase, last_increase
 from portal.dues.models import Tariff
 from portal.dues.notes import Notes, notes_of, sentences
-from portal.dues.periods import months_of
+from portal.dues.periods import in_words, months_of
 from portal.dues.pricing import Quote, quote
-from portal.dues.queries import books_before, current_tariff
+from portal.dues.queries import books_before, current_tariff, next_tariff, taxes_for
 from portal.dues.rules import titled
 from portal.dues.shapes import SHAPES
 from portal.dues.tariff_words import TariffWords, tariff_words
@@ -27,6 +34,7 @@ from portal.joining.models import Application
 from portal.members.leaving import after_trial, next_leaving
 from portal.members.models import MembershipClass
 from portal.members.queries import policy_of, type_of
+from portal.members.words import COUNTINGS
 
 VALID_DAYS = 30
 COUNTRIES: dict[str, str] = {
@@ -72,28 +80,35 @@ def notes_for(found: Quote, kind: MembershipClass, tariff: Tariff, on: date) -> 
 
 @dataclass(frozen=True)
 class Facts:
-    """What an applicant tells of the firm; `money` has the amounts by metric, as written."""
+    """What an applicant tells of the firm; `metrics` has the numbers by metric, as written."""
 
     kind: MembershipClass
-    headcount: int
     country: str
-    money: Mapping[str, str]
+    metrics: Mapping[str, str]
     told: Mapping[str, Any] = field(default_factory=dict)  # chapters, a gift, a trial
+    tax_id: str = ""  # as the application says it
 
 
 def facts_of(application: Application) -> Facts:
     one = application
-    return Facts(one.kind, one.headcount, one.country, one.money, one.choices)
+    tax_id = one.answers.get("firm", {}).get("tax_id", "")
+    return Facts(one.kind, one.country, one.metrics, one.choices, tax_id)
 
 
 def price(tariff: Tariff, firm: Facts, on: date) -> Priced:
     """Raises `NotQuotable` with a sentence when the tariff has no price for this firm."""
     found = quote(tariff.whole_book, case_of(tariff, firm, on))
-    facts = f"{tariff.id}:{firm.kind.value}:{firm.headcount}:{firm.country}:{on}"
-    facts += "".join(f":{name}={firm.money[name]}" for name in sorted(firm.money))
+    facts = f"{tariff.id}:{firm.kind.value}:{firm.country}:{on}"
+    facts += "".join(f":{name}={firm.metrics[name]}" for name in sorted(firm.metrics))
     facts += "".join(f":{name}={firm.told[name]}" for name in sorted(firm.told))
     reference = "Q-" + hashlib.sha256(facts.encode()).hexdigest()[:8].upper()
-    return Priced(reference, on + timedelta(days=VALID_DAYS), found, tariff, firm.kind, on)
+    return Priced(reference, _good_until(tariff, on), found, tariff, firm.kind, on)
+
+
+def _good_until(tariff: Tariff, on: date) -> date:
+    """A term has the tariff of its first day, so no quote outlives the tariff that priced it."""
+    last, later = on + timedelta(days=VALID_DAYS), next_tariff(on, tariff.currency)
+    return min(last, later.effective_from - timedelta(days=1)) if later else last
 
 
 def tariff_on(day: date) -> Tariff | None:
@@ -101,32 +116,28 @@ def tariff_on(day: date) -> Tariff | None:
     return current_tariff(day, association().currency)
 
 
-def amounts_told(application: Application) -> list[tuple[str, str]]:
-    """What an applicant told of money, as a page lists it."""
-    currency = association().currency
-    return [
-        (titled(metric), f"{currency}\N{NO-BREAK SPACE}{Decimal(value):,}")
-        for metric, value in application.money.items()
-    ]
+def numbers_told(metrics: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What an applicant told of its size, as a page lists it."""
+    return [(titled(metric), _with_unit(metric, value)) for metric, value in metrics.items()]
 
 
-def tariff_for(application: Application, on: date) -> Tariff | None:
-    """The one it was quoted by as long as the quote is good; afterwards the one of the day."""
-    quoted_on = day_of(application.started_at)
-    is_good = on <= quoted_on + timedelta(days=VALID_DAYS)
-    return (is_good and tariff_on(min(quoted_on, on))) or tariff_on(on)
+def size_in_words(metrics: Mapping[str, str]) -> str:
+    """`60 FTE, EUR 1,200,000`; nothing where the class is asked no number."""
+    return ", ".join(_with_unit(metric, value) for metric, value in metrics.items())
+
+
+def _with_unit(metric: str, value: str) -> str:
+    unit, number = unit_of(metric, association().currency), f"{Decimal(value):,}"
+    words = (unit, number) if is_money(metric) else (number, unit)
+    return "\N{NO-BREAK SPACE}".join(words)
 
 
 def case_of(tariff: Tariff, firm: Facts, on: date) -> dict[str, object]:
-    """One headcount answers whichever metric of people the tariff asks of the class.
-
-    Money has an amount of its own: without it there is no price.
-    """
-    asked = {rule["metric"] for rule in tariff.book["rules"] if "metric" in rule}
-    told = {one: firm.money.get(one) if is_money(one) else firm.headcount for one in sorted(asked)}
-    metrics = {one: value for one, value in told.items() if value is not None}
-    case: dict[str, object] = {"class": firm.kind.value, "metrics": metrics}
+    """Each number under its own name: without one that the tariff asks there is no price."""
+    case: dict[str, object] = {"class": firm.kind.value}
+    case |= Size(firm.metrics).case(tariff.book, firm.kind.value)
     case["joined_on"] = on.isoformat()
+    case["taxes"] = taxes_for(firm.country, firm.tax_id, firm.kind)
     case |= {"cap": tariff.book.get("cap_minor")}  # who joins is in a group of its own
     more = chosen(firm.told, tariff.book, firm.kind.value, tariff.currency)
     if more.gift_minor:
@@ -136,18 +147,18 @@ def case_of(tariff: Tariff, firm: Facts, on: date) -> dict[str, object]:
     return case | known_of(firm.kind.value, {"chapters": list(more.chapters)}, joins=True)
 
 
-def money_asked(tariff: Tariff, kind: MembershipClass) -> list[str]:
-    """The amounts of money that the dues of a class depend on."""
-    return [one for one in metrics_asked(tariff.book, [kind.value]) if is_money(one)]
-
-
-def who_tells(tariff: Tariff) -> dict[str, list[MembershipClass]]:
-    """Each amount of money that the tariff asks, and the classes that it asks."""
-    found: dict[str, list[MembershipClass]] = {}
-    for kind in classes_priced(tariff):
-        for metric in money_asked(tariff, kind):
-            found.setdefault(metric, []).append(kind)
-    return found
+def asked(tariff: Tariff, kind: MembershipClass, on: date) -> dict[str, str]:
+    """The numbers that the dues of a class follow from, and how each is counted, in words."""
+    first, last = (in_words(day) for day in year_told(tariff, kind, on))
+    hints, counting = {}, COUNTINGS[type_of(kind).counting]
+    for metric in metrics_asked(tariff.book, [kind.value]):
+        hint = f"In {tariff.currency}, of the year from {first} to {last}."
+        if not is_money(metric):
+            twice = "Two half-time people count as one. " if is_full_time(metric) else ""
+            whose = f"Counted: {counting[:1].lower()}{counting[1:]}"
+            hint = f"{twice}{whose}, in the year from {first} to {last}."
+        hints[metric] = hint
+    return hints
 
 
 def year_told(tariff: Tariff, kind: MembershipClass, on: date) -> tuple[date, date]:

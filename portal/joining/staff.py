@@ -36,7 +36,7 @@ def index() -> str:
     return render_template(
         "joining/staff_index.html", page=page, state=state, text=text,
         states=[one for one in ApplicationStatus if one is not ApplicationStatus.DRAFT],
-        classes=CLASS_NAMES, countries=COUNTRIES,
+        classes=CLASS_NAMES, countries=COUNTRIES, size=quoting.size_in_words,
     )  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def show(application_id: int) -> str:
         candidates=duplicates.candidates(
             queries.told(application), but=application.organization_id
         ),
-        amounts=quoting.amounts_told(application),
+        numbers=quoting.numbers_told(application.metrics),
         history=history.order_by(Transition.id.desc()).all(), left=_left(application),
         pays_first=queries.pays_first(application.kind),
     )  # fmt: skip

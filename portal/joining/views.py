@@ -1,7 +1,6 @@
 """Joining, for visitors: the price first, then an application of a few short pages."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -16,6 +15,7 @@ from portal.core.db import db
 from portal.core.states import Refused
 from portal.core.web import see_other
 from portal.dues import queries as dues_queries
+from portal.dues.number_fields import as_filled, numbers_in
 from portal.dues.periods import NotQuotable
 from portal.dues.rule_kinds import PUBLIC
 from portal.joining import actions, queries, quoting
@@ -25,15 +25,15 @@ from portal.joining.forms import (
     ContactsForm,
     DeclarationForm,
     FirmForm,
+    PersonForm,
     ReplyForm,
     StartForm,
     declaration_form,
-    money_in,
     quote_form,
 )
 from portal.joining.models import Application, ApplicationStatus
 from portal.members import duplicates
-from portal.members.models import CLASS_NAMES
+from portal.members.models import CLASS_NAMES, MembershipClass
 
 blueprint = Blueprint("joining", __name__, url_prefix="/join")
 
@@ -59,11 +59,11 @@ def index() -> str:
     tariff = quoting.tariff_on(today())
     form = quote_form(tariff, request.args, today())
     priced = None
-    if tariff and request.args and form.validate():
+    if tariff and form.is_sent(request.args) and form.validate():
         try:
             priced = quoting.price(tariff, form.facts, today())
         except NotQuotable as why:
-            (form.amounts or [form.headcount])[0].errors = [str(why)]
+            (form.numbers or [form.kind])[0].errors = [str(why)]
     return render_template(
         "joining/index.html", form=form, priced=priced, tariff=tariff, criteria=queries.CRITERIA,
         typical=queries.days_to_decide(),
@@ -89,7 +89,7 @@ def cost() -> str:
 def start() -> str | Response:
     tariff = quoting.tariff_on(today())
     chosen = quote_form(tariff, request.args, today())
-    if not tariff or not chosen.validate():
+    if not tariff or not chosen.is_sent(request.args) or not chosen.validate():
         asked: dict[str, Any] = {
             name: request.args[name] for name in chosen.data if name in request.args
         }
@@ -98,7 +98,7 @@ def start() -> str | Response:
     if form.validate_on_submit():
         firm = chosen.facts
         made = actions.start(
-            kind=firm.kind, headcount=firm.headcount, country=firm.country, money=firm.money,
+            kind=firm.kind, country=firm.country, metrics=firm.metrics,
             email=form.email.data, applicant=form.applicant.data,
         )  # fmt: skip
         db.session.commit()
@@ -106,6 +106,7 @@ def start() -> str | Response:
         return see_other(url_for(".page", token=made.token, page="firm"), words)
     return render_template(
         "joining/start.html", form=form, chosen=chosen, classes=CLASS_NAMES,
+        size=quoting.size_in_words(chosen.facts.metrics),
         pays_first=queries.pays_first(chosen.facts.kind),
     )  # fmt: skip
 
@@ -127,7 +128,8 @@ def resume(token: str) -> str | Response:
         return redirect(there, code=303)
     return render_template(
         "joining/status.html", application=application, classes=CLASS_NAMES, form=ReplyForm(),
-        pay_url=actions.pay_address(application), until=queries.appeal_until(application),
+        size=quoting.size_in_words(application.metrics), pay_url=actions.pay_address(application),
+        owes=queries.owes(application), until=queries.appeal_until(application),
     )  # fmt: skip
 
 
@@ -142,7 +144,7 @@ def page(token: str, page: str) -> str | Response:
     form = _form_of(application, page)
     if form.validate_on_submit():
         answers = {name: form.data[name] for name in form.data if name in vars(step.form)}
-        actions.answer_page(application, page, answers, money_in(form), choices_in(form))
+        actions.answer_page(application, page, answers, numbers_in(form), choices_in(form))
         db.session.commit()
         next_page = actions.missing_page(application)
         if next_page is None:
@@ -156,13 +158,14 @@ def page(token: str, page: str) -> str | Response:
 
 
 def _form_of(application: Application, page: str) -> FlaskForm:
-    """As it was answered; the last page also has the amounts that the dues depend on."""
-    told = application.answers.get(page) or {"headcount": application.headcount}
+    """As it was answered; the last page also has the numbers that the dues depend on."""
+    told = application.answers.get(page) or {}
+    if page == "firm" and application.kind is MembershipClass.INDIVIDUAL:
+        return PersonForm(data=told)
     if page != "declaration":
         return STEPS[page].form(data=told)
-    amounts = {f"money_{name}": Decimal(value) for name, value in application.money.items()}
-    tariff = quoting.tariff_for(application, today())
-    told = {**told, **amounts, **application.choices}
+    tariff = quoting.tariff_on(today())
+    told = {**told, **as_filled(application.metrics), **application.choices}
     return declaration_form(tariff, application.kind, today(), told)
 
 
@@ -189,7 +192,7 @@ def check(token: str) -> str | Response:
     return render_template(
         "joining/check.html", application=application, priced=priced, form=form,
         trouble=trouble, classes=CLASS_NAMES, countries=quoting.COUNTRIES,
-        amounts=quoting.amounts_told(application),
+        numbers=quoting.numbers_told(application.metrics),
         may_be_here=duplicates.may_be_member(queries.told(application)),
         pays_first=queries.pays_first(application.kind),
     )  # fmt: skip
@@ -202,7 +205,7 @@ def reply(token: str) -> str | Response:
     if not form.validate_on_submit():
         return render_template(
             "joining/status.html", application=application, classes=CLASS_NAMES, form=form,
-            pay_url=None, until=None,
+            size=quoting.size_in_words(application.metrics), pay_url=None, owes=False, until=None,
         )  # fmt: skip
     actions.reply(application, form.reply.data)
     db.session.commit()

@@ -7,6 +7,7 @@ from portal.legislation import holdings as holdings
 from portal.legislation import jobs as jobs
 from portal.legislation import models as models
 from portal.legislation import places, queries, staff, views
+from portal.legislation.views import following as following
 from portal.places.views import sections
 
 blueprints = (views.blueprint, staff.blueprint)

@@ -11,8 +11,8 @@ One = TypeVar("One")
 
 # Followers are told of these unless they ask for less; the others stay in the record.
 NEWS = frozenset({
-    "stage_changed", "title_changed", "vote_added", "text_version_added", "text_replaced",
-    "law_number_added", "hearing_added", "hearing_changed", "hearing_cancelled",
+    "created", "stage_changed", "title_changed", "vote_added", "text_version_added",
+    "text_replaced", "law_number_added", "hearing_added", "hearing_changed", "hearing_cancelled",
     "deadline_added", "deadline_extended", "deadline_moved_earlier", "manual_override",
     "noted",
 })  # fmt: skip

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from portal.association.queries import day_of, today
@@ -19,7 +19,9 @@ from portal.legislation.models import (
     ImportRun,
     Measure,
     MeasureEvent,
+    MeasureName,
     MeasureNote,
+    MeasureReview,
 )
 from portal.legislation.stages import ENDED, LAW, TOPICS, Stage
 from portal.notices.queries import followed_ids
@@ -39,7 +41,11 @@ class Filters:
     level: str = ""
     topic: str = ""
     stage: str = ""
+    sponsor: str = ""
+    committee: str = ""
     followed_by: int | None = None
+    since: datetime | None = None  # with news after it
+    unreviewed_by: tuple[int, ...] = ()  # committees that have not gone through its news
 
     def without(self, name: str) -> "Filters":
         changes: dict[str, Any] = {name: None if name in {"place", "followed_by"} else ""}
@@ -51,17 +57,50 @@ def measures(filters: Filters) -> Select[Measure]:
     query = select(Measure).join(Measure.place)
     if filters.place:
         query = query.where(is_inside(filters.place))
-    if filters.level:
-        query = query.where(Place.level == _or_none(Level, filters.level))
-    if filters.topic:
-        query = query.where(Measure.topic == filters.topic)
-    if filters.stage:
-        query = query.where(Measure.stage == _or_none(Stage, filters.stage))
-    if filters.followed_by is not None:
-        query = query.where(Measure.id.in_(followed_ids(filters.followed_by, "measure")))
+    equal = (
+        (filters.level, Place.level == _or_none(Level, filters.level)),
+        (filters.topic, Measure.topic == filters.topic),
+        (filters.stage, Measure.stage == _or_none(Stage, filters.stage)),
+        (filters.sponsor, _named("sponsor", filters.sponsor)),
+        (filters.committee, _named("committee", filters.committee)),
+    )
+    query = _of_readers(query.where(*(holds for asked, holds in equal if asked)), filters)
     for word in folded(filters.text).split()[:8]:
         query = query.where(Measure.search_text.contains(word, autoescape=True))
     return query
+
+
+def _of_readers(query: Select[Measure], filters: Filters) -> Select[Measure]:
+    """Narrowed by what one reader follows, has read, has gone through."""
+    if filters.since:
+        query = query.where(_news(MeasureEvent.noted_at > filters.since))
+    if filters.unreviewed_by:
+        query = query.where(_unreviewed(filters.unreviewed_by))
+    if filters.followed_by is not None:
+        query = query.where(Measure.id.in_(followed_ids(filters.followed_by, "measure")))
+    return query
+
+
+def _named(kind: str, name: str) -> ColumnElement[bool]:
+    mine = MeasureName.measure_id == Measure.id
+    return exists().where(mine, MeasureName.kind == kind, MeasureName.name == name)
+
+
+def _news(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(MeasureEvent.measure_id == Measure.id, MeasureEvent.is_news, which)
+
+
+def _unreviewed(committee_ids: tuple[int, ...]) -> ColumnElement[bool]:
+    """One of them never went through it, or not since its last news."""
+    later = exists().where(
+        MeasureEvent.measure_id == MeasureReview.measure_id, MeasureEvent.is_news,
+        MeasureEvent.noted_at > MeasureReview.at,
+    )  # fmt: skip
+    done = select(func.count(MeasureReview.id)).where(
+        MeasureReview.measure_id == Measure.id, MeasureReview.committee_id.in_(committee_ids),
+        ~later.correlate(MeasureReview),
+    )  # fmt: skip
+    return done.correlate(Measure).scalar_subquery() < len(committee_ids)
 
 
 def _or_none(kind: type[Level] | type[Stage], value: str) -> Level | Stage | None:
@@ -130,6 +169,15 @@ def notes_for(measure: Measure, person: Person) -> Sequence[MeasureNote]:
     )
     shown = joinedload(MeasureNote.author), joinedload(MeasureNote.committee)
     return db.session.scalars(query.options(*shown).order_by(MeasureNote.id.desc())).all()
+
+
+def reviews_of(measure: Measure, committee_ids: Iterable[int]) -> dict[int, MeasureReview]:
+    """By committee, its last time through."""
+    query = select(MeasureReview).where(
+        MeasureReview.measure_id == measure.id, MeasureReview.committee_id.in_(committee_ids)
+    )
+    found = db.session.scalars(query.options(joinedload(MeasureReview.person)))
+    return {one.committee_id: one for one in found}
 
 
 def notes_of_committee(committee_id: int, limit: int = 10) -> Sequence[MeasureNote]:

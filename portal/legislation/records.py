@@ -18,6 +18,7 @@ from portal.legislation.sources import PRIMARY, source_of
 from portal.places.models import Place
 
 Ends = Mapping[tuple[int, str], SessionEnd]  # by place and session
+Identity = tuple[str, RecordKind, str]
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,10 @@ class Taken:
         return self.item.key if isinstance(self.item, Bill) else self.item.vote.key
 
     @property
+    def identity(self) -> Identity:
+        return self.item.source, self.kind, self.key
+
+    @property
     def refers(self) -> str:
         """Under which a vote finds its bill: the source's own id, or session and number."""
         if isinstance(self.item, RollCall) and self.item.refers:
@@ -55,7 +60,7 @@ class Taken:
         return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def known_records(batch: list[Taken]) -> dict[tuple[str, RecordKind, str], BillRecord]:
+def known_records(batch: Iterable[Taken]) -> dict[Identity, BillRecord]:
     keys = sorted({(one.item.source, one.kind.value, one.key) for one in batch})
     columns = tuple_(BillRecord.source, BillRecord.kind, BillRecord.key)
     query = select(BillRecord).where(columns.in_(keys)) if keys else None
@@ -63,11 +68,24 @@ def known_records(batch: list[Taken]) -> dict[tuple[str, RecordKind, str], BillR
     return {(one.source, one.kind, one.key): one for one in found}
 
 
-def is_older(one: Taken, record: BillRecord) -> bool:
+def verdict(one: Taken, before: "BillRecord | Taken | None") -> str:
+    """What it is beside what was known of it: created, unchanged, older or changed."""
+    if before is None:
+        return "created"
+    if before.digest == one.digest:
+        return "unchanged"
+    return "older" if is_older(one, before) else "changed"
+
+
+def is_older(one: Taken, record: "BillRecord | Taken") -> bool:
     """By the source's own time; of two of the same instant the order of arrival must not count."""
     if one.revised_at is None or record.revised_at is None:
         return False
     return (one.revised_at, one.digest) < (record.revised_at, record.digest)
+
+
+def compressed(raw: bytes) -> bytes:
+    return zlib.compress(raw)
 
 
 def touch(record: BillRecord, revised_at: datetime | None) -> None:
@@ -91,7 +109,7 @@ def new_record(one: Taken, measure: Measure | None) -> BillRecord:
     now = clock.now()
     record = BillRecord(
         source=one.item.source, kind=one.kind, key=one.key, refers=one.refers, measure=measure,
-        raw=zlib.compress(one.raw), digest=one.digest, revised_at=one.revised_at,
+        raw=compressed(one.raw), digest=one.digest, revised_at=one.revised_at,
         first_seen_at=now, last_seen_at=now,
     )  # fmt: skip
     db.session.add(record)
@@ -102,7 +120,7 @@ def new_record(one: Taken, measure: Measure | None) -> BillRecord:
 def renew(record: BillRecord, one: Taken) -> None:
     """The record as it came now; as it was before, it becomes history."""
     keep_revision(record, record.raw, record.digest, record.revised_at)
-    record.raw, record.digest = zlib.compress(one.raw), one.digest
+    record.raw, record.digest = compressed(one.raw), one.digest
     record.revised_at, record.last_seen_at = one.revised_at, clock.now()
 
 
@@ -140,7 +158,12 @@ def see(record_ids: list[int], as_of: date) -> None:
 
 def read_item(record: BillRecord) -> Bill | RollCall:
     """What a kept record says."""
-    item = source_of(record.source).parse(zlib.decompress(record.raw))
+    return read_raw(record.source, record.raw)
+
+
+def read_raw(source: str, raw: bytes) -> Bill | RollCall:
+    """The same of its compressed bytes, where no transaction is to be open."""
+    item = source_of(source).parse(zlib.decompress(raw))
     if not isinstance(item, Bill | RollCall):
         raise Unreadable("The record is neither of a bill nor of a vote")
     return item
@@ -151,4 +174,9 @@ def read_bill(record: BillRecord, place: Place) -> Bill:
     item = read_item(record)
     if not isinstance(item, Bill):
         raise Unreadable("The record is not of a bill")
-    return localized(replace(item, place=place.slug), place.timezone)
+    return there(item, place.slug, place.timezone)
+
+
+def there(bill: Bill, slug: str, timezone: str) -> Bill:
+    """The same in the days of its place."""
+    return localized(replace(bill, place=slug), timezone)

@@ -37,11 +37,12 @@ from portal.library.views import checklists as checklist_pages
 from portal.library.views import feedback as members_feedback
 from portal.library.views import proposals as members_proposals
 from portal.library.views import reading as reading_pages
+from portal.library.views import themes as theme_pages
 
 __all__ = [
     "blueprints", "init_app", "members_feedback", "members_proposals", "reviews",
     "staff_bundles", "staff_feedback", "staff_links", "staff_proposals", "staff_tags",
-    "staff_versions", "staff_word",
+    "staff_versions", "staff_word", "theme_pages",
 ]  # fmt: skip
 
 blueprints = (

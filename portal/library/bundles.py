@@ -22,7 +22,7 @@ def whole() -> bytes:
     out = io.BytesIO()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "library"
-        for _ in files.export(folder, is_copy=True):
+        for _ in files.export(folder):
             pass
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
             for path in sorted(one for one in folder.rglob("*") if one.is_file()):

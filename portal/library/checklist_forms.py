@@ -9,6 +9,7 @@ from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, Length
 
 from portal.accounts.models import Person
+from portal.core.clock import FIRST_DAY, LAST_DAY, is_reckoned
 from portal.core.forms import PageForm
 from portal.library.checklists import Item
 from portal.library.models import Answer
@@ -104,6 +105,9 @@ def _said(typed: Typed, numbers: Mapping[str, int]) -> Said:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        found = date.fromisoformat(text) if text else None
     except ValueError:
         raise ValueError("Enter the day it is due, like 2026-11-22") from None
+    if found and not is_reckoned(found):
+        raise ValueError(f"Enter a day from {FIRST_DAY} to {LAST_DAY}")
+    return found

@@ -23,9 +23,10 @@ from portal.library.front_matter import (
     parse,
 )
 from portal.library.lint import warnings
-from portal.library.models import Practice, PracticeStatus
+from portal.library.models import FormerAddress, Practice, PracticeStatus
 from portal.library.taxonomy import FOLDER
 
+OWN = FOLDER / "library"
 Progress = Callable[[str, int, int | None], None]
 
 
@@ -49,7 +50,7 @@ class Rules:
 
 
 def sync(
-    folder: Path = FOLDER / "library", progress: Progress | None = None, rules: Rules | None = None
+    folder: Path = OWN, progress: Progress | None = None, rules: Rules | None = None
 ) -> list[Outcome]:
     """Take every file of `folder` over; the caller commits.
 
@@ -89,6 +90,8 @@ def _compare(practice: Practice, file: PracticeFile, path: Path, rules: Rules) -
     ours = actions.hash_now(practice)
     if file.hash == ours:
         practice.synced_hash = ours
+        if file.slug != practice.slug:
+            return _renamed(practice, file)
         return Outcome(file.slug, "unchanged", warnings=tuple(warnings(file.front, file.body)))
     if _was_ours(practice, file):
         return Outcome(file.slug, "newer here", "the file is an older version of it")
@@ -106,6 +109,20 @@ def _compare(practice: Practice, file: PracticeFile, path: Path, rules: Rules) -
         here.splitlines(), there.splitlines(), "here", path.name, n=1, lineterm=""
     )
     return Outcome(file.slug, "conflict", f"compare it with {beside.name}", lines=tuple(lines))
+
+
+def _renamed(practice: Practice, file: PracticeFile) -> Outcome:
+    """A file of another name is the same practice by its id: its address goes along."""
+    if _was_its_address(practice, file.slug):
+        return Outcome(file.slug, "newer here", f"its address is {practice.slug} now")
+    return _kept(file, lambda: actions.move_to(practice, file.slug), "changed")
+
+
+def _was_its_address(practice: Practice, slug: str) -> bool:
+    former = select(FormerAddress.id).where(
+        FormerAddress.slug == slug, FormerAddress.practice_id == practice.id
+    )
+    return db.session.scalar(former) is not None
 
 
 def _was_ours(practice: Practice, file: PracticeFile) -> bool:
@@ -186,7 +203,8 @@ def _change(practice: Practice, file: PracticeFile, path: Path, rules: Rules) ->
         steps.refuse_new_law(practice.front, front)
     actions.fill(practice, front, file.body)
     _carry(practice, file.front, path.parent, rules)
-    actions.move_to(practice, file.slug)
+    if not _was_its_address(practice, file.slug):
+        actions.move_to(practice, file.slug)
     practice.version += 1
     practice.synced_hash = actions.hash_now(practice)
     actions.keep_revision(practice, str(file.front.get("change_note", "From a file")), None)
@@ -205,17 +223,19 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text[:10]) if text else None
 
 
-def export(folder: Path, *, is_copy: bool = False) -> Iterator[Path]:
+def export(folder: Path) -> Iterator[Path]:
     """Write every practice as the file it came from, byte for byte when nothing changed.
 
-    A copy is taken along by somebody: nothing is noted of it.
+    Only the portal's own folder is in step with its rows afterwards; any other is a copy that
+    somebody takes along, and nothing is noted of it.
     """
+    is_own = folder.resolve() == OWN.resolve()
     for practice in db.session.scalars(select(Practice).order_by(Practice.ref)):
         path = folder / practice.theme / f"{practice.slug}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(dump(exported(practice), practice.body), encoding="utf-8")
         carried.write(practice, path.parent)
-        if not is_copy:
+        if is_own:
             practice.synced_hash = actions.hash_now(practice)
         yield path
 

@@ -19,6 +19,7 @@ from portal.library.taxonomy import facets
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 OWN_PAGES = (  # addresses of the library itself, which no practice can have
     "ask", "benchmarks", "files", "proposals", "reply", "reviews", "suggestions",
+    "themes",
 )  # fmt: skip
 SYSTEM = {"version", "change_note", "created", "published", "updated"}
 ORDER = (
@@ -146,7 +147,7 @@ def content_hash(front: Mapping[str, Any], body: str) -> str:
 
 def parse(slug: str, theme: str, text: str) -> PracticeFile:
     """A file as it is, checked. Raises `BadFile` with the line, where a line can be named."""
-    lines = text.replace("\r\n", "\n").splitlines()
+    lines = re.split("\r\n?|\n", text)  # a page break or a line separator is no end of a line
     try:
         page = _loaded("\n".join(lines))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -173,18 +174,14 @@ def theme_of(text: str) -> str:
         return ""
 
 
-class _NoAliases(yaml.SafeLoader):
-    """A value that stands for another can be made to unfold without end."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.events.AliasEvent):
-            raise yaml.YAMLError("aliases are not read")
-        return super().compose_node(parent, index)
-
-
 class _Plain(YAMLHandler):
+    """Without aliases: a value that stands for another can be made to unfold without end."""
+
     def load(self, fm: str, **_: object) -> Any:
-        return yaml.load(fm, Loader=_NoAliases)  # noqa: S506 - a SafeLoader
+        events = yaml.parse(fm, Loader=yaml.CSafeLoader)
+        if any(isinstance(one, yaml.AliasEvent) for one in events):
+            raise yaml.YAMLError("aliases are not read")
+        return yaml.load(fm, Loader=yaml.CSafeLoader)
 
 
 def _loaded(text: str) -> frontmatter.Post:

@@ -9,7 +9,7 @@ from portal.core.db import db
 from portal.core.extracting import text_of
 from portal.core.search import index
 from portal.core.states import Refused
-from portal.library import actions, following, freshness, leavers, links, queries
+from portal.library import actions, following, freshness, leavers, links, queries, themes
 from portal.library.attachments import ending
 from portal.library.models import Attachment, Extraction, Practice, PracticeStatus
 from portal.library.probing import probe
@@ -91,4 +91,12 @@ def tell_followers() -> None:
     """One person and practice at a time."""
     for person_id, practice_id in following.due():
         following.tell(person_id, practice_id)
+        jobs.commit_item()
+
+
+@jobs.every(timedelta(minutes=5))
+def tell_of_new_practices() -> None:
+    """One person and theme at a time."""
+    for follow_id in themes.due():
+        themes.tell(follow_id)
         jobs.commit_item()

@@ -105,7 +105,10 @@ def share(one: ReadingList) -> None:
 
 
 def shared(token: str) -> ReadingList | None:
-    return db.session.scalar(select(ReadingList).filter_by(share_token=token))
+    """Dead while the account of whoever shared it is closed, unless it is a committee's."""
+    lives = ReadingList.committee_id.is_not(None) | Person.disabled_at.is_(None)
+    query = select(ReadingList).join(ReadingList.person).where(lives)
+    return db.session.scalar(query.where(ReadingList.share_token == token))
 
 
 def read_ids(person: Person | Any, practice_ids: Iterable[int]) -> set[int]:

@@ -1,10 +1,12 @@
-"""A new reading list, and what is said of a practice on it."""
+"""A new reading list, what is said of a practice on it, and the pace of news."""
 
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
 from portal.committees.models import Committee
 from portal.core.forms import PageForm
+from portal.notices.kinds import PACES
+from portal.notices.models import Often
 
 
 def _stripped(text: str | None) -> str | None:
@@ -27,3 +29,7 @@ class ListForm(PageForm):
 
 class NoteForm(PageForm):
     note = TextAreaField("Note", filters=[_stripped], validators=[Optional(), Length(max=500)])
+
+
+class FollowForm(PageForm):
+    often = RadioField("Tell me of new practices", choices=dict(PACES), default=Often.DAILY)

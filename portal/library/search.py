@@ -61,12 +61,19 @@ def index() -> str:
         outcomes=cases if is_plain else dict(found.facets.get("outcome", [])),
         recent=recent,
         feed_of={name: asked.filters[name][0] for name in FEEDS & set(asked.filters)},
-        is_plain=is_plain,
+        is_plain=is_plain, followable=_only_theme(asked),
         surveys=benchmarks.newest(current_user) if is_plain else [],
         to_review=_to_review() if is_plain else 0,
         help=None if found.total or is_plain else nothing.help_for(asked, with_filters, name),
         heading=f"Practices: “{asked.text}”" if asked.text else "Practices",
     )  # fmt: skip
+
+
+def _only_theme(asked: Query) -> str | None:
+    """What the page is about when it is about one theme whole."""
+    values = asked.filters.get("theme", ())
+    is_whole = not asked.text and set(asked.filters) == {"theme"} and len(values) == 1
+    return values[0] if is_whole and values[0] in facets()["theme"] else None
 
 
 def _to_review() -> int:

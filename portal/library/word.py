@@ -11,6 +11,7 @@ from markdownify import markdownify
 
 from portal.core.file_checks import checked
 from portal.core.states import Refused
+from portal.library import word_lists
 
 MOST = 10 * 2**20
 MOST_XML = 20 * 2**20
@@ -45,11 +46,20 @@ def read(body: bytes, name: str) -> Written:
 
     try:
         html = mammoth.convert_to_html(
-            io.BytesIO(body), style_map=STYLES, convert_image=leave_out
+            io.BytesIO(word_lists.with_marks(body)), style_map=STYLES, convert_image=leave_out
         ).value
-    except (ExpatError, KeyError, ValueError, RecursionError, AttributeError) as error:
+    except (
+        SyntaxError,
+        ExpatError,
+        KeyError,
+        ValueError,
+        RecursionError,
+        AttributeError,
+    ) as error:
         raise Refused("The document cannot be read: save it anew in Word.") from error
-    title, text = _titled(markdownify(html, heading_style="ATX", bullets="-").strip())
+    html = word_lists.numbered(html)
+    text = word_lists.boxed(markdownify(html, heading_style="ATX", bullets="-").strip())
+    title, text = _titled(text)
     if not text:
         raise Refused("The document holds no text.")
     return Written(title, text + "\n", len(pictures))

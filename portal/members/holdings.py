@@ -3,6 +3,7 @@
 from sqlalchemy import delete, select
 from sqlalchemy.orm import joinedload
 
+from portal.accounts import closing
 from portal.accounts.holdings import HOLDINGS, Holding, Rows, closings, former, plain
 from portal.accounts.models import Person
 from portal.core.db import db
@@ -16,6 +17,9 @@ from portal.members.models import (
     Overlay,
     Seat,
 )
+from portal.members.powers import ALWAYS
+from portal.members.queries import holders
+from portal.members.words import role
 
 
 def _affiliations(person: Person) -> list[Affiliation]:
@@ -53,7 +57,28 @@ def _close(person: Person) -> None:
             leave(one)
 
 
+def _warnings(person: Person) -> list[str]:
+    """What a firm of theirs would do without: it must go on reading its invoices."""
+    return [_warning(one) for one in _affiliations(person) if one.until_on is None]
+
+
+def _warning(one: Affiliation) -> str:
+    held = ", ".join(role(each).lower() for each in one.roles)
+    alone = [
+        role(each).lower() for each in one.roles if each in ALWAYS
+        and not any(
+            other.person.disabled_at is None
+            for other in holders(one.organization_id, FirmRole(each), but=one.id)
+        )
+    ]  # fmt: skip
+    words = f"At {one.organization.name} they are {held}."
+    return (
+        f"{words} Nobody else there is {' or '.join(alone)}: name one first." if alone else words
+    )
+
+
 former.append(_former)
+closing.warnings.append(_warnings)
 closings.append(_close)
 HOLDINGS.append(
     Holding(

@@ -197,7 +197,8 @@ def merge_people(keep: Person, lose: Person, reason: str) -> None:
         end_sessions(person)
     tokens.kill(lose)
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == lose.id))
-    lose.disabled_at, keep_id, lose_id = clock.now(), keep.id, lose.id
+    lose.disabled_at, lose.closed_because = clock.now(), None
+    keep_id, lose_id = keep.id, lose.id
     join_people(keep_id, lose_id, reason)
     made = merging.merge(Person, keep_id, lose_id, reason, frozenset())
     audit.record("person.merged", keep, lost=lose_id, reason=reason, moved=made.moved)

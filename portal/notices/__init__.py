@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from portal.accounts import closing
 from portal.core import merging
 from portal.notices import feeds, views
 from portal.notices import holdings as holdings
@@ -10,6 +11,7 @@ from portal.notices import models as models
 blueprints = (views.blueprint,)
 
 merging.settlers.setdefault("people", []).append(feeds.once_one)
+closing.endings.append(lambda person: feeds.revoke(person.id))
 
 
 def init_app(app: Flask) -> None:

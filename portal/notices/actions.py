@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import CursorResult, bindparam, delete, text, update
+from sqlalchemy import CursorResult, bindparam, delete, select, text, update
 
 from portal.accounts.models import Person
 from portal.core import clock, mail
@@ -12,7 +12,7 @@ from portal.core.db import UtcDateTime, db
 from portal.core.links import settings
 from portal.notices import queries
 from portal.notices.kinds import MAY_STOP
-from portal.notices.models import Follow, Notice, StoppedMail
+from portal.notices.models import Follow, MailPace, NewsMark, Notice, Often, StoppedMail
 
 # One statement: whoever tells the same at this very moment waits, and then has told it before.
 NOTE = text(
@@ -22,16 +22,49 @@ NOTE = text(
 ).bindparams(bindparam("at", type_=UtcDateTime()))
 
 
-def follow(person_id: int, kind: str, subject_id: int) -> None:
-    """Twice is the same as once."""
-    if not queries.is_following(person_id, kind, subject_id):
-        facts = {"person_id": person_id, "kind": kind, "subject_id": subject_id}
+def follow(
+    person_id: int, kind: str, subject_id: int = 0, often: Often = Often.INSTANT
+) -> None:  # fmt: skip
+    """Twice is the same as once, but for the pace: the last one holds."""
+    known = queries.follow_of(person_id, kind, subject_id)
+    if known:
+        known.often = often
+        return
+    facts = {"person_id": person_id, "kind": kind, "subject_id": subject_id}
+    db.session.add(Follow(**facts, often=often, since_at=clock.now()))
+
+
+def unfollow(person_id: int, kind: str, subject_id: int = 0) -> None:
+    mine = delete(Follow).where(Follow.person_id == person_id, Follow.kind == kind)
+    db.session.execute(mine.where(Follow.subject_id == subject_id))
+
+
+def follow_words(person_id: int, kind: str, words: str) -> None:
+    """All that the words name, now and later. Twice is the same as once."""
+    if not queries.is_following_words(person_id, kind, words):
+        facts = {"person_id": person_id, "kind": kind, "subject_id": 0, "words": words}
         db.session.add(Follow(**facts, since_at=clock.now()))
 
 
-def unfollow(person_id: int, kind: str, subject_id: int) -> None:
+def unfollow_words(person_id: int, kind: str, words: str) -> None:
     mine = delete(Follow).where(Follow.person_id == person_id, Follow.kind == kind)
-    db.session.execute(mine.where(Follow.subject_id == subject_id))
+    db.session.execute(mine.where(Follow.words == words))
+
+
+def choose_pace(person_id: int, kind: str, pace: Often) -> None:
+    """What happened until now was told at the pace of before."""
+    mine = queries.pace_row(person_id, kind) or MailPace(person_id=person_id, kind=kind)
+    if mine.pace != pace:
+        mine.pace, mine.told_until = pace, clock.now()
+        db.session.add(mine)
+
+
+def mark_read(person_id: int, kind: str) -> None:
+    """Whatever is new of it is read by now."""
+    query = select(NewsMark).filter_by(person_id=person_id, kind=kind)
+    mark = db.session.scalar(query) or NewsMark(person_id=person_id, kind=kind)
+    mark.at = clock.now()
+    db.session.add(mark)
 
 
 def choose(person_id: int, wanted: Iterable[str]) -> None:

@@ -1,5 +1,12 @@
-"""The kinds of mail: what must be sent, and what a person may stop."""
+"""The kinds of mail: what must be sent, what a person may stop, and how often some come."""
 
+from portal.notices.models import Often
+
+PACES = {
+    Often.INSTANT: "At once, within minutes",
+    Often.DAILY: "Once a day",
+    Often.WEEKLY: "Once a week",
+}
 # Not a choice: money, safety, and what a person asked for themselves.
 MUST = {
     "invoices": "Invoices, receipts and credit notes",
@@ -10,5 +17,6 @@ MUST = {
 MAY_STOP = {
     "bill_alerts": "Changes of bills you follow",
     "practice_news": "New versions of practices you follow",
+    "theme_news": "New practices of themes you follow",
     "saved_searches": "New finds of your saved searches",
 }

@@ -1,5 +1,6 @@
-"""What a person follows, which mails they stopped, and what was told once."""
+"""What a person follows, how often they are told, which mails they stopped, what was told once."""
 
+import enum
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
@@ -9,18 +10,28 @@ from portal.accounts.models import Person
 from portal.core.db import Key, Model
 
 
+class Often(enum.StrEnum):
+    """At which pace somebody wants to be told."""
+
+    INSTANT = "instant"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
 class Follow(Model):
-    """A person follows a thing: `("measure", 12)`, `("place", 3)`."""
+    """A person follows a thing: `("measure", 12)`, `("theme:quality", 0)`; or what words name."""
 
     __tablename__ = "follows"
-    __table_args__ = (UniqueConstraint("person_id", "kind", "subject_id"),)
+    __table_args__ = (UniqueConstraint("person_id", "kind", "subject_id", "words"),)
 
     id: Mapped[Key]
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     person: Mapped[Person] = relationship()
     kind: Mapped[str]
     subject_id: Mapped[int] = mapped_column(index=True)
+    words: Mapped[str] = mapped_column(default="", server_default="")  # "topic=tax"
     since_at: Mapped[datetime]
+    often: Mapped[Often] = mapped_column(default=Often.INSTANT, server_default=Often.INSTANT.value)
 
 
 class StoppedMail(Model):
@@ -33,6 +44,32 @@ class StoppedMail(Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     kind: Mapped[str]
     stopped_at: Mapped[datetime]
+
+
+class MailPace(Model):
+    """How often a person gets one kind of mail; at once where they have not chosen."""
+
+    __tablename__ = "mail_paces"
+    __table_args__ = (UniqueConstraint("person_id", "kind"),)
+
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    person: Mapped[Person] = relationship()
+    kind: Mapped[str]
+    pace: Mapped[Often]
+    told_until: Mapped[datetime]  # what happened before is told
+
+
+class NewsMark(Model):
+    """Up to when a person has read what is new of a kind."""
+
+    __tablename__ = "news_marks"
+    __table_args__ = (UniqueConstraint("person_id", "kind"),)
+
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    kind: Mapped[str]
+    at: Mapped[datetime]
 
 
 class FeedKey(Model):

@@ -19,6 +19,7 @@ from portal.renewals.queries import has_resigned, resigned_until, stayed
 from portal.renewals.queries.twins import futures_differ
 from portal.renewals.staff import arrears as arrears
 from portal.renewals.staff import firms as firms
+from portal.renewals.staff import reports as reports
 
 blueprints: tuple[Blueprint, ...] = (views.blueprint, staff.blueprint)
 

@@ -1,6 +1,6 @@
 """Forms of renewing, changing, leaving, and of what bodies decide."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -27,7 +27,9 @@ from portal.core.forms import PageForm
 from portal.dues.fees import takes_gifts
 from portal.dues.gift_fields import gift_field
 from portal.dues.models import Tariff
+from portal.dues.number_fields import number_fields
 from portal.dues.rules import titled
+from portal.dues.seat_prices import included_seats
 from portal.members.forms import stripped
 from portal.members.models import OverlayKind
 from portal.members.policy import Scope
@@ -50,24 +52,26 @@ def why(label: str, hint: str = "") -> TextAreaField:
     )  # fmt: skip
 
 
-class HeadcountForm(PageForm):
-    headcount = IntegerField(
-        "People in the firm", description="As your class counts them, today.",
-        validators=[
-            InputRequired("Enter the number of people"),
-            NumberRange(1, 5_000_000, "Enter a number from 1 to 5,000,000"),
-        ],
-    )  # fmt: skip
+class ReasonForm(PageForm):
+    reason = why("Why")
+
+
+def numbers_form(kind: type[PageForm], metrics: Iterable[str], *args: Any, **kwargs: Any) -> Any:
+    """With a field for each number that the dues of the term follow from."""
+    fields = number_fields(dict.fromkeys(metrics, "As your class counts it, today."))
+    return type(f"Numbers{kind.__name__}", (kind,), fields)(*args, **kwargs)
 
 
 class ConvertForm(PageForm):
     day = HiddenField("The day of the price that was seen")
 
 
-class SizeForm(HeadcountForm):
-    """Of the next term; inside a term seats are ordered on a page of their own."""
+class ChoiceForm(PageForm):
+    """Of the next term, where its tariff has it: what is there beside the dues."""
 
-    seats = IntegerField(
+
+def _seats_field() -> IntegerField:
+    return IntegerField(
         "Seats", description="Places for people of yours, those that the dues include counted in.",
         validators=[
             InputRequired("Enter the number of seats, 0 when you need none beside the included"),
@@ -76,16 +80,15 @@ class SizeForm(HeadcountForm):
     )  # fmt: skip
 
 
-def size_form(tariff: Tariff | None, kind: str, **told: Any) -> SizeForm:
-    """With a field for a gift, where the tariff of the next term takes gifts of the class."""
-    takes = tariff is not None and takes_gifts(tariff.book, kind)
-    fields = {"gift": gift_field(tariff.currency)} if tariff and takes else {}
-    form: SizeForm = type("OneSizeForm", (SizeForm,), fields)(**told)
+def choice_form(tariff: Tariff | None, kind: str, **told: Any) -> ChoiceForm:
+    """Seats and a gift; inside a term seats are ordered on a page of their own."""
+    fields: dict[str, Any] = {}
+    if tariff and included_seats(tariff.book, kind):
+        fields["seats"] = _seats_field()
+    if tariff and takes_gifts(tariff.book, kind):
+        fields["gift"] = gift_field(tariff.currency)
+    form: ChoiceForm = type("OneChoiceForm", (ChoiceForm,), fields)(**told)
     return form
-
-
-class ReasonForm(PageForm):
-    reason = why("Why")
 
 
 class ResignForm(PageForm):
@@ -105,7 +108,7 @@ class StaffResignForm(PageForm):
     reason = why("Why")
 
 
-class CorrectForm(HeadcountForm):
+class CorrectForm(PageForm):
     reason = why("Why", "Who told us, and what is right. It counts from the term’s first day.")
 
 

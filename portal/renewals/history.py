@@ -10,6 +10,7 @@ from portal.core.db import db
 from portal.core.merging import ids_of, names_of
 from portal.dues.models import CreditNote, Invoice, Payment, Void
 from portal.dues.queries.arrears import overdue_days
+from portal.dues.rules import plain
 from portal.members import queries as members
 from portal.members.models import Affiliation, Organization, Votes
 from portal.members.overlays import overlays_of, scopes_on
@@ -134,7 +135,8 @@ def _life(firm: Organization) -> Iterator[Happening]:
             yield Happening(day_of(one.dropped_at), "Renewal dropped, not paid")
     for made in db.session.scalars(select(TermChange).where(TermChange.term_id.in_(terms))):
         what = "Corrected" if made.is_correction else "Changed"
-        words = f"{what}: {made.headcount:,} people"
+        numbers = (f"{plain(name)} {value}" for name, value in sorted(made.metrics.items()))
+        words = f"{what}: {', '.join(numbers)}"
         waits = "" if made.invoice_id or made.is_correction else "counts from the next term on; "
         yield Happening(day_of(made.made_at), words, f"{waits}{made.reason}")
     gone = select(Resignation).where(Resignation.membership_id.in_(ids))

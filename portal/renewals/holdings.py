@@ -11,8 +11,8 @@ from portal.core.merging import ids_of
 from portal.renewals.models import Renewal, Resignation, TermChange
 
 FACTS: tuple[tuple[Any, Any, tuple[str, ...]], ...] = (
-    (Renewal, Renewal.told_by, ("term_id", "headcount", "seats", "gift_minor", "told_at")),
-    (TermChange, TermChange.made_by, ("term_id", "on", "headcount", "seats", "reason", "made_at")),
+    (Renewal, Renewal.told_by, ("term_id", "seats", "gift_minor", "told_at")),
+    (TermChange, TermChange.made_by, ("term_id", "on", "metrics", "seats", "reason", "made_at")),
     (Resignation, Resignation.made_by, ("membership_id", "told_on", "leaves_on", "reason")),
 )
 
@@ -28,7 +28,7 @@ def _rows(person: Person) -> Rows:
 
 HOLDINGS.append(
     Holding(
-        "renewals", "What you told for a firm’s membership: its size, changes, that it leaves",
+        "renewals", "What you told for a firm’s membership: its seats, changes, that it leaves",
         "To price the next term, and to know who may be asked", "You",
         "People of the firm, and membership officers",
         "Ten years, without your name: dues were reckoned by it", _rows,

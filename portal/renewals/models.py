@@ -1,6 +1,7 @@
 """Renewals, changes inside a term, resignations: what a term's future follows from."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -22,10 +23,9 @@ class Renewal(Model):
     term_id: Mapped[int] = mapped_column(ForeignKey("terms.id"), unique=True)
     term: Mapped[Term] = relationship()
     opened_at: Mapped[datetime]
-    headcount: Mapped[int | None]  # as declared for the next term
-    seats: Mapped[int | None]
+    seats: Mapped[int | None]  # as asked for the next term
     gift_minor: Mapped[int | None] = mapped_column(BigInteger)  # given beside the next dues
-    told_at: Mapped[datetime | None]  # never: it is renewed at the last number, with a flag
+    told_at: Mapped[datetime | None]  # of the seats and the gift
     told_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     starts_on: Mapped[date | None]  # the days that the invoice buys
     ends_on: Mapped[date | None]
@@ -51,7 +51,7 @@ class TermChange(Model):
     term_id: Mapped[int] = mapped_column(ForeignKey("terms.id"), index=True)
     term: Mapped[Term] = relationship()
     on: Mapped[date]
-    headcount: Mapped[int]
+    metrics: Mapped[dict[str, Any]]  # the numbers that changed, as written
     seats: Mapped[int]  # as they were: a change of size leaves them
     is_correction: Mapped[bool]  # it was so from the term's first day
     reason: Mapped[str]

@@ -1,62 +1,37 @@
 """What a term of a firm costs: the tariff, the size and the anchor that go into the one quote."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 
+from portal.association.queries import day_of
 from portal.core.ahead import each
 from portal.core.db import db
 from portal.dues import queries as dues
-from portal.dues.declaring import FIRST_YEAR, is_money
-from portal.dues.models import Declaration, Tariff
+from portal.dues.declaring import FIRST_YEAR, Size
+from portal.dues.models import Declaration, Source, Tariff
+from portal.dues.periods import in_words
 from portal.dues.pricing import Quote, quote
-from portal.members.models import MembershipClass, Organization, Term
+from portal.dues.rules import Book
+from portal.members.models import MembershipClass, Term
 from portal.members.queries import included_in, size_of
 from portal.renewals.models import Renewal, TermChange
 
 A_YEAR = timedelta(days=366)
-
-
-@dataclass(frozen=True)
-class Size:
-    """What a firm is charged by; None is a number that nobody told us, and is never guessed.
-
-    `money` has the declared amounts by metric, as written.
-    """
-
-    headcount: int | Decimal | None
-    seats: int = 0
-    money: Mapping[str, str] = field(default_factory=dict)
+LAST_TOLD = "as last told, not declared anew"
 
 
 def case_of(tariff: Tariff, kind: MembershipClass, size: Size, start: date) -> dict[str, Any]:
-    """One number of people answers whichever metric of people the tariff asks of the class."""
-    asked = {rule["metric"] for rule in tariff.book["rules"] if "metric" in rule}
-    people = None if size.headcount is None else str(size.headcount)
-    told = {one: size.money.get(one) if is_money(one) else people for one in sorted(asked)}
-    metrics = {one: value for one, value in told.items() if value is not None}
-    return {
-        "class": kind.value, "metrics": metrics, "joined_on": start.isoformat(),
-        "seats": size.seats,
-    }  # fmt: skip
+    """With the numbers that the tariff asks of the class, each under its own name."""
+    facts = {"class": kind.value, "joined_on": start.isoformat()}
+    return facts | size.case(tariff.book, kind.value)
 
 
-def money_told(firm: Organization, on: date) -> dict[str, str]:
-    """The amounts of money that a firm declared, as known on a day."""
-    return _amounts(dues.declared(firm.id, on))
-
-
-def _amounts(told: Mapping[str, Declaration]) -> dict[str, str]:
-    return {name: f"{one.value:f}" for name, one in told.items() if is_money(name)}
-
-
-def change_of(tariff: Tariff, headcount: int, on: date) -> dict[str, Any]:
-    case = case_of(tariff, MembershipClass.PROVIDER_FRONT, Size(headcount), on)
-    return {"on": on.isoformat(), "metrics": case["metrics"]}
+def change_of(metrics: Mapping[str, str], on: date) -> dict[str, Any]:
+    return {"on": on.isoformat(), "metrics": dict(metrics)}
 
 
 def anchor_of(term: Term) -> date:
@@ -83,23 +58,39 @@ def changes_by_term(term_ids: Collection[int]) -> dict[int, list[TermChange]]:
     return found
 
 
-def headcount_at_start(term: Term, changes: Sequence[TermChange]) -> int | Decimal | None:
-    """As it was sold, or as it was corrected since."""
-    corrected = [one for one in changes if one.is_correction]
-    if corrected:
-        return max(corrected, key=lambda one: one.id).headcount
-    known = term.price_snapshot.get("headcount", term.membership.organization.headcount)
-    return _number(known) if known is not None else None
+def size_at_start(term: Term, changes: Sequence[TermChange]) -> Size:
+    """As it was sold, or as it was corrected since.
+
+    One that was sold elsewhere has the numbers that were declared by its first day.
+    """
+    firm, kept = term.membership.organization, term.price_snapshot
+    sold = kept.get("metrics")
+    if sold is None:
+        size = _declared(dues.declared(firm.id, term.start_on))
+    else:
+        size = Size(sold, kept.get("basis") or {})
+    corrected = (one for one in changes if one.is_correction)
+    return replace(after(size, corrected), people=firm.headcount)
 
 
-def _number(told: Any) -> int | Decimal:
-    value = Decimal(str(told))
-    return int(value) if value == value.to_integral_value() else value
+def _declared(told: Mapping[str, Declaration]) -> Size:
+    metrics = {metric: f"{one.value:f}" for metric, one in told.items()}
+    return Size(metrics, {metric: signed_words(one) for metric, one in told.items()})
 
 
-def written(told: int | Decimal | None) -> int | str | None:
-    """As a snapshot keeps it."""
-    return told if told is None or isinstance(told, int) else f"{told:f}"
+def signed_words(one: Declaration) -> str:
+    """Where a number is from; who signed it is not for an invoice that stays for ever."""
+    guess = ", an estimate" if one.source is Source.ESTIMATE else ""
+    return f"signed on {in_words(day_of(one.signed_at))}{guess}"
+
+
+def after(size: Size, changes: Iterable[TermChange]) -> Size:
+    """In the order in which they were told."""
+    metrics, basis = dict(size.metrics), dict(size.basis)
+    for one in sorted(changes, key=lambda one: one.id):
+        metrics |= one.metrics
+        basis |= dict.fromkeys(one.metrics, "")
+    return replace(size, metrics=metrics, basis=basis)
 
 
 def size_now(term: Term) -> Size:
@@ -111,10 +102,9 @@ def size_now(term: Term) -> Size:
 
 
 def _size_after(term: Term, changes: Sequence[TermChange]) -> Size:
-    told = sorted(changes, key=lambda one: one.id)
-    headcount = told[-1].headcount if told else headcount_at_start(term, changes)
     seats, included = size_of(term) or 0, included_in(term) or 0
-    return Size(headcount, seats if seats > included else 0)
+    size = after(size_at_start(term, changes), changes)
+    return replace(size, seats=seats if seats > included else 0)
 
 
 def quote_term(term: Term, more: tuple[dict[str, Any], ...] = ()) -> Quote:
@@ -123,15 +113,13 @@ def quote_term(term: Term, more: tuple[dict[str, Any], ...] = ()) -> Quote:
     Seats have orders of their own: they are no part of it.
     """
     tariff, changes = dues.frozen_tariff(term), changes_of(term)
-    inside = [change_of(tariff, one.headcount, one.on) for one in changes if not one.is_correction]
-    known = term.price_snapshot.get("metrics")
-    money = money_told(term.membership.organization, term.start_on) if known is None else known
-    sold = Size(headcount_at_start(term, changes), money=money)
-    case = case_of(tariff, term.membership.kind, sold, term.start_on)
+    inside = [change_of(one.metrics, one.on) for one in changes if not one.is_correction]
+    case = case_of(tariff, term.membership.kind, size_at_start(term, changes), term.start_on)
     case |= {
         "renews": bool(term.price_snapshot.get("renews", term.renews_id)),
         "trial": term.is_trial,
         "anchor_on": anchor_of(term).isoformat(), "changes": [*inside, *more],
+        "taxes": dues.taxes_of_firm(term.membership),
     }  # fmt: skip
     case |= term.price_snapshot.get("group") or {}
     return _priced(tariff, case, _renewed(term))
@@ -153,7 +141,7 @@ def quote_next(
     anchor = anchor_of(term) if is_unbroken else begins
     case |= {
         "renews": not term.is_trial, "reinstates": reinstates, "anchor_on": anchor.isoformat(),
-        "donation": renewal.gift_minor or 0,
+        "donation": renewal.gift_minor or 0, "taxes": dues.taxes_of_firm(term.membership),
     }  # fmt: skip
     case |= _in_group(renewal, tariff, case["metrics"], begins)
     if term.is_trial:
@@ -172,8 +160,16 @@ def _priced(tariff: Tariff, case: dict[str, Any], before: Term | None) -> Quote:
     sold = dues.frozen_tariff(before).book["rules"]
     rules = [one for one in tariff.book["rules"] if one["kind"] != "trial"]
     rules += [one for one in sold if one["kind"] == "trial"]
-    case = case | {"trial_from": before.start_on.isoformat()}
+    case = case | {"trial_from": before.start_on.isoformat(), "trial_credited": _credited(before)}
     return quote({**tariff.whole_book, "rules": rules}, case)
+
+
+def _credited(trial: Term) -> int:
+    """Minor units of the trial's price that were given back already, for whatever reason."""
+    invoice = dues.invoice_named(trial.price_snapshot.get("invoice") or "")
+    taken = dues.credited_by_line(invoice) if invoice else {}
+    lines = invoice.lines if invoice else []
+    return sum(taken.get(line.id, 0) for line in lines if line.inputs.get("trial"))
 
 
 def _in_group(
@@ -187,34 +183,51 @@ def _in_group(
 
 
 def size_of_next(renewal: Renewal) -> Size:
-    """As last declared, on whichever page, else at the last value: never at the lowest."""
-    changes = changes_of(renewal.term)
-    told = dues.declared(renewal.term.membership.organization_id)
-    now = _size_after(renewal.term, changes)
-    headcount = now.headcount if renewal.headcount is None else renewal.headcount
-    signed = _people(renewal, changes, told)
-    headcount = headcount if signed is None else signed
+    """As last declared, else at the last value and so marked: never at the lowest."""
+    term = renewal.term
+    changes = changes_of(term)
+    now = _size_after(term, changes)
+    metrics = dict(now.metrics)
+    basis = dict.fromkeys(metrics, LAST_TOLD)
+    for metric, one in dues.declared(term.membership.organization_id).items():
+        value = f"{one.value:f}"
+        if metrics.get(metric) in {None, value} or _is_newer(one, term, changes):
+            metrics[metric], basis[metric] = value, signed_words(one)
     seats = now.seats if renewal.seats is None else renewal.seats
-    return Size(headcount, seats, _amounts(told))
+    return replace(now, metrics=metrics, basis=basis, seats=seats)
 
 
-def people_signed(renewal: Renewal) -> int | Decimal | None:
-    """The number of people that the firm signed after all that it told us of this term."""
-    told = dues.declared(renewal.term.membership.organization_id)
-    return _people(renewal, changes_of(renewal.term), told)
+def _is_newer(one: Declaration, term: Term, changes: Sequence[TermChange]) -> bool:
+    """Than all that the firm told of this number in the term and before it."""
+    told = [change.made_at for change in changes if one.metric in change.metrics]
+    is_fresh = one.period_end >= term.start_on - A_YEAR
+    return is_fresh and all(one.signed_at >= at for at in told)
 
 
-def _people(
-    renewal: Renewal, changes: Sequence[TermChange], told: Mapping[str, Declaration]
-) -> int | Decimal | None:
-    since = [one.made_at for one in changes]
-    since += [renewal.told_at] if renewal.told_at else []
-    signed = [
-        one for name, one in told.items()
-        if not is_money(name) and name != "seats"
-        and one.period_end >= renewal.term.start_on - A_YEAR
-        and all(one.signed_at >= at for at in since)
+def numbers_next(renewal: Renewal, tariff: Tariff) -> list[tuple[str, str, Declaration | None]]:
+    """What the next dues follow from: the metric, the number, the declaration it stands on.
+
+    None where nobody signed it: the number is the last one told, or an estimate.
+    """
+    firm_id, kind = renewal.term.membership.organization_id, renewal.term.membership.kind
+    case, signed = size_of_next(renewal).case(tariff.book, kind.value), dues.declared(firm_id)
+    basis = case.get("basis", {})
+    by_words = {(metric, signed_words(one)): one for metric, one in signed.items()}
+    return [
+        (metric, value, by_words.get((metric, basis.get(metric, ""))))
+        for metric, value in case["metrics"].items()
     ]  # fmt: skip
-    if not signed:
-        return None
-    return _number(max(signed, key=lambda one: (one.signed_at, one.id)).value)
+
+
+def sold_by(renewal: Renewal, book: Book) -> dict[str, dict[str, str]]:
+    """The numbers that the renewal's invoice was reckoned by, whatever was declared since."""
+    kind = renewal.term.membership.kind.value
+    case = size_of_next(renewal).case(book, kind)
+    metrics, basis = case["metrics"], case.get("basis", {})
+    for line in renewal.invoice.lines if renewal.invoice else ():
+        said = line.inputs
+        is_whole = "on" not in said and line.covers_from == renewal.starts_on
+        if is_whole and said.get("metric") in metrics:
+            metrics[said["metric"]] = said["value"]
+            basis[said["metric"]] = said.get("basis", "")
+    return {"metrics": metrics, "basis": basis}

@@ -1,5 +1,6 @@
 """A firm's own membership: what comes next, changing its size, leaving, its data."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,25 +11,36 @@ from flask_login import current_user
 from portal.association.queries import today
 from portal.core.access import Permission, requires
 from portal.core.db import db
+from portal.core.forms import PageForm
 from portal.core.money import Money, parse
 from portal.core.states import Refused
 from portal.core.web import see_other
-from portal.dues.models import Tariff
+from portal.dues.declaring import unit_of
+from portal.dues.models import Declaration, Tariff
+from portal.dues.number_fields import PREFIX, as_filled, numbers_in
 from portal.dues.periods import NotQuotable
 from portal.dues.queries import paying_firm_ids, tariff_on
 from portal.dues.queries.early import early_offer
+from portal.dues.rules import titled
 from portal.members import queries as members
 from portal.members.models import CLASS_NAMES, FirmRole, Membership, Organization, Term
 from portal.members.overlays import overlays_of
 from portal.members.policy import FEATURE_WORDS
+from portal.members.powers import Power, may
 from portal.members.queries import size_of
 from portal.renewals import actions, queries
-from portal.renewals.forms import ConvertForm, HeadcountForm, ResignForm, SizeForm, size_form
+from portal.renewals.forms import (
+    ChoiceForm,
+    ConvertForm,
+    ResignForm,
+    choice_form,
+    numbers_form,
+)
 from portal.renewals.history import features_of
 from portal.renewals.models import Renewal
 from portal.renewals.offers import Offer, offer_for
 from portal.renewals.pipeline import Stage
-from portal.renewals.prices import size_now, size_of_next
+from portal.renewals.prices import numbers_next, size_of_next
 
 blueprint = Blueprint("renewals", __name__, url_prefix="/firm")
 
@@ -66,23 +78,23 @@ def mine(*roles: FirmRole) -> Mine:
 def membership() -> str:
     """For who pays, and for the roster manager, who may resign and sees no prices."""
     here = mine(FirmRole.ROSTER_MANAGER) if _may_resign() else mine()
-    return _page(here, offer_for(here.term), _size_form(here))
+    return _page(here, offer_for(here.term), _choice_form(here))
 
 
-def _size_form(here: Mine) -> SizeForm:
+def _choice_form(here: Mine) -> ChoiceForm:
     """As last told; for a term after this one, by the tariff of its first day."""
     if here.term is None:
-        return size_form(None, "")
+        return choice_form(None, "")
     renewal = queries.renewal_of(here.term) or Renewal(term=here.term)
-    size, tariff = size_of_next(renewal), _next_tariff(here.term)
+    tariff = _next_tariff(here.term)
     gift = Money(renewal.gift_minor, tariff.currency) if tariff and renewal.gift_minor else None
-    return size_form(
-        tariff, here.term.membership.kind.value, headcount=size.headcount, seats=size.seats,
+    return choice_form(
+        tariff, here.term.membership.kind.value, seats=size_of_next(renewal).seats,
         gift=gift.figures if gift else "",
     )  # fmt: skip
 
 
-def _gift_in(form: SizeForm, term: Term) -> int:
+def _gift_in(form: ChoiceForm, term: Term) -> int:
     tariff = _next_tariff(term)
     given = form["gift"].data if "gift" in form else ""
     return parse(given, tariff.currency).minor if tariff and given else 0
@@ -95,7 +107,18 @@ def _next_tariff(term: Term) -> Tariff | None:
         return None
 
 
-def _page(here: Mine, offer: Offer | None, form: SizeForm) -> str:
+def _numbers(term: Term) -> list[tuple[str, str, Declaration | None]]:
+    """What the next dues follow from, each with its unit and who signed it, if anybody did."""
+    renewal, tariff = queries.renewal_of(term) or Renewal(term=term), _next_tariff(term)
+    if tariff is None:
+        return []
+    return [
+        (titled(metric), f"{value} {unit_of(metric, tariff.currency)}", one)
+        for metric, value, one in numbers_next(renewal, tariff)
+    ]  # fmt: skip
+
+
+def _page(here: Mine, offer: Offer | None, form: ChoiceForm) -> str:
     held = queries.memberships_of([here.firm.id])
     loaded = members.firm_with_terms().where(Organization.id == here.firm.id)
     firm = db.session.scalars(loaded).unique().one()
@@ -112,6 +135,7 @@ def _page(here: Mine, offer: Offer | None, form: SizeForm) -> str:
         running=here.term and queries.term_on(
             here.term.membership_id, today()
         ),
+        numbers=_numbers(offer.term) if offer and offer.may_declare else [], signs=_may_sign(),
     )  # fmt: skip
 
 
@@ -120,20 +144,26 @@ def _may_resign() -> bool:
     return held is not None and FirmRole.ROSTER_MANAGER in held.roles
 
 
-@blueprint.post("/membership/declare")
+def _may_sign() -> bool:
+    held = members.affiliation_of(current_user)
+    return held is not None and may(Power.SIGN, held.roles)
+
+
+@blueprint.post("/membership/choose")
 @requires(Permission.FIRM_PAY)
-def declare() -> ResponseReturnValue:
+def choose() -> ResponseReturnValue:
+    """Seats and a gift, for the next term."""
     here = mine()
-    form = _size_form(here)
+    form = _choice_form(here)
     offer = offer_for(here.term)
     if offer is None or not offer.may_declare:
-        raise Refused("There is nothing to declare now: the renewal is not open.")
+        raise Refused("There is nothing to choose now: the renewal is not open.")
     if not form.validate_on_submit():
         return _page(here, offer, form)
     by = current_user._get_current_object()
     renewal = actions.open_window(offer.term)
     gift = _gift_in(form, offer.term)
-    actions.declare(renewal, form.headcount.data, form.seats.data, by, gift)
+    actions.choose(renewal, form.data.get("seats"), by, gift)
     db.session.commit()
     return see_other(url_for(".membership"), "Thank you: the next term is reckoned with these.")
 
@@ -166,14 +196,13 @@ def come_back() -> ResponseReturnValue:
 @requires(Permission.FIRM_PAY)
 def change() -> ResponseReturnValue:
     """First the price of the change, at an address of its own; then, sent again, the change."""
-    here = mine()
-    term = here.running
-    form, found = HeadcountForm(), None
-    if form.validate_on_submit():
+    term = mine().running
+    numbers = actions.numbers_now(term)
+    form, found = numbers_form(PageForm, numbers, data=as_filled(numbers)), None
+    if numbers and form.validate_on_submit():
         try:
             made = actions.change(
-                term, form.headcount.data, "Told by the firm",
-                current_user._get_current_object(),
+                term, numbers_in(form), "Told by the firm", current_user._get_current_object(),
             )  # fmt: skip
         except (Refused, NotQuotable) as why:
             db.session.rollback()
@@ -181,20 +210,20 @@ def change() -> ResponseReturnValue:
         else:
             db.session.commit()
             return _after_change(made.invoice_id)
-    elif request.method == "GET":
-        form, found = _asked(term)
-    seats = size_of(term)
-    return render_template("renewals/change.html", form=form, found=found, term=term, seats=seats)
+    elif request.method == "GET" and f"{PREFIX}{next(iter(numbers), '')}" in request.args:
+        form, found = _asked(term, numbers)
+    return render_template(
+        "renewals/change.html", form=form, found=found, term=term, seats=size_of(term),
+        numbers=numbers, named=titled,
+    )  # fmt: skip
 
 
-def _asked(term: Term) -> tuple[HeadcountForm, actions.Preview | None]:
-    if "headcount" not in request.args:
-        return HeadcountForm(headcount=size_now(term).headcount), None
-    form = HeadcountForm(request.args, meta={"csrf": False})
+def _asked(term: Term, numbers: Iterable[str]) -> tuple[PageForm, actions.Preview | None]:
+    form: PageForm = numbers_form(PageForm, numbers, request.args, meta={"csrf": False})
     if not form.validate():
         return form, None
     try:
-        return form, actions.preview(term, form.headcount.data)
+        return form, actions.preview(term, numbers_in(form))
     except (Refused, NotQuotable) as why:
         form.form_errors.append(str(why))
         return form, None

@@ -55,12 +55,14 @@ def import_bills(asked: argparse.Namespace) -> dict[str, Any]:
     files = _lists(found, asked.mapping) if asked.source == "csv" else _read(found)
     day = asked.as_of or today()
     if asked.dry_run:
-        counts, problems = rehearse(asked.source, files, day)
+        counts, problems = rehearse(asked.source, files)
     else:
         run = begin(asked.source, str(asked.path))
         take_in(run, files, day, lambda done: bar("records", done, None))
         counts, problems = run.counts, [f"{one.name}: {one.message}" for one in run.problems]
-    return _report(counts, problems, len(found))
+    if not asked.json:
+        _say_all(counts, problems, len(found))
+    return {"ok": not counts["failed"], "files": len(found), **counts, "problems": problems}
 
 
 def _files(path: Path, endings: tuple[str, ...]) -> list[Path]:
@@ -85,13 +87,12 @@ def _lists(paths: list[Path], mapping: Path | None) -> Iterator[tuple[str, bytes
         raise Refused(f"{trouble}.") from None
 
 
-def _report(counts: dict[str, int], problems: list[str], files: int) -> dict[str, Any]:
+def _say_all(counts: dict[str, int], problems: list[str], files: int) -> None:
     say(f"{files} files: " + ", ".join(f"{counts[name]} {name}" for name in counts))
     for one in problems[:50]:
         say(f"  {one}")
     if len(problems) > 50:
         say(f"  … and {len(problems) - 50} more: see the page of imports")
-    return {"ok": not counts["failed"], "files": files, **counts}
 
 
 def export_bills(asked: argparse.Namespace) -> dict[str, Any]:
@@ -105,5 +106,6 @@ def export_bills(asked: argparse.Namespace) -> dict[str, Any]:
             if count % 500 == 0:
                 bar("bills", count, None)
     part.rename(asked.file)
-    say(f"{count} bills in {asked.file}")
+    if not asked.json:
+        say(f"{count} bills in {asked.file}")
     return {"ok": True, "bills": count}

@@ -40,9 +40,11 @@ def add_to(verbs: Any) -> None:
     one.set_defaults(run=sync)
     one = kinds.add_parser("export", help="write every practice as a file")
     one.add_argument("folder", type=Path)
+    one.add_argument("--json", action="store_true")
     one.set_defaults(run=export)
     one = verbs.add_parser("reindex", help="make the search index anew and swap it in")
     one.add_argument("--verify", action="store_true", help="only compare it with the database")
+    one.add_argument("--json", action="store_true")
     one.set_defaults(run=reindex)
     one = verbs.add_parser("search", help="what a person would find")
     one.add_argument("text")
@@ -76,20 +78,25 @@ def sync(asked: argparse.Namespace) -> dict[str, object]:
     return {"ok": not bad, "practices": [vars(one) for one in outcomes]}
 
 
-def export(asked: argparse.Namespace) -> None:
+def export(asked: argparse.Namespace) -> dict[str, object]:
     written = list(files.export(asked.folder))
     db.session.commit()
-    say(f"{len(written)} practices written under {asked.folder}.")
+    if not asked.json:
+        say(f"{len(written)} practices written under {asked.folder}.")
+    return {"ok": True, "folder": asked.folder, "practices": len(written)}
 
 
 def reindex(asked: argparse.Namespace) -> dict[str, object]:
-    if asked.verify:
-        held, there = index.engine().count(), sum(1 for _ in index.everything())
+    if not asked.verify:
+        index.rebuild(lambda done, of: bar("search index", done, of))
+        held = index.engine().count()
+        if not asked.json:
+            say(f"The index holds {held} documents.")
+        return {"ok": True, "index": held}
+    held, there = index.engine().count(), sum(1 for _ in index.everything())
+    if not asked.json:
         say(f"The index holds {held} documents, the database {there}.")
-        return {"ok": held == there, "index": held, "database": there}
-    index.rebuild(lambda done, of: bar("search index", done, of))
-    say(f"The index holds {index.engine().count()} documents.")
-    return {"ok": True}
+    return {"ok": held == there, "index": held, "database": there}
 
 
 def search(asked: argparse.Namespace) -> list[dict[str, object]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.accounts import erased
-from portal.core import audit, backup, mail, migrations
+from portal.core import audit, backup, mail, migrations, network_folders, visitors
 from portal.core.db import db
 from portal.core.search import index
 from portal.core.states import Refused
@@ -25,12 +25,14 @@ def add_to(verbs: Any) -> None:
     one.set_defaults(run=check)
     one = verbs.add_parser("backup", help="everything in one checksummed archive")
     one.add_argument("file", type=Path)
+    one.add_argument("--json", action="store_true")
     one.set_defaults(run=write_backup)
     one = verbs.add_parser("restore", help="an archive into an empty portal")
     one.add_argument("file", type=Path)
     one.add_argument(
         "--erased", type=Path, help="the list of erasures of the portal that was, erased.jsonl"
     )
+    one.add_argument("--json", action="store_true")
     one.set_defaults(run=restore)
     one = verbs.add_parser("take-bounce", help="a delivery status message on standard input")
     one.set_defaults(run=take_bounce)
@@ -48,6 +50,8 @@ def take_bounce(asked: argparse.Namespace) -> None:
 
 def check(asked: argparse.Namespace) -> dict[str, object]:
     found = faults()
+    found["folders"] = network_folders.fault(asked.settings)
+    found["proxies"] = visitors.fault(asked.settings)
     found["card payments"] = None if gateway().is_configured else "off: STRIPE_KEY is not set"
     if not asked.json:
         for part, fault in found.items():
@@ -56,25 +60,33 @@ def check(asked: argparse.Namespace) -> dict[str, object]:
     return {"ok": not serious, "parts": found, "schema": migrations.current()}
 
 
-def write_backup(asked: argparse.Namespace) -> None:
+def write_backup(asked: argparse.Namespace) -> dict[str, object]:
     members = backup.write(asked.file, asked.settings.data / "files")
-    say(f"{asked.file} holds {members} members, each with its checksum.")
+    if not asked.json:
+        say(f"{asked.file} holds {members} members, each with its checksum.")
+    return {"ok": True, "file": asked.file, "members": members}
 
 
-def restore(asked: argparse.Namespace) -> None:
+def restore(asked: argparse.Namespace) -> dict[str, object]:
     if asked.erased and not asked.erased.is_file():
         raise Refused(f"There is no list of erasures at {asked.erased}.")
     backup.read(asked.file)  # a damaged archive is refused before anything is made
     migrations.upgrade()
     rows = backup.restore(asked.file, asked.settings.data / "files")
     known = asked.erased or erased.place()
-    count = erased.again(known)
+    count = erased.again(known) if known.is_file() else None
     index.rebuild(lambda done, of: bar("search index", done, of))
-    say(f"{rows} rows restored; the search index was made anew.")
-    if known.is_file():
-        say(f"{count} people who were erased after the backup are erased again.")
-    else:
-        say(f"No list of erasures ({erased.NAME}) was given: nobody was erased again.")
+    if not asked.json:
+        say(f"{rows} rows restored; the search index was made anew.")
+        say(_words_for_erased(count))
+    return {"ok": True, "rows": rows, "erased_again": count}
+
+
+def _words_for_erased(count: int | None) -> str:
+    """`count` is None when there was no list."""
+    if count is None:
+        return f"No list of erasures ({erased.NAME}) was given: nobody was erased again."
+    return f"{count} people who were erased after the backup are erased again."
 
 
 def check_audit(asked: argparse.Namespace) -> dict[str, object]:

@@ -23,6 +23,10 @@ def add_to(verbs: Any) -> None:
     one.add_argument("--queries", type=Path, required=True, help='lines of {"id", "text"}')
     one.add_argument("--qrels", type=Path, required=True, help="query, document, grade by tabs")
     one.add_argument("--engine", choices=["whoosh", "postgres"], default=None)
+    one.add_argument(
+        "--split", action="store_true",
+        help="also of each half of the queries: one to tune with, one kept apart to judge by",
+    )  # fmt: skip
     one.add_argument("--json", action="store_true")
     one.set_defaults(run=search_eval, without_app=True)
 
@@ -36,13 +40,22 @@ def search_eval(asked: argparse.Namespace) -> dict[str, object]:
     with _temporary(name) as engine:
         count = evaluation.index(engine, asked.docs, lambda done, of: bar("documents", done, of))
         report = evaluation.run(engine, texts, judged)
+        halves = evaluation.parts(texts) if asked.split else {}
+        parts = {part: evaluation.run(engine, half, judged) for part, half in halves.items()}
     if not asked.json:
-        say(f"{count} documents, {report.queries} queries, {name}")
-        say(f"nDCG@10     {report.ndcg_at_10:.4f}")
-        say(f"MRR@10      {report.mrr_at_10:.4f}")
-        say(f"Recall@100  {report.recall_at_100:.4f}")
-        say(f"queries per second  {report.queries_per_second:.1f}")
-    return {"engine": name, "documents": count, **asdict(report)}
+        say(f"{count} documents, {name}")
+        for part, one in {"": report, **parts}.items():
+            _say(part, one)
+    made = {"engine": name, "documents": count, **asdict(report)}
+    return made | ({"parts": {part: asdict(one) for part, one in parts.items()}} if parts else {})
+
+
+def _say(part: str, report: evaluation.Report) -> None:
+    say(f"{report.queries} queries {part.replace('_', ' ')}".rstrip())
+    say(f"  nDCG@10     {report.ndcg_at_10:.4f}")
+    say(f"  MRR@10      {report.mrr_at_10:.4f}")
+    say(f"  Recall@100  {report.recall_at_100:.4f}")
+    say(f"  queries per second  {report.queries_per_second:.1f}")
 
 
 @contextmanager

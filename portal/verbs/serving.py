@@ -19,6 +19,7 @@ from portal.verbs.saying import bar, say
 def add_to(verbs: Any) -> None:
     one = verbs.add_parser("migrate", help="bring the database up to date")
     one.add_argument("--to", default="head", help="a number like 0001, or base; also back")
+    one.add_argument("--json", action="store_true")
     one.set_defaults(run=migrate)
     one = verbs.add_parser("serve", help="the web server, on HOST and PORT")
     one.add_argument("--processes", type=int, default=2)
@@ -36,13 +37,16 @@ def add_to(verbs: Any) -> None:
     one.set_defaults(run=run_demo, without_app=True)
 
 
-def migrate(asked: argparse.Namespace) -> None:
+def migrate(asked: argparse.Namespace) -> dict[str, object]:
     was = migrations.current()
     if asked.to == "head" or (asked.to != "base" and asked.to > (was or "")):
         migrations.upgrade(asked.to)
     else:
         migrations.downgrade(asked.to)
-    say(f"The database was at {was or 'nothing'} and is at {migrations.current() or 'nothing'}.")
+    now = migrations.current()
+    if not asked.json:
+        say(f"The database was at {was or 'nothing'} and is at {now or 'nothing'}.")
+    return {"ok": True, "was": was, "is": now}
 
 
 def serve(asked: argparse.Namespace) -> None:

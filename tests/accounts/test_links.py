@@ -10,6 +10,7 @@ from portal.accounts.actions import invite
 from portal.accounts.models import Person, TokenKind
 from portal.core import clock
 from portal.core.db import db
+from portal.core.mail import ADDRESS
 from tests import tables
 from tests.make import PASSWORD, make_person
 
@@ -144,3 +145,35 @@ def test_every_mail_has_text_html_and_a_plain_reason(browser, sent):
     mail = sent()[-1]
     for kind in ("plain", "html"):
         assert "You get this mail because" in mail.get_body((kind,)).get_content()
+
+
+def test_a_phone_number_of_other_figures_is_refused_at_its_field(browser):
+    browser.sign_in()
+    number = "+\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669"
+    facts = {"display_name": "Rosa", "phone": number, "zone": ""}
+    page = browser.post("/account/profile", status=200, **facts).text
+    assert "Enter a phone number with its country" in page
+
+
+HIDDEN = [
+    "=?utf-8?q?evil=40evil.example=3e=20?=@acacia.example", "=?utf-8?q?x=0d=0aBcc=3a?=@a.example",
+    "a(b)@c.example", "group:a@c.example", "a@c.example:b", "a@c.example(x)", "\"a\"@c.example",
+    "a%evil.example@acacia.example", "evil.example!a@acacia.example", "a@[192.0.2.1].example",
+    "\u00e9@c.example", "a@\u00e9.example", "\u0430dmin@c.example", "a\u200b@c.example",
+    "a@c..example", "a@-c.example", "a@192.0.2.1", "a\x01@c.example", "a@c.example\x7f",
+    "a\\@c.de", "a@c.example\n",
+    "(a@c.example", "[a@c.example", "a@c", "a@c.", "@c.example", "a@b@c.example",
+]  # fmt: skip
+
+
+def test_an_address_that_hides_another_or_cannot_be_mailed_is_none():
+    assert [one for one in HIDDEN if ADDRESS.match(one)] == []
+    good = ("a@b.example", "o'neil+x@b-c.example", "ana.lim=1@xn--bcher-kva.example", "A_B@C.co")
+    assert all(ADDRESS.match(one) for one in good)
+
+
+@pytest.mark.parametrize("page", ["/reset", "/firm/join"])
+def test_pages_for_strangers_refuse_such_an_address_at_its_field(browser, page, sent):
+    answer = browser.post(page, status=200, email=HIDDEN[0], name="Ana", code="")
+    assert "like name@firm.example" in answer.text
+    assert sent() == []

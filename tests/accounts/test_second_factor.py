@@ -6,7 +6,7 @@ import re
 import pyotp
 import pytest
 
-from portal.accounts import codes
+from portal.accounts import actions, codes
 from portal.accounts.models import Person
 from portal.core import clock
 from portal.core.access import Role
@@ -29,6 +29,31 @@ def test_a_code_serves_once_and_one_step_early_or_late():
     assert codes.step_of(secret, totp.at((step + 3) * 30), NOW, after=0) is None
 
 
+FOREIGN = [
+    "\uff11\uff12\uff13\uff14\uff15\uff16",
+    "\u0661\u0662\u0663\u0664\u0665\u0666",
+    "12345🔑",
+    "é-é",
+]
+
+
+@pytest.mark.parametrize("code", FOREIGN)
+def test_figures_of_other_alphabets_are_a_wrong_code_in_words(browser, code):
+    person = browser.sign_in()
+    browser.post("/account/second-factor/start", page="/account/second-factor")
+    assert "is not right" in browser.post("/account/second-factor", status=200, code=code).text
+    set_up(browser)
+    visitor = Browser(browser.client.application.test_client())
+    visitor.post("/sign-in", email=person.email, password=PASSWORD)
+    assert "is not right" in visitor.post("/sign-in/code", status=200, code=code).text
+
+
+@pytest.fixture(autouse=True)
+def one_moment(at):
+    """A code that is made in one step and read two steps later is not what is tested here."""
+    at(2026, 11, 22, 9)
+
+
 def set_up(browser):
     """The secret and the recovery codes of the person at the browser."""
     browser.post("/account/second-factor/start", page="/account/second-factor")
@@ -45,7 +70,7 @@ def test_it_is_asked_for_after_the_password_and_each_recovery_code_serves_once(b
     visitor = Browser(browser.client.application.test_client())
     visitor.post("/sign-in", email=person.email, password=PASSWORD)
     assert visitor.send("GET", "/account/").status_code == 302
-    code = pyotp.TOTP(secret).now()
+    code = pyotp.TOTP(secret).at(clock.now())
     assert visitor.post("/sign-in/code", code=code).location == "/dashboard"
     for status in (303, 200):
         again = Browser(browser.client.application.test_client())
@@ -77,6 +102,29 @@ def test_it_is_turned_off_with_the_password_only(browser):
     assert db.session.get(Person, person.id).totp_enabled_at is None
 
 
+def test_another_password_between_the_steps_begins_them_again(browser):
+    person = browser.sign_in()
+    secret, _recovery = set_up(browser)
+    visitor = Browser(browser.client.application.test_client())
+    visitor.post("/sign-in", email=person.email, password=PASSWORD)
+    visitor.get("/sign-in/code")
+    actions.set_password(db.session.get(Person, person.id), "another horse battery")
+    db.session.commit()
+    facts = {"code": pyotp.TOTP(secret).at(clock.now()), "csrf_token": visitor.token}
+    assert visitor.send("POST", "/sign-in/code", data=facts).location == "/sign-in"
+    assert visitor.send("GET", "/account/").status_code == 302
+
+
+def test_guesses_at_the_password_that_turns_it_off_are_limited(browser):
+    browser.sign_in()
+    set_up(browser)
+    page = "/account/second-factor"
+    for _ in range(10):
+        browser.post(f"{page}/off", page=page, status=200, current="wrong password")
+    refused = browser.post(f"{page}/off", page=page, status=429, current=PASSWORD)
+    assert "Too many tries" in refused.text
+
+
 @pytest.fixture
 def strict(settings, app):
     with another_process(dataclasses.replace(settings, staff_second_factor="required")) as made:
@@ -93,6 +141,11 @@ def test_where_it_is_required_staff_see_nothing_before_it(strict):
     assert strict.send("GET", "/health").mimetype == "application/json"
     assert strict.send("GET", "/no-such-page").status_code == 404
     set_up(strict)
+    strict.get("/staff/library/")
+    off = {"current": PASSWORD, "csrf_token": strict.token}
+    refused = strict.send("POST", "/account/second-factor/off", data=off)
+    assert refused.status_code == 409
+    assert "cannot turn the second factor off" in refused.text
     strict.get("/staff/library/")
 
 

@@ -70,6 +70,19 @@ def test_signing_out_kills_the_session_on_the_server(browser, another_browser):
     assert another_browser.send("GET", "/account/").status_code == 302
 
 
+def test_signing_in_again_kills_the_session_that_this_browser_had(browser, another_browser):
+    """Also when somebody else signs in: the cookie from before is worth nothing."""
+    person, other = make_person(), make_person()
+    name = browser.client.application.config["SESSION_COOKIE_NAME"]
+    for one in (person, other):
+        sign_in(browser, person.email)
+        stolen = browser.client.get_cookie(name).value
+        sign_in(browser, one.email)
+        another_browser.client.set_cookie(name, stolen)
+        assert another_browser.send("GET", "/account/").status_code == 302
+        browser.get("/account/")
+
+
 def test_a_disabled_account_and_a_revoked_session_act_on_the_next_request(browser):
     person = browser.sign_in()
     browser.get("/account/")

@@ -33,3 +33,14 @@ def test_it_runs_on_from_where_it_is_set_and_back():
 def test_a_business_day_is_the_one_in_its_zone(at, zone, day):
     at(2026, 3, 1, 17, 0)
     assert clock.today(zone) == day
+
+
+@pytest.mark.parametrize(
+    ("day", "is_reckoned"),
+    [
+        (date(1899, 12, 31), False), (date(1900, 1, 1), True), (date(2199, 12, 31), True),
+        (date(2200, 1, 1), False), (date.min, False), (date.max, False),
+    ],
+)  # fmt: skip
+def test_only_the_days_of_three_centuries_are_reckoned_with(day, is_reckoned):
+    assert clock.is_reckoned(day) is is_reckoned

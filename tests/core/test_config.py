@@ -20,6 +20,7 @@ def test_a_real_portal_reads_what_it_was_given():
     assert found.database_url == "sqlite:////srv/portal/portal.db"
     assert found.stripe_webhook_secrets == ("whsec_1", "whsec_2")
     assert found.staff_second_factor == "required"
+    assert found.proxies == 0
     assert found.for_flask()["SESSION_COOKIE_SECURE"] is True
     assert not found.demo
 
@@ -33,6 +34,9 @@ def test_a_real_portal_reads_what_it_was_given():
         ({"SITE_URL": "ftp://portal.example.org"}, "SITE_URL", "https://"),
         ({"SITE_URL": "https://portal.example.org/members"}, "SITE_URL", "no path"),
         ({"PORT": "many"}, "PORT", "5000"),
+        ({"PROXIES": "-1"}, "PROXIES", "like 1"),
+        ({"PROXIES": "10"}, "PROXIES", "0 to 9"),
+        ({"PROXIES": "10.0.0.1"}, "PROXIES", "whole number"),
         ({"STAFF_SECOND_FACTOR": "perhaps"}, "STAFF_SECOND_FACTOR", "required"),
         ({"STRIPE_WEBHOOK_SECRET": ""}, "STRIPE_WEBHOOK_SECRET", "whsec_"),
         (
@@ -45,6 +49,7 @@ def test_a_real_portal_reads_what_it_was_given():
         ({"SEARCH_ENGINE": "grep"}, "SEARCH_ENGINE", "whoosh"),
         ({"SEARCH_ENGINE": "postgres"}, "SEARCH_ENGINE=postgres", "postgresql+psycopg://"),
         ({"REDIS_URL": "redis://x"}, "REDIS_URL", "leave it out"),
+        ({"JOBS_URL": "redis://x"}, "JOBS_URL", "sqlite:////run/portal/huey.db"),
     ],
 )  # fmt: skip
 def test_an_absurd_setting_is_named_with_what_to_do(change, name, example):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.core.money import MixedCurrencies, Money, half_up, parse, spread
+from portal.core.money import MixedCurrencies, Money, decimals_of, half_up, parse, spread
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,31 @@ from portal.core.money import MixedCurrencies, Money, half_up, parse, spread
 )  # fmt: skip
 def test_each_currency_has_its_own_decimals(minor, currency, words):
     assert str(Money(minor, currency)) == words
+
+
+# ISO 4217 list one, by minor unit; all other codes have two.
+NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+THREE, FOUR = "BHD IQD JOD KWD LYD OMR TND", "CLF UYW"
+TWO = """AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN
+    BZD CAD CDF CHE CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP
+    GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP
+    LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR
+    NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN
+    SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XCD XCG YER ZMW
+    ZWG"""
+ISO = {
+    code: n for n, codes in {0: NONE, 2: TWO, 3: THREE, 4: FOUR}.items() for code in codes.split()
+}
+
+
+def test_every_currency_has_the_decimals_of_iso_4217_not_those_of_price_tags():
+    assert {code: decimals_of(code) for code in ISO} == ISO
+
+
+@pytest.mark.parametrize("currency", sorted(ISO))
+def test_what_is_shown_in_any_currency_is_read_as_the_same(currency):
+    money = Money(1_234_567, currency)
+    assert parse(money.figures, currency) == money
 
 
 @pytest.mark.parametrize("minor", [1.0, "1", None, True])

@@ -1,5 +1,6 @@
 """What every response carries, and the pages that say what went wrong."""
 
+import re
 from dataclasses import replace
 
 import brotli
@@ -26,7 +27,8 @@ def test_every_response_carries_the_headers_of_safety(browser, url):
     headers = browser.send("GET", url).headers
     assert all(name in headers for name in ALWAYS)
     assert "unsafe" not in headers["Content-Security-Policy"]
-    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    for nowhere in ("frame-ancestors", "object-src", "base-uri"):
+        assert f"{nowhere} 'none'" in headers["Content-Security-Policy"]
 
 
 def test_forms_may_lead_on_to_the_payment_page_and_nowhere_else(settings):
@@ -36,6 +38,27 @@ def test_forms_may_lead_on_to_the_payment_page_and_nowhere_else(settings):
 def test_signed_in_pages_are_not_kept_by_anybody(browser):
     browser.sign_in()
     assert browser.send("GET", "/account/").headers["Cache-Control"] == "no-store"
+
+
+def test_over_https_the_theme_s_cookie_is_secure_too(settings, browser):
+    plain = browser.post("/theme", page="/about", theme="dark", next="/about")
+    assert "Secure" not in plain.headers["Set-Cookie"]
+    site = "https://portal.test"
+    app = create_app(replace(settings, site_url=site))
+    safe = Browser(app.test_client())
+    page = safe.send("GET", "/about", base_url=site)
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)[1]
+    facts, headers = {"theme": "dark", "csrf_token": token}, {"Referer": f"{site}/about"}
+    answer = safe.send("POST", "/theme", data=facts, headers=headers, base_url=site)
+    assert {"Secure", "SameSite=Lax"} <= set(answer.headers["Set-Cookie"].split("; "))
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_signing_out_tells_the_browser_to_forget(browser):
+    browser.sign_in()
+    gone = browser.post("/sign-out", page="/account/")
+    assert gone.headers["Clear-Site-Data"] == '"cache", "storage"'
 
 
 def test_pages_are_packed_for_a_poor_line(browser):

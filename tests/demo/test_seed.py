@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -15,10 +16,11 @@ from portal.core import audit, clock, migrations
 from portal.core.config import Settings
 from portal.core.db import db
 from portal.core.mail import OutgoingMail
+from portal.core.working_days import is_working_day
 from portal.demo import seed
 from portal.demo.running import ACCOUNTS, PASSWORD
 from portal.dues.actions import SERIES
-from portal.dues.models import Invoice, InvoiceKind, Payment
+from portal.dues.models import BankLine, Invoice, InvoiceKind, Payment, PaymentMethod
 from portal.dues.queries import balance, ledger_faults
 from portal.dues.queries.barred import barred_from, is_near
 from portal.events.models import Event
@@ -34,6 +36,7 @@ from portal.members.models import (
 )
 from tests.founded import lay
 
+ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow  # it founds associations
 
 
@@ -80,6 +83,8 @@ def count(model):
 def test_it_is_as_large_as_it_should_be(in_demo):
     sizes = {Organization: 62, Person: 152, Event: 24, Measure: 76, Practice: 43, Committee: 4}
     assert {model: count(model) for model in sizes} == sizes
+    told = (ROOT / "README.md").read_text().replace("\n", " ")
+    assert "62 firms, 152 people, three years of invoices, 24 events, 43 practices" in told
     countries = db.session.scalar(select(func.count(func.distinct(Organization.country))))
     assert countries == 9
 
@@ -122,6 +127,16 @@ def test_its_events_lie_around_today(in_demo):
     starts = db.session.scalars(select(Event.starts_at)).all()
     past = sum(one < clock.now() for one in starts)
     assert 4 <= past <= 20
+
+
+def test_it_meets_and_its_money_moves_on_working_days(in_demo):
+    events = db.session.scalars(select(Event)).all()
+    met = [one.local(one.starts_at).date() for one in events]
+    booked = db.session.scalars(select(BankLine.booked_on)).all()
+    paid = select(Payment.received_on).where(Payment.method == PaymentMethod.BANK)
+    for days in (met, booked, db.session.scalars(paid).all()):
+        assert days
+        assert [day for day in days if not is_working_day(day)] == []
 
 
 def test_it_says_everywhere_that_it_is_invented(in_demo):

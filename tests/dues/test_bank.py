@@ -4,7 +4,6 @@ import io
 from datetime import timedelta
 
 import pytest
-from flask import g
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
@@ -492,6 +491,6 @@ def wipe():
     """Empty tables for the next example, with the association's row again."""
     db.session.rollback()
     db.session.expunge_all()
-    g.pop("association", None)
+    db.session.info.pop("association", None)
     tables.empty()
     make_association()

@@ -25,11 +25,6 @@ def asked(*rules, **facts):
 
 
 @pytest.fixture
-def on(at):
-    return lambda day: at(day.year, day.month, day.day, 12)
-
-
-@pytest.fixture
 def invoice(on):
     """EUR 1,210.00, of which EUR 60.50 is off until 16 March."""
     on(DAY)

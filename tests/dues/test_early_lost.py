@@ -37,11 +37,6 @@ PAST = DAY + timedelta(days=15)
 
 
 @pytest.fixture
-def on(at):
-    return lambda day: at(day.year, day.month, day.day, 12)
-
-
-@pytest.fixture
 def invoice(on):
     on(DAY)
     return offered()

@@ -292,6 +292,31 @@ def test_discounts_are_never_stacked_and_end_on_their_day():
     assert "less EUR\xa0241.80, SME" in found.lines[0].formula
 
 
+def test_a_discount_is_stacked_only_where_the_tariff_states_it():
+    sme = {"kind": "discount", "classes": "*", "percent": "10", "if": "sme", "text": "SME"}
+    small = {"kind": "discount", "classes": "*", "amount": 9900}
+    ngo = {"kind": "discount", "classes": "*", "percent": "5", "if": "ngo", "is_on_top": True,
+           "text": "NGO", "decision": "GM 2026-04"}  # fmt: skip
+    priced = book(*book()["rules"], ngo, sme, small, proration="none")
+    assert net(priced, case(60, facts=["sme"])) == 241800 - 24180
+    assert net(priced, case(60, facts=["ngo"])) == 220305  # (241800 - 9900) × 95 %
+    found = quote(priced, case(60, facts=["sme", "ngo"]))
+    assert found.net == 206739  # 241800 × 90 % × 95 %, and nothing of the smaller one
+    assert "less EUR\xa0108.81, NGO, decision GM 2026-04" in found.lines[0].formula
+
+
+def test_members_who_are_named_keep_their_old_price_until_its_day():
+    kept = {"kind": "kept_price", "classes": "*", "amount": 90000, "if": "founders",
+            "until": "2026-12-31"}  # fmt: skip
+    priced = book(*book()["rules"], kept)
+    assert net(priced, case(60, facts=["founders"])) == 90000
+    assert net(priced, case(60)) == 241800
+    late = quote(priced, case(60, facts=["founders"], joined_on="2026-08-17")).lines[0]
+    assert (late.net, late.rule) == (33781, "kept_price")  # 90000 × 137/365 = 33780.82
+    assert late.text == "Dues, price kept until 2026-12-31"
+    assert net(priced, case(60, facts=["founders"], joined_on="2027-01-01")) == 241800
+
+
 def test_chapters_levies_and_gifts_are_lines_of_their_own():
     fees = [
         {"kind": "chapter_fee", "classes": "*", "chapter": "ph", "amount": 10000,

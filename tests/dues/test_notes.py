@@ -120,7 +120,7 @@ def test_a_renewal_says_the_way_out_of_the_term_that_it_pays(at):
 def test_the_page_and_the_quote_show_the_same_sentences(browser, at):
     at(2026, 3, 2)
     tariff = make_tariff(book=book(lobbying_percent="18"))
-    found = browser.get("/join/?kind=provider_front&headcount=60&country=PH")
+    found = browser.get("/join/?kind=provider_front&metric_contact_centre_fte=60&country=PH")
     firm = make_firm(language="es")
     notes = notes_of(tariff.book, 241800, OUT)
     invoice = make_invoice(firm, notes=notes)

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 import requests
-from flask import g
 from sqlalchemy.exc import DatabaseError
 
 from portal.association.models import Association
@@ -220,7 +219,7 @@ def test_what_stripe_does_not_answer_now_is_booked_later(stripe):
 def test_a_bank_line_that_names_its_payout_is_matched_when_it_is_imported(browser, stripe, name):
     db.session.get(Association, 1).books_alone = True
     db.session.commit()
-    g.pop("association", None)
+    db.session.info.pop("association", None)
     payout = paid_out(browser, stripe)
     line = line_of(payout, f"PAYOUT {getattr(payout, name)} THANKS")
     assert queries.lines_of_payouts([payout.id])[payout.id].id == line.id

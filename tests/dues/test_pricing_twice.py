@@ -70,6 +70,35 @@ def test_parts_of_a_year_are_within_half_a_unit_of_the_exact_share(price, curren
     assert abs(found - exact) <= Fraction(1, 2)
 
 
+@given(
+    tenths=st.integers(1, 4000), each=st.integers(1, 20_000), off=st.integers(0, 99),
+    share=st.integers(1, 100), joined=st.dates(date(2024, 1, 1), date(2032, 12, 31)),
+    least=st.integers(0, 500_000),
+)  # fmt: skip
+def test_a_second_calculator_rounds_once_whatever_is_taken_of_a_price(
+    tenths, each, off, share, joined, least
+):
+    """Units in parts, an affiliate's share, a discount and a part of the year: one division."""
+    price = {"kind": "per_unit", "classes": "*", "metric": "contact_centre_fte", "price": each,
+             "min": least}  # fmt: skip
+    less = {"kind": "discount", "classes": "*", "percent": off}
+    priced = book(price, less, group={"kind": "affiliate_share", "percent": share})
+    last, first = date(joined.year, 12, 31), date(joined.year, 1, 1)
+    over = max(tenths * each, least * 10) * share * (100 - off) * whole_days(joined, last)
+    under = 10 * 100 * 100 * whole_days(first, last)
+    whole, rest = divmod(over, under)
+    asked = case(f"{tenths // 10}.{tenths % 10}", joined_on=joined, is_affiliate=True)
+    assert quote(priced, asked).net == whole + (2 * rest >= under)
+
+
+def test_half_a_coin_is_not_rounded_before_the_part_of_the_year_is_taken():
+    each = {"kind": "per_unit", "classes": "*", "metric": "contact_centre_fte", "price": 1}
+    (line,) = quote(book(each), case("0.5", joined_on="2026-07-02")).lines  # 183 of 365 days
+    assert line.net == 0  # 0.25 of a cent; a half rounded up first would have made 1
+    assert line.inputs["price"] == "1/2"
+    assert "about EUR\N{NO-BREAK SPACE}0.01 × 183/365" in line.formula
+
+
 STEPS = ((25, 120900), (50, 181600), (125, 241800), (250, 302500), (10**9, 362700))
 
 

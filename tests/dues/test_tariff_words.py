@@ -28,6 +28,10 @@ RULES = {
     "donation": ({}, "may be left out"),
     "seats": (SEATS, "5 included, each further one EUR\xa095.00"),
     "discount": ({"percent": "10", "if": "small_firm", "until": "2026-12-31"}, "10 % off"),
+    "kept_price": (
+        {"amount": 90000, "if": "founders", "until": "2028-12-31"},
+        "EUR\xa0900.00 a period for founders, instead of the dues Until 2028-12-31",
+    ),
     "early_payment": (
         {"percent": "5", "days": 14, "if": "small_firm", "is_on_top": True},
         "5 % off the dues for small firm when paid in 14 days of the invoice; on top of any",

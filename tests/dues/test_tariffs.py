@@ -121,7 +121,9 @@ RULES = {
     "levy": {"amount": "30", "decision": "GM 2026-04"},
     "donation": {},
     "seats": {"included": "5", "price": "95"},
-    "discount": {"percent": "25", "if": "sme", "until": "2028-12-31"},
+    "kept_price": {"amount": "900", "if": "founders", "until": "2028-12-31"},
+    "discount": {"percent": "25", "if": "sme", "until": "2028-12-31", "decision": "GM 7",
+                 "is_on_top": "y"},
     "early_payment": {"percent": "5", "days": "14", "is_on_top": "y", "until": "2028-12-31"},
     "trial": {"months": "6", "amount": "495"},
 }  # fmt: skip

@@ -11,8 +11,9 @@ from portal.core.search import Document, index
 from portal.core.states import Refused
 from portal.home import actions, queries, searches
 from portal.home.jobs import tell_news_of_searches
-from portal.home.models import Often, SavedSearch
+from portal.home.models import SavedSearch
 from portal.notices.actions import stop
+from portal.notices.models import Often
 from tests.make import make_member, save
 
 BUS = Document(

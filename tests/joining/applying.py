@@ -15,7 +15,7 @@ from portal.members.models import AdmissionOrder, MembershipClass
 from tests.dues.books import make_tariff
 from tests.make import make_person
 
-QUOTE = "kind=provider_front&headcount=60&country=PH"
+QUOTE = "kind=provider_front&metric_contact_centre_fte=60&country=PH"
 FIRM = {
     "name": "Sampaguita Care Inc.", "registration_no": "CS2019-0042", "tax_id": "",
     "address": "7 Ayala Avenue\nMakati", "website": "www.sampaguita.example",
@@ -25,7 +25,8 @@ CONTACTS = {
     "finance_email": "ap@sampaguita.example", "purchase_order": "PO-9",
 }  # fmt: skip
 DECLARATION = {
-    "headcount": "60", "owner": "Its founders", "why": "To learn.", "signed": "y", "accepts": "y",
+    "metric_contact_centre_fte": "60", "owner": "Its founders", "why": "To learn.",
+    "signed": "y", "accepts": "y",
 }  # fmt: skip
 PAGES = {"firm": FIRM, "contacts": CONTACTS, "declaration": DECLARATION}
 
@@ -47,8 +48,8 @@ def make_application(
     if pays_first and not queries.pays_first(MembershipClass.PROVIDER_FRONT):
         pay_first()
     made = actions.start(
-        kind=MembershipClass.PROVIDER_FRONT, headcount=60, country="PH", email=email,
-        applicant="Mira Santos",
+        kind=MembershipClass.PROVIDER_FRONT, country="PH", email=email,
+        applicant="Mira Santos", metrics={"contact_centre_fte": "60"},
     )  # fmt: skip
     if upto != "begun":
         for page, answers in PAGES.items():

@@ -27,7 +27,7 @@ NASSCOM = {
         [1000 * CRORE, 2000 * CRORE, 125_000_000],
     ],
 }  # fmt: skip
-ASKED = "kind=provider_front&headcount=60&country=IN&money_revenue="
+ASKED = "kind=provider_front&country=IN&metric_revenue="
 NBSP = "\N{NO-BREAK SPACE}"
 
 
@@ -51,14 +51,15 @@ def by_revenue():
 
 def test_sixty_people_are_no_revenue_the_amount_is_asked(browser, by_revenue):
     first = browser.get("/join/")
-    assert "In INR, of: " in first
-    page = browser.get(f"/join/?{ASKED.partition('&money')[0]}")
-    assert "Enter the amount, in figures" in page
+    assert "Revenue" not in first.split("<aside")[0], "a class comes first"
+    page = browser.get(f"/join/?{ASKED.partition('&metric')[0]}")
+    assert "There is a problem" not in page, "nothing was asked yet"
     assert "In INR, of the year from 1 Jan 2025 to 31 Dec 2025" in page
     assert "Your price" not in page
+    assert "Enter the amount, in figures" in browser.get(f"/join/?{ASKED}")
     page = browser.get(f"/join/?{ASKED}7,420,000,000")
     assert f"INR{NBSP}750,000.00" in page
-    assert "money_revenue=7420000000" in page
+    assert "metric_revenue=7420000000" in page
     assert browser.send("GET", f"/join/start?{ASKED}").status_code == 303
 
 
@@ -70,12 +71,12 @@ def test_sixty_people_are_no_revenue_the_amount_is_asked(browser, by_revenue):
 def test_an_amount_without_a_price_is_answered_at_its_field(browser, by_revenue, amount, words):
     page = browser.get(f"/join/?{ASKED}{amount}")
     assert words in page
-    assert 'id="money_revenue-error"' in page
+    assert 'id="metric_revenue-error"' in page
     assert "Your price" not in page
 
 
 def test_a_class_that_is_not_asked_sees_no_field_of_money(browser, by_revenue):
-    page = browser.get("/join/?kind=consultant&headcount=3&country=IN&money_revenue=much")
+    page = browser.get("/join/?kind=consultant&country=IN&metric_revenue=much")
     assert f"INR{NBSP}5,000.00" in page
     assert "Revenue" not in page.split("<aside")[0]
 
@@ -90,10 +91,10 @@ def test_the_amount_goes_with_the_application_to_its_invoice_declaration_and_ter
     browser.post(there, **FIRM)
     browser.post(f"{url}/contacts", **CONTACTS)
     assert 'value="7420000000"' in browser.get(f"{url}/declaration")
-    empty = DECLARATION | {"money_revenue": ""}
+    empty = DECLARATION | {"metric_revenue": ""}
     refused = browser.post(f"{url}/declaration", status=200, **empty).text
     assert "Enter the amount, in figures" in refused
-    browser.post(f"{url}/declaration", **DECLARATION, money_revenue="10 000 000 000.50")
+    browser.post(f"{url}/declaration", **DECLARATION, metric_revenue="10 000 000 000.50")
     assert f"INR{NBSP}10,000,000,000.5" in browser.get(f"{url}/check")
     browser.post(f"{url}/check")
     made = db.session.query(Application).one()
@@ -133,22 +134,23 @@ def test_a_tariff_of_a_second_currency_prices_nobody_who_joins(browser):
     assert actions.priced(made).quote.currency == "EUR"
 
 
-def test_the_first_term_keeps_the_tariff_that_it_was_quoted_by(at):
+def test_G62_the_first_term_has_the_tariff_of_its_own_first_day_whenever_it_was_quoted(at):
     at(2026, 12, 20, 9)
     old = make_tariff()
     dearer = [[low, high, minor * 2] for low, high, minor in KSF]
     made = make_application(upto="under_review")
     rule = book()["rules"][0] | {"bands": dearer}
-    make_tariff(book=book(rule), code="2027", effective_from=date(2027, 1, 1))
+    new = make_tariff(book=book(rule), code="2027", effective_from=date(2027, 1, 1))
+    assert actions.priced(made).tariff.id == old.id  # for a term that begins in December
     at(2027, 1, 5, 9)
     invoice = actions.approve(made, make_person())
     dues.record_transfer(invoice, dues_queries.balance(invoice), date(2027, 1, 5), by=None)
     db.session.commit()
     term = db.session.query(Term).one()
-    assert dues_queries.frozen_tariff(term).id == old.id
+    assert dues_queries.frozen_tariff(term).id == new.id
     assert is_even(term)
-    change = renewals.change(term, 200, "Grew", None)
-    assert change.invoice.net_minor == 60035  # (3,025.00 - 2,418.00) × 361 / 365
+    change = renewals.change(term, {"contact_centre_fte": "200"}, "Grew", None)
+    assert change.invoice.net_minor == 120070  # twice (3,025.00 - 2,418.00) × 361 / 365
     assert is_even(term)
     assert again(made).kind is MembershipClass.PROVIDER_FRONT
     assert db.session.query(Tariff).count() == 2

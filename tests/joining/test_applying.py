@@ -61,7 +61,9 @@ def test_a_firm_applies_page_by_page_and_comes_back_by_the_mailed_link(
     browser.post(answer.location, **FIRM)
     resumed = another_browser.send("GET", url)  # on another device
     assert (resumed.status_code, resumed.location) == (303, f"{url}/contacts")
-    after = another_browser.post(f"{url}/declaration", **DECLARATION | {"headcount": "70"})
+    after = another_browser.post(
+        f"{url}/declaration", **DECLARATION | {"metric_contact_centre_fte": "70"}
+    )
     assert after.location == f"{url}/contacts"
     assert another_browser.send("GET", f"{url}/check").location == url
     after = browser.post(f"{url}/contacts", **CONTACTS)
@@ -105,8 +107,8 @@ BAD_PAGES = [
     ("contacts", {"phone": "+0 000"}, "Enter a phone number with its country"),
     ("contacts", {"finance_email": "nobody"}, "Enter an e-mail address"),
     ("contacts", {"title": ""}, "Enter your position"),
-    ("declaration", {"headcount": "0"}, "Enter a whole number from 1"),
-    ("declaration", {"headcount": "1.5"}, "Enter how many people, in figures"),
+    ("declaration", {"metric_contact_centre_fte": "0"}, "Enter a number above 0"),
+    ("declaration", {"metric_contact_centre_fte": "half"}, "Enter how many people, in figures"),
     ("declaration", {"signed": ""}, "Only somebody who may sign"),
     ("declaration", {"accepts": ""}, "A member accepts the terms"),
     ("declaration", {"why": "x" * 2001}, "Use 2,000 characters or fewer"),

@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from portal.core.db import db
@@ -6,6 +8,7 @@ from tests.dues.books import KSF, book, flat, make_tariff
 from tests.joining.applying import QUOTE, make_application
 
 NBSP = "\N{NO-BREAK SPACE}"
+SIZED = "kind=provider_front&metric_contact_centre_fte="
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +26,9 @@ def test_a_visitor_sees_the_price_and_how_it_comes_about_without_an_account(brow
     assert f"good until 22{NBSP}Dec{NBSP}2026" in page
     assert "adopted by the board" in page
     assert "Dues pay for the work." in page
-    assert "/join/start?kind=provider_front&amp;headcount=60&amp;country=PH" in page
+    assert (
+        "/join/start?kind=provider_front&amp;metric_contact_centre_fte=60&amp;country=PH" in page
+    )
     assert not db.session.query(Application).count()
 
 
@@ -42,6 +47,12 @@ def test_the_same_question_has_the_same_reference_for_whoever_opens_the_link(
     assert reference(browser) != first
 
 
+def test_a_quote_is_good_until_the_next_tariff_begins_and_no_longer(browser):
+    make_tariff()
+    make_tariff(code="2027", effective_from=date(2026, 12, 1))
+    assert f"good until 30{NBSP}Nov{NBSP}2026" in browser.get(f"/join/?{QUOTE}")
+
+
 def test_before_anything_is_asked_nothing_is_wrong(browser):
     make_tariff()
     page = browser.get("/join/")
@@ -50,15 +61,30 @@ def test_before_anything_is_asked_nothing_is_wrong(browser):
 
 
 BAD = [
-    ("kind=&headcount=60&country=PH", "Choose what it does"),
-    ("kind=pirate&headcount=60&country=PH", "Choose one of these"),
-    ("kind=provider_front&headcount=&country=PH", "Enter how many people, in figures"),
-    ("kind=provider_front&headcount=many&country=PH", "Enter how many people, in figures"),
-    ("kind=provider_front&headcount=0&country=PH", "Enter a whole number from 1 to 1,000,000"),
-    ("kind=provider_front&headcount=-5&country=PH", "Enter a whole number from 1 to 1,000,000"),
-    (f"kind=provider_front&headcount={'9' * 40}&country=PH", "Enter a whole number from 1"),
-    ("kind=provider_front&headcount=60&country=ZZ", "Choose one of these"),
-    ("kind=provider_front&headcount=60", "Choose the country"),
+    ("kind=&metric_contact_centre_fte=60&country=PH", "Choose what it does"),
+    ("kind=pirate&metric_contact_centre_fte=60&country=PH", "Choose one of these"),
+    (
+        f"{SIZED}&country=PH",
+        "Enter how many people, in figures",
+    ),
+    (
+        f"{SIZED}many&country=PH",
+        "Enter how many people, in figures",
+    ),
+    (
+        f"{SIZED}0&country=PH",
+        "Enter a number above 0, up to 1,000,000",
+    ),
+    (
+        f"{SIZED}-5&country=PH",
+        "Enter a number above 0, up to 1,000,000",
+    ),
+    (
+        f"{SIZED}{'9' * 40}&country=PH",
+        "Enter a number above 0",
+    ),
+    (f"{SIZED}60&country=ZZ", "Choose one of these"),
+    (f"{SIZED}60", "Choose the country"),
     ("endpoint=x&_external=1&_anchor=y", "Choose what it does"),
 ]
 
@@ -80,20 +106,27 @@ def price(page):
 
 def test_a_number_may_be_written_in_groups_of_three(browser):
     make_tariff()
-    plain = browser.get("/join/?kind=provider_front&headcount=1200&country=PH")
+    plain = browser.get(f"/join/?{SIZED}1200&country=PH")
     for written in ("1,200", "1 200", "1’200"):
-        page = browser.get(f"/join/?kind=provider_front&headcount={written}&country=PH")
-        assert "headcount=1200&amp;country=PH" in page
+        page = browser.get(f"/join/?{SIZED}{written}&country=PH")
+        assert "metric_contact_centre_fte=1200&amp;country=PH" in page
         assert f'value="{written}"' in page
         assert 'type="number"' not in page
         assert price(page) == price(plain)
 
 
-@pytest.mark.parametrize("written", ["12,00", "1,2000", "1,200 300", "1.200", "1200 people"])
-def test_what_is_no_whole_number_is_kept_in_its_box(browser, written):
+FIGURES, FINER = "Enter how many people, in figures", "Enter two decimals at most"
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [("12,00", FIGURES), ("1,2000", FIGURES), ("1,200 300", FIGURES), ("1.200", FINER),
+     ("1200 people", FIGURES)],
+)  # fmt: skip
+def test_what_is_no_number_of_people_is_kept_in_its_box(browser, written, words):
     make_tariff()
-    page = browser.get(f"/join/?kind=provider_front&headcount={written}&country=PH")
-    assert "Enter how many people, in figures" in page
+    page = browser.get(f"/join/?{SIZED}{written}&country=PH")
+    assert words in page
     assert f'value="{written}"' in page
 
 
@@ -102,7 +135,7 @@ def test_what_the_tariff_cannot_price_is_said_at_the_field(browser):
             "rounding": "half_up", "bands": KSF[:2]}  # fmt: skip
     make_tariff(book=book(rule))
     page = browser.get(f"/join/?{QUOTE}")
-    assert 'id="headcount-error"' in page
+    assert 'id="metric_contact_centre_fte-error"' in page
     assert "Your price" not in page
     assert '"/join/start' not in page
 

@@ -17,11 +17,12 @@ from portal.members.models import (
     CorporateGroup,
     Decision,
     Membership,
+    MembershipClass,
     Organization,
     Term,
 )
 from tests.dues.books import book, flat, make_tariff
-from tests.joining.applying import again, make_application
+from tests.joining.applying import CONTACTS, DECLARATION, again, make_application
 from tests.make import business_day, make_firm, make_member, make_person
 
 
@@ -235,8 +236,10 @@ def test_nobody_decides_on_their_own_application(browser, officer):
     assert again(made).status.value == "under_review"
 
 
-@pytest.mark.parametrize(("days", "net"), [(30, 100000), (31, 120000)])
-def test_a_quote_is_good_for_thirty_days_whatever_is_adopted_meanwhile(officer, at, days, net):
+@pytest.mark.parametrize(("days", "net"), [(4, 100000), (5, 120000), (30, 120000)])
+def test_G62_who_is_admitted_pays_by_the_tariff_of_the_first_day_of_the_term(
+    officer, at, days, net
+):
     make_tariff(book=book(flat(100000), proration="none"))
     made = make_application(upto="under_review")
     rise, seats = business_day() + timedelta(days=5), {"kind": "seats", "classes": "*"}
@@ -248,7 +251,7 @@ def test_a_quote_is_good_for_thirty_days_whatever_is_adopted_meanwhile(officer, 
     assert invoice.net_minor == net
     dues.record_transfer(invoice, invoice.total, business_day())
     included = db.session.query(Term).one().price_snapshot["seats"]
-    assert (included is None) == (days == 30)
+    assert (included is None) == (days == 4)
 
 
 def test_without_a_tariff_nobody_is_admitted(browser, officer, at):
@@ -297,5 +300,52 @@ def test_the_promise_is_counted_in_the_association_s_own_days(at):
 def test_what_the_applicant_signed_is_the_firms_first_declaration():
     application = make_application(upto="awaiting_payment")
     (one,) = dues_queries.declared(application.organization_id).values()
-    assert (one.value, one.unit) == (application.headcount, "FTE")
+    assert (one.value, one.unit) == (60, "FTE")
     assert one.signed_at == application.submitted_at
+
+
+def test_a_person_who_joins_is_asked_for_no_number_of_a_register(browser, at):
+    at(2026, 11, 22, 9)
+    make_tariff(book=book(flat(5000)))
+    made = actions.start(
+        kind=MembershipClass.INDIVIDUAL, country="PH", email="rosa@uy.example",
+        applicant="Rosa Uy",
+    )  # fmt: skip
+    db.session.commit()
+    page = f"/join/a/{made.token}/firm"
+    asked = browser.get(page)
+    assert "Your full name" in asked
+    assert "Registration number" not in asked
+    browser.post(page, name="Rosa Uy", tax_id="", address="7 Ayala Avenue", website="")
+    for name, told in (("contacts", CONTACTS), ("declaration", DECLARATION)):
+        made = again(made)
+        actions.answer_page(made, name, told)
+        db.session.commit()
+    assert "Rosa Uy" in browser.get(f"/join/a/{made.token}/check")
+    made = again(made)
+    actions.submit(made)
+    actions.take(made)
+    actions.approve(made, make_person())
+    db.session.commit()
+    assert (again(made).organization.name, again(made).organization.registration_no) == (
+        "Rosa Uy", None,
+    )  # fmt: skip
+    browser.sign_in(make_person("membership"))
+    assert "Rosa Uy" in browser.get(desk(made))
+
+
+@pytest.mark.parametrize("pays_first", [False, True])
+def test_whose_first_invoice_was_credited_wholly_is_not_told_to_pay(browser, at, pays_first):
+    at(2026, 11, 22, 9)
+    made = make_application(upto="awaiting_payment", pays_first=pays_first)
+    page = f"/join/a/{made.token}"
+    assert "See and pay the invoice" in browser.get(page)
+    dues.credit(made.invoice, "Thanks for the site visit")
+    db.session.commit()
+    said = browser.get(page)
+    assert "nothing is owed on it" in said
+    assert "pay the invoice" not in said
+    browser.sign_in(made.person)
+    board = browser.get("/dashboard")
+    assert ("nothing is to be paid" in board) == pays_first  # who is admitted acts for the firm
+    assert "Pay the first dues" not in board

@@ -28,7 +28,7 @@ def write(editor, name):
     return editor.page.url
 
 
-def test_a_case_is_written_reviewed_answered_published_and_found_by_a_synonym(people, demo):
+def test_a_case_is_written_reviewed_published_and_found_by_a_synonym_or_misspelt(people, demo):
     name = people.name
     editor, second, peer = (people().sign_in(one) for one in ("editor", "admin", "rival"))
     there = write(editor, name)
@@ -55,3 +55,7 @@ def test_a_case_is_written_reviewed_answered_published_and_found_by_a_synonym(pe
     assert "also searched" in member.text.lower()
     member.follow(f"The chinchilla sheet {name}")
     assert "We asked for the sheet, in a letter" in member.text
+    member.go("/library/?q=chinchila")
+    assert "Did you mean chinchilla?" in member.text
+    member.follow("chinchilla").follow(f"The chinchilla sheet {name}")
+    assert member.heading == f"The chinchilla sheet {name}"

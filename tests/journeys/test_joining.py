@@ -16,7 +16,9 @@ def pay_with(person, card):
 def begin_application(visitor, firm, email, kind="provider_front"):
     """The price first; then two pages are saved, and the visitor goes away."""
     visitor.go("/").follow("Apply for membership")
-    visitor.fill(kind=kind, headcount="60", country="PH").press("Show the price")
+    visitor.fill(kind=kind, country="PH").press("Continue")
+    if kind == "provider_front":
+        visitor.fill(metric_full_time_equivalents="60").press("Show the price")
     assert "To pay" in visitor.text
     visitor.follow("Apply for membership")
     visitor.fill(applicant="Rosa Dizon", email=email).press("Save and continue")
@@ -31,7 +33,7 @@ def finish_application(visitor, demo, firm, email, send="Send the application"):
     visitor.go(next(link for link in mail["links"] if "/join/a/" in link))
     assert visitor.heading == "Whom we write to"
     visitor.fill(title="Director", phone="+63 917 555 0101").press("Save and continue")
-    visitor.fill(headcount="60", owner="Its founders", signed="on", accepts="on")
+    visitor.fill(owner="Its founders", signed="on", accepts="on")
     visitor.press("Save and continue")
     assert visitor.heading == "Check your answers"
     assert firm in visitor.text

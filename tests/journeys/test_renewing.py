@@ -30,11 +30,13 @@ def test_a_lapsed_firm_comes_back(people, demo):
         "\xa0", " "
     )
     assert "A place in the directory" in person.text
-    people().wait_for("/directory/?q=Sauce", "Sauce Formacion")
+    people().wait_for("/directory/?q=Sauce", "Sauce Formación")
 
 
 def headcount_of(person):
-    found = person.go("/firm/membership/change").page.locator("main [name=headcount]")
+    found = person.go("/firm/membership/change").page.locator(
+        "main [name=metric_full_time_equivalents]"
+    )
     return int(found.input_value())
 
 
@@ -42,7 +44,7 @@ def test_a_firm_that_grows_is_charged_for_the_days_that_are_left(people, demo):
     """The second of the two browsers finds it in the largest band: to grow on costs nothing."""
     person = people().sign_in("committee")
     headcount = headcount_of(person)
-    person.fill(headcount=headcount * 2).press("Show what it costs")
+    person.fill(metric_full_time_equivalents=headcount * 2).press("Show what it costs")
     if people.name == "with":
         asked = re.search(r"(EUR [\d,.]+) now, before tax", person.text.replace("\xa0", " "))[1]
         person.press("Keep this change")
@@ -67,7 +69,7 @@ def test_a_firm_that_wants_seats_is_led_from_its_size_to_their_price(people, dem
 def test_a_firm_that_shrinks_pays_less_from_the_next_term_on(people, demo):
     person = people().sign_in("chair")
     headcount = headcount_of(person)
-    person.fill(headcount=headcount - 1).press("Show what it costs")
+    person.fill(metric_full_time_equivalents=headcount - 1).press("Show what it costs")
     assert "Nothing now." in person.text
     person.press("Keep this change")
     assert person.heading == "Membership"

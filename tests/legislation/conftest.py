@@ -6,7 +6,8 @@ import pytest
 
 from tests.legislation.taking import places_again
 
-collect_ignore = [] if os.environ.get("BILL_SAMPLES") else ["test_golden_bills.py"]
+GOLDEN = ["test_golden_bills.py", "test_golden_places.py"]
+collect_ignore = [] if os.environ.get("BILL_SAMPLES") else GOLDEN
 
 
 @pytest.fixture

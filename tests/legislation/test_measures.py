@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from datetime import date
 from html import escape
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from portal.legislation.queries import Filters
 from portal.legislation.stages import Stage
 from portal.notices.actions import follow
 from portal.places.actions import load_places
+from portal.places.models import Place
 from portal.places.queries import named, place_by_code, place_by_slug
 from tests import tables
 from tests.make import NOW, make_member, make_person, save
@@ -52,6 +54,25 @@ def test_the_real_measures_load_twice_as_once(real, sent):
     db.session.commit()
     assert db.session.scalar(select(func.count(Measure.id))) == 76
     assert sent() == []
+
+
+def test_golden_38_the_real_measures_by_level_topic_certainty_and_next_date(real):
+    levels = db.session.execute(select(Place.level, func.count()).join(Measure).group_by("level"))
+    assert dict(levels.all()) == {
+        "national": 53, "state_provincial": 16, "supranational": 5, "civic": 2,
+    }  # fmt: skip
+    topics = db.session.execute(select(Measure.topic, func.count()).group_by("topic"))
+    assert dict(topics.all()) == {
+        "labor": 42, "consumer": 10, "transport": 7, "tax": 6, "data": 6, "lobbying": 5,
+    }  # fmt: skip
+    sure = db.session.execute(select(Measure.certainty, func.count()).group_by("certainty"))
+    assert dict(sure.all()) == {"A": 51, "B": 10, "C": 15}
+    ahead = select(Measure.ref, Measure.next_on).where(Measure.next_on.is_not(None))
+    rows = db.session.execute(ahead.order_by(Measure.next_on, Measure.ref)).all()
+    assert len(rows) == 10
+    assert [tuple(row) for row in rows[:2]] == [
+        ("B070", date(2026, 12, 2)), ("B072", date(2026, 12, 2)),
+    ]  # fmt: skip
 
 
 def test_a_place_is_found_by_either_of_its_identifiers(real):

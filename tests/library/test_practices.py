@@ -69,12 +69,44 @@ def test_export_gives_the_bytes_that_were_taken_over(real, tmp_path):
         assert path.read_bytes() == original.read_bytes()
 
 
+def test_a_copy_written_elsewhere_is_not_in_step_with_what_it_was_written_from(real, tmp_path):
+    known = practice().synced_hash
+    practice().body += "\nOurs.\n"
+    list(files.export(tmp_path / "elsewhere"))
+    assert practice().synced_hash == known
+
+
 def test_a_changed_file_becomes_the_next_version(real):
     path = real / "selection" / "we-chose-on-price.md"
     path.write_text(path.read_text() + "\nOne more line.\n")
     assert [one.what for one in files.sync(real) if one.slug == path.stem] == ["changed"]
     assert practice().version == 2
     assert practice().body.endswith("One more line.\n")
+
+
+def test_a_renamed_file_is_the_same_practice_at_another_address(real):
+    path = real / "selection" / "we-chose-on-price.md"
+    path.rename(path.with_stem("the-cheapest-won"))
+    found = {one.slug: one.what for one in files.sync(real)}
+    assert (found["the-cheapest-won"], "we-chose-on-price" in found) == ("changed", False)
+    assert (practice().slug, practice().version) == ("the-cheapest-won", 1)
+    path.with_stem("the-cheapest-won").rename(path)
+    found = {one.slug: one.words for one in files.sync(real)}
+    assert found["we-chose-on-price"] == "its address is the-cheapest-won now"
+    path.write_text(path.read_text() + "\nOne more line.\n")
+    files.sync(real)
+    assert (practice().slug, practice().version) == ("the-cheapest-won", 2)
+
+
+def test_boxes_numbers_and_odd_signs_come_back_byte_for_byte(real, tmp_path):
+    path = real / "selection" / "we-chose-on-price.md"
+    odd = "\n- [ ] Ask\n- [x] Answer\n\n7. Seventh\n8. Eighth\n\nA\x0cpage\u2028and \x85 line.\n"
+    path.write_text(path.read_text() + odd)
+    files.sync(real)
+    assert practice().body.endswith(odd)
+    wanted = path.read_bytes().replace(b"version: 1", b"version: 2")
+    list(files.export(tmp_path / "out"))
+    assert (tmp_path / "out" / "selection" / path.name).read_bytes() == wanted
 
 
 def test_both_sides_changed_is_a_conflict_and_neither_is_overwritten(real):

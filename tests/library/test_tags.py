@@ -12,10 +12,11 @@ from portal.core.db import db
 from portal.core.mail import OutgoingMail
 from portal.core.states import Refused
 from portal.home import actions as home
-from portal.home.models import Often, SavedSearch
+from portal.home.models import SavedSearch
 from portal.library import actions, files, following, tags
 from portal.library.jobs import tell_followers
 from portal.library.models import Practice, PracticeStatus
+from portal.notices.models import Often
 from tests.make import make_member, make_person
 
 SELECTION = Path(__file__).parents[2] / "content" / "library" / "selection"

@@ -6,6 +6,8 @@ import zipfile
 import pytest
 
 from portal.core.access import Role
+from portal.core.blocks import blocks
+from portal.core.docx import docx
 from portal.core.states import Refused
 from portal.library import word
 from tests.make import make_member, make_person
@@ -87,3 +89,59 @@ def test_an_editor_goes_on_with_the_text_in_the_form(browser):
 def test_what_is_no_word_document_is_refused_in_words(body, words):
     with pytest.raises(Refused, match=words):
         word.read(body, "a.csv")
+
+
+def test_boxes_and_the_number_a_list_begins_with_survive_a_trip_through_word():
+    text = (
+        "## Before the move\n\n- [ ] Name the owner\n- [ ] Agree the day\n\nThen:\n\n"
+        "3. Ring the client\n4. Ring the bus\n\nLast:\n\n- Rest\n"
+    )
+    found = word.read(docx("Moving", "A foot", blocks(text)), "a.docx")
+    assert found.body == text
+
+
+BOX = "http://schemas.microsoft.com/office/word/2010/wordml"
+NUMBERS = (
+    f'<w:numbering {W}><w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:start w:val="1"/>'
+    '<w:numFmt w:val="{0}"/><w:lvlText w:val="%1."/></w:lvl></w:abstractNum>'
+    '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>'
+)
+RELATED_TO_NUMBERS = RELATED.replace("relationships/officeDocument", "relationships/numbering")
+RELATED_TO_NUMBERS = RELATED_TO_NUMBERS.replace("word/document", "numbering")
+
+
+def listed(form, *parts):
+    """A document whose list is kept as Word keeps it."""
+    out = io.BytesIO(document(*parts))
+    with zipfile.ZipFile(out, "a") as made:
+        made.writestr("word/numbering.xml", NUMBERS.replace("{0}", form))
+        made.writestr("word/_rels/document.xml.rels", RELATED_TO_NUMBERS)
+    return out.getvalue()
+
+
+def item(text):
+    of = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>'
+    return f"<w:p><w:pPr>{of}</w:pPr>{text}</w:p>"
+
+
+def run(text):
+    return f"<w:r><w:t>{text}</w:t></w:r>"
+
+
+def test_a_list_goes_on_counting_after_a_paragraph_between():
+    parts = (item(run("One")), item(run("Two")), said("Between."), item(run("Three")))
+    assert word.read(listed("decimal", *parts), "a.docx").body == (
+        "1. One\n2. Two\n\nBetween.\n\n3. Three\n"
+    )
+
+
+def test_a_box_to_tick_in_word_is_a_task():
+    def box(ticked):
+        return (
+            f'<w:sdt xmlns:w14="{BOX}"><w:sdtPr><w14:checkbox><w14:checked w14:val="{ticked}"/>'
+            f"</w14:checkbox></w:sdtPr><w:sdtContent>{run('☐')}</w:sdtContent></w:sdt>"
+        )
+
+    parts = (item(box(0) + run(" Book the bus")), item(box(1) + run(" Ask the guard")))
+    found = word.read(listed("bullet", *parts), "a.docx").body
+    assert found == "- [ ] Book the bus\n- [x] Ask the guard\n"

@@ -46,7 +46,7 @@ from portal.renewals.prices import size_now
 from tests.make import make_firm, make_person, numbers, save
 from tests.proofs.lasting import Lasting
 from tests.proofs.money import WHICH, Moneys, happened
-from tests.renewals.making import adopt
+from tests.renewals.making import adopt, fte
 
 FRONT = MembershipClass.PROVIDER_FRONT
 IS_SQLITE = "TEST_DATABASE_URL" not in os.environ
@@ -119,24 +119,24 @@ class Histories(Lasting):
         with self.perhaps("declared"):
             dues.declare(self.firm(which), told, self.staff.id, currency="EUR")
 
-    @rule(which=WHICH, size=SIZES, seats=st.integers(0, 9))
-    def declares_for_the_next_term(self, which, size, seats):
+    @rule(which=WHICH, seats=st.integers(0, 9))
+    def chooses_for_the_next_term(self, which, seats):
         if term := self.term(which):
-            with self.perhaps("declared next"):
-                renewals.declare(renewals.open_window(term), size, seats, self.staff)
+            with self.perhaps("chosen next"):
+                renewals.choose(renewals.open_window(term), seats, self.staff)
 
     @rule(which=WHICH, size=SIZES)
     def grows_or_shrinks(self, which, size):
         if term := self.term(which):
             with self.perhaps("changed"):
-                renewals.change(term, size, "They say so", self.staff)
+                renewals.change(term, fte(size), "They say so", self.staff)
 
     @rule(which=WHICH, size=SIZES)
     def was_another_size_all_along(self, which, size):
         if term := self.term(which):
             with self.perhaps("corrected"):
-                if size != size_now(term).headcount:
-                    renewals.correct(term, size, "It was so", self.staff)
+                if fte(size) != size_now(term).metrics:
+                    renewals.correct(term, fte(size), "It was so", self.staff)
                     renewals.reconcile(term.membership, "It was so")
 
     @rule(which=WHICH)
@@ -216,7 +216,7 @@ def _members(tariff):
         group = None if n % 2 == 0 else group
         firm = make_firm(group=group, headcount=size, billing_email="")
         group = group_of(firm.id)
-        snapshot = {"tariff": tariff.id, "headcount": size, "seats_charged": 0, "renews": True}
+        snapshot = {"tariff": tariff.id, "metrics": fte(size), "seats_charged": 0, "renews": True}
         year = 2025 if n % 2 else 2026
         term = start_membership(firm, FRONT, date(year, 1, 1), date(year, 12, 31), snapshot)
         renewals.reconcile(term.membership, "The first invoice")

@@ -93,7 +93,7 @@ class Visitor:
 def join(url, number):
     """The reference of an application whose sending was acknowledged."""
     one = Visitor(url)
-    start = "/join/start?kind=provider_front&headcount=60&country=PH"
+    start = "/join/start?kind=provider_front&metric_contact_centre_fte=60&country=PH"
     tries = iter(range(100))
     there = one.until(
         lambda: one.post(start, applicant="Rosa", email=f"a{number}.{next(tries)}@kill.example")
@@ -102,7 +102,12 @@ def join(url, number):
     firm = {"name": f"Firm {number}", "registration_no": f"K{number}", "address": "1 Road"}
     one.until(lambda: one.post(f"{base}/firm", **firm))
     one.until(lambda: one.post(f"{base}/contacts", title="Director", phone="+639175550101"))
-    declared = {"headcount": "60", "owner": "Its founders", "signed": "y", "accepts": "y"}
+    declared = {
+        "metric_contact_centre_fte": "60",
+        "owner": "Its founders",
+        "signed": "y",
+        "accepts": "y",
+    }
     one.until(lambda: one.post(f"{base}/declaration", **declared))
     one.until(lambda: "with us" in one.get(base).text or one.post(f"{base}/check"))
     return re.search(r"AP-[A-Z0-9]{8}", one.get(base).text)[0]

@@ -1,6 +1,7 @@
 """A firm in the middle of its life, for the tests of renewals."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from portal.accounts.models import Person
 from portal.core.db import db
@@ -29,7 +30,7 @@ def make_life(kind=FRONT, headcount=40, start=date(2026, 1, 1), end=date(2026, 1
     """A firm with one term under a tariff, a manager and a dues contact; returns the term."""
     tariff = facts.pop("tariff", None) or adopt()
     firm = make_firm(headcount=headcount, **facts)
-    snapshot = {"tariff": tariff.id, "headcount": headcount, "seats_charged": 0, "renews": True}
+    snapshot = {"tariff": tariff.id, "metrics": fte(headcount), "seats_charged": 0, "renews": True}
     term = {"start": start, "end": end, "price_snapshot": snapshot}
     membership = make_membership(firm, kind, **term)
     make_contact(firm, "roster_manager", "delegate", email=f"manager{firm.id}@test.example")
@@ -73,3 +74,16 @@ def next_of(term):
 
 def days(n):
     return timedelta(days=n)
+
+
+def fte(many):
+    """People of a contact centre, as a form or a change tells them."""
+    return {"contact_centre_fte": str(many)}
+
+
+def sign(term, many):
+    """The dues contact declares the people of the centre for the year before."""
+    year = date(2025, 1, 1), date(2025, 12, 31)
+    told = dues.Told("contact_centre_fte", Decimal(many), year, "All of it")
+    firm = term.membership.organization
+    return dues.declare(firm, told, person_of(term).id, currency="EUR")

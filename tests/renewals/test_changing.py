@@ -11,13 +11,13 @@ from portal.members.models import MembershipClass
 from portal.renewals import actions, queries
 from portal.renewals.models import Renewal
 from portal.renewals.prices import Size, quote_next, size_now
-from tests.renewals.making import adopt, issue, make_life, next_of, pay, terms_of
+from tests.renewals.making import adopt, fte, issue, make_life, next_of, pay, terms_of
 
 AUGUST = (2026, 8, 17, 9)
 
 
 def change(term, headcount):
-    made = actions.change(term, headcount, "They grew.", None)
+    made = actions.change(term, fte(headcount), "They grew.", None)
     db.session.commit()
     return made
 
@@ -80,7 +80,7 @@ def test_after_a_downgrade_growing_back_costs_nothing_twice(at):
     change(term, 40)
     at(2026, 9, 1, 9)
     assert change(term, 60).invoice is None
-    assert size_now(term) == Size(60, 0)
+    assert size_now(term) == Size(fte(60), {"contact_centre_fte": ""}, 60, 0)
 
 
 def buy_seats(term, count):
@@ -94,10 +94,10 @@ def test_G31_seats_that_are_bought_are_kept_through_a_change_of_size(at):
     at(*AUGUST)
     term = make_life(headcount=40)
     assert buy_seats(term, 3).net_minor == 10697  # G31
-    assert size_now(term) == Size(40, 8)
+    assert size_now(term) == Size(fte(40), {}, 40, 8)
     made = change(term, 60)
     assert [line.income for line in made.invoice.lines] == ["dues"]
-    assert (made.seats, size_now(term)) == (8, Size(60, 8))
+    assert (made.seats, size_now(term)) == (8, Size(fte(60), {"contact_centre_fte": ""}, 60, 8))
 
 
 def test_an_upgrade_stays_for_the_next_term(at):
@@ -155,7 +155,7 @@ def test_a_corrected_size_is_a_credit_note_and_a_new_invoice(at):
     term = make_life(headcount=40)
     old = first_invoice(term)
     pay(old)
-    actions.correct(term, 60, "They had said too little.", None)
+    actions.correct(term, fte(60), "They had said too little.", None)
     found = actions.reconcile(term.membership, "The size was corrected")
     db.session.commit()
     assert [one.number for one in found.wrong] == [old.number]
@@ -171,11 +171,11 @@ def test_seats_bought_inside_the_term_are_never_credited_by_it(at):
     first_invoice(term)
     bought = buy_seats(term, 3)
     assert actions.compare(term.membership).difference.is_nothing
-    actions.correct(term, 60, "They had said too little.", None)
+    actions.correct(term, fte(60), "They had said too little.", None)
     found = actions.reconcile(term.membership, "The size was corrected")
     db.session.commit()
     assert bought not in found.wrong
-    assert size_now(term) == Size(60, 8)
+    assert size_now(term) == Size(fte(60), {"contact_centre_fte": ""}, 60, 8)
 
 
 def test_seats_charged_with_the_dues_are_charged_again_when_the_dues_were_wrong(at):
@@ -185,7 +185,7 @@ def test_seats_charged_with_the_dues_are_charged_again_when_the_dues_were_wrong(
     buy_seats(term, 3)
     at(2026, 11, 5, 9)
     issue(term)
-    actions.correct(term, 60, "They had said too little.", None)
+    actions.correct(term, fte(60), "They had said too little.", None)
     found = actions.reconcile(term.membership, "The size was corrected")
     db.session.commit()
     assert [line.net_minor for line in found.beside] == [28500]

@@ -3,11 +3,13 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from portal.core.db import db
 from portal.core.states import Refused
+from portal.dues import actions as actions_of_dues
 from portal.dues import queries as books
-from portal.dues.models import CreditNote, Invoice
+from portal.dues.models import CreditNote, CreditReason, Invoice
 from portal.members import queries as members
 from portal.members.standing import Standing
 from portal.renewals import actions, queries
@@ -184,3 +186,18 @@ def test_the_page_is_for_who_pays(browser, term):
     manager = make_contact(term.membership.organization, "staff", email="m@test.example")
     browser.sign_in(manager)
     browser.get(PAGE, status=403)
+
+
+def test_what_was_given_back_of_the_trial_is_not_given_back_again(term):
+    """G23 after a goodwill credit of 30,000 on the trial: 92 of 183 days of what is left."""
+    (trial,) = db.session.scalars(select(Invoice)).all()
+    actions_of_dues.credit(trial, "Goodwill", CreditReason.GOODWILL, {trial.lines[0].id: 30000})
+    db.session.commit()
+    assert lines(convert(term)) == [("dues", 120900), ("dues", -9803), ("entry", 25000)]
+
+
+def test_a_trial_that_was_credited_whole_has_nothing_to_be_taken_off(term):
+    (trial,) = db.session.scalars(select(Invoice)).all()
+    actions_of_dues.credit(trial, "Goodwill", CreditReason.GOODWILL)
+    db.session.commit()
+    assert lines(convert(term)) == [("dues", 120900), ("entry", 25000)]

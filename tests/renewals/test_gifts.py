@@ -9,10 +9,10 @@ from portal.dues import actions as dues
 from portal.dues import queries as books
 from portal.renewals import actions, queries
 from tests.dues.books import FEE, SEATS, book
-from tests.renewals.making import adopt, issue, make_life, next_of, pay, person_of
+from tests.renewals.making import adopt, fte, issue, make_life, next_of, pay, person_of
 
 GIFT = {"kind": "donation", "classes": "*", "tax_percent": "0"}
-SIZE = {"headcount": "40", "seats": "0", "page": "/firm/membership"}
+SIZE = {"seats": "0", "page": "/firm/membership"}
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def incomes(invoice):
 def test_the_dues_contact_gives_beside_the_dues(browser, term):
     browser.sign_in(person_of(term))
     assert "A gift, in EUR" in browser.get("/firm/membership")
-    browser.post("/firm/membership/declare", **SIZE, gift="250")
+    browser.post("/firm/membership/choose", **SIZE, gift="250")
     page = browser.get("/firm/membership")
     assert "given freely, may be left out" in page
     assert 'value="250.00"' in page
@@ -50,10 +50,10 @@ def test_the_dues_contact_gives_beside_the_dues(browser, term):
 
 
 def test_a_correction_of_the_size_leaves_the_gift(at, term):
-    actions.declare(actions.open_window(term), 40, 0, None, 25000)
+    actions.choose(actions.open_window(term), 0, None, 25000)
     pay(issue(term))
     at(2027, 2, 1)
-    actions.correct(next_of(term), 60, "Counted again", None)
+    actions.correct(next_of(term), fte(60), "Counted again", None)
     actions.reconcile(term.membership, "Counted again")
     db.session.commit()
     charged = [
@@ -68,8 +68,8 @@ def test_a_correction_of_the_size_leaves_the_gift(at, term):
 
 def test_it_may_be_left_out_again_until_the_invoice(browser, term):
     browser.sign_in(person_of(term))
-    browser.post("/firm/membership/declare", **SIZE, gift="250")
-    browser.post("/firm/membership/declare", **SIZE, gift="")
+    browser.post("/firm/membership/choose", **SIZE, gift="250")
+    browser.post("/firm/membership/choose", **SIZE, gift="")
     assert renewal_of(term).gift_minor is None
     assert incomes(issue(term)) == [("dues", 181600)]
 
@@ -77,7 +77,7 @@ def test_it_may_be_left_out_again_until_the_invoice(browser, term):
 @pytest.mark.parametrize("told", ["a lot", "-5", "0"])
 def test_what_is_no_amount_is_said_at_the_field_and_kept(browser, term, told):
     browser.sign_in(person_of(term))
-    page = browser.post("/firm/membership/declare", status=200, **SIZE, gift=told).text
+    page = browser.post("/firm/membership/choose", status=200, **SIZE, gift=told).text
     assert f'value="{told}"' in page
     assert "Enter an amount" in page
 
@@ -87,19 +87,19 @@ def test_nobody_is_asked_where_the_tariff_takes_no_gifts(browser, at):
     term = make_life()
     browser.sign_in(person_of(term))
     assert "A gift" not in browser.get("/firm/membership")
-    browser.post("/firm/membership/declare", **SIZE, gift="250")
+    browser.post("/firm/membership/choose", **SIZE, gift="250")
     assert renewal_of(term).gift_minor is None
 
 
 def test_the_term_after_has_none(at, term):
-    actions.declare(actions.open_window(term), 40, 0, None, 25000)
+    actions.choose(actions.open_window(term), 0, None, 25000)
     pay(issue(term))
     at(2027, 11, 5)
     assert incomes(issue(next_of(term))) == [("dues", 181600)]
 
 
 def test_a_gift_that_is_left_out_does_not_come_again_with_another_invoice(at, term):
-    actions.declare(actions.open_window(term), 40, 0, None, 25000)
+    actions.choose(actions.open_window(term), 0, None, 25000)
     first = issue(term)
     dues.leave_gift_out(first)
     db.session.commit()
@@ -110,7 +110,7 @@ def test_a_gift_that_is_left_out_does_not_come_again_with_another_invoice(at, te
 
 
 def test_when_only_the_gift_was_unpaid_leaving_it_out_begins_the_term(term):
-    actions.declare(actions.open_window(term), 40, 0, None, 25000)
+    actions.choose(actions.open_window(term), 0, None, 25000)
     invoice = issue(term)
     pay(invoice, invoice.total_minor - 25000)
     assert next_of(term) is None
@@ -120,12 +120,12 @@ def test_when_only_the_gift_was_unpaid_leaving_it_out_begins_the_term(term):
 
 
 def test_a_correction_leaves_out_a_gift_that_was_left_out(at, term):
-    actions.declare(actions.open_window(term), 40, 0, None, 25000)
+    actions.choose(actions.open_window(term), 0, None, 25000)
     invoice = issue(term)
     dues.leave_gift_out(invoice)
     pay(invoice)
     at(2027, 2, 1)
-    actions.correct(next_of(term), 60, "Counted again", None)
+    actions.correct(next_of(term), fte(60), "Counted again", None)
     actions.reconcile(term.membership, "Counted again")
     db.session.commit()
     found = actions.compare(term.membership)

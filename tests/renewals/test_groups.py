@@ -17,7 +17,7 @@ from portal.members.models import CorporateGroup, Decision, MembershipClass
 from portal.renewals.actions import change, compare
 from tests.dues.books import book
 from tests.make import make_person, save
-from tests.renewals.making import adopt, issue, make_life, next_of, pay
+from tests.renewals.making import adopt, fte, issue, make_life, next_of, pay
 
 SHARE, ONE_FEE = {"kind": "affiliate_share", "percent": "25"}, {"kind": "aggregate"}
 
@@ -59,7 +59,7 @@ def test_one_fee_is_that_of_the_sum_and_stays_so_inside_the_term(at):
     assert found.wrong == []
     assert {one.covers_from.year for one in found.missing} <= {2026}  # nobody billed that one
     at(2027, 7, 2, 9)
-    change(term, 100, "They grew", make_person("membership"))  # 130 together
+    change(term, fte(100), "They grew", make_person("membership"))  # 130 together
     db.session.commit()
     query = select(Invoice).where(Invoice.kind == InvoiceKind.DUES).order_by(Invoice.id.desc())
     (line,) = db.session.scalars(query).first().lines
@@ -92,7 +92,7 @@ def test_the_cap_is_an_amount_from_the_adoption_on_and_clips_real_invoices():
     assert "to the cap" in line.formula
     pay(issue(large))
     assert compare(large.membership).wrong == []
-    joins = Facts(MembershipClass.PROVIDER_FRONT, 300, "PH", {})
+    joins = Facts(MembershipClass.PROVIDER_FRONT, "PH", fte(300))
     assert price(made, joins, date(2027, 1, 1)).quote.net == made.book["cap_minor"]
 
 

@@ -6,15 +6,19 @@ import pytest
 
 from portal.core import jobs
 from portal.core.db import db
-from portal.dues.models import CreditNote, Invoice
+from portal.dues.models import CreditNote, Declaration, Invoice
 from portal.members.models import MembershipClass, Overlay, Term
 from portal.renewals import actions, queries
 from portal.renewals.models import Resignation, TermChange
 from tests.dues.books import make_invoice
 from tests.make import make_contact, make_firm, make_membership, make_person, save
-from tests.renewals.making import adopt, issue, make_life, next_of, pay, person_of, terms_of
+from tests.renewals.making import adopt, fte, issue, make_life, next_of, pay, person_of, terms_of
 
 TODAY = (2026, 11, 5, 9)
+SIXTY = {
+    "value_contact_centre_fte": "60", "period_start": "2025-01-01", "period_end": "2025-12-31",
+    "scope": "contact_centre_only", "source": "self",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -27,25 +31,38 @@ def plain(page):
     return page.replace("\xa0", " ")
 
 
-def test_a_firm_sees_the_next_term_with_its_price_and_declares_its_size(browser, term):
+def test_a_firm_sees_the_next_term_with_its_price_and_signs_its_size(browser, term):
     browser.sign_in(person_of(term))
     page = plain(browser.get("/firm/membership"))
     assert "1,816.00" in page
     assert "for 1 Jan 2027 to 31 Dec 2027" in page
-    browser.post("/firm/membership/declare", page="/firm/membership", headcount="60", seats="6")
-    page = browser.get("/firm/membership")
+    assert "not declared: nobody has signed it" in page
+    asked = browser.get("/firm/declaration")
+    assert "begins on" in asked
+    browser.post("/firm/declaration", page="/firm/declaration", status=200, step="check", **SIXTY)
+    assert db.session.query(Declaration).count() == 0, "seen, and not signed"
+    browser.post("/firm/declaration", page="/firm/declaration", step="sign", sign="yes", **SIXTY)
+    page = plain(browser.get("/firm/membership"))
     assert "2,418.00" in page
+    assert "60 FTE, signed on 5 Nov 2026 by" in page
+    assert "(signed on 5 Nov 2026)" in page, "the line says where its number is from"
+
+
+def test_a_firm_chooses_its_seats_until_the_invoice_is_out(browser, term):
+    browser.sign_in(person_of(term))
+    browser.post("/firm/membership/choose", page="/firm/membership", seats="6")
+    page = plain(browser.get("/firm/membership"))
+    assert "95.00" in page
     assert "You told us on" in page
 
 
-@pytest.mark.parametrize("headcount", ["", "0", "-3", "many", "9999999999"])
-def test_a_size_that_cannot_be_is_answered_at_its_field(browser, term, headcount):
+@pytest.mark.parametrize("seats", ["", "-3", "many", "9999999999"])
+def test_seats_that_cannot_be_are_answered_at_their_field(browser, term, seats):
     browser.sign_in(person_of(term))
     answer = browser.post(
-        "/firm/membership/declare", page="/firm/membership", headcount=headcount, seats="6",
-        status=200,
-    )  # fmt: skip
-    assert 'id="headcount-error"' in answer.text
+        "/firm/membership/choose", page="/firm/membership", seats=seats, status=200
+    )
+    assert 'id="seats-error"' in answer.text
     assert queries.renewal_of(term) is None
 
 
@@ -54,17 +71,17 @@ def test_an_open_renewal_leads_to_its_invoice(browser, term):
     browser.sign_in(person_of(term))
     page = browser.get("/firm/membership")
     assert f"Pay {invoice.total}" in page
-    assert "none was told for this term" in page
+    assert "as last told, not declared anew" in invoice.lines[0].formula
 
 
 def test_a_change_shows_its_price_before_it_is_kept(at, browser, term):
     browser.sign_in(person_of(term))
-    page = plain(browser.get("/firm/membership/change?headcount=60"))
+    page = plain(browser.get("/firm/membership/change?metric_contact_centre_fte=60"))
     assert "<strong>EUR 94.01</strong> now" in page  # 60200 × 57/365
     assert db.session.query(TermChange).count() == 0
     answer = browser.post(
-        "/firm/membership/change", page="/firm/membership/change?headcount=60",
-        headcount="60",
+        "/firm/membership/change", page="/firm/membership/change?metric_contact_centre_fte=60",
+        metric_contact_centre_fte="60",
     )  # fmt: skip
     made = db.session.query(TermChange).one()
     assert answer.location.endswith(f"/invoices/{made.invoice_id}")
@@ -84,23 +101,23 @@ def test_a_firm_of_a_class_without_a_vote_reads_of_none(browser, at, kind, votes
 
 def test_a_smaller_firm_reads_that_it_counts_from_the_next_term(browser, term):
     browser.sign_in(person_of(term))
-    page = browser.get("/firm/membership/change?headcount=20")
+    page = browser.get("/firm/membership/change?metric_contact_centre_fte=20")
     assert "Nothing now." in page
-    browser.post("/firm/membership/change", headcount="20")
+    browser.post("/firm/membership/change", metric_contact_centre_fte="20")
     assert "1,209.00" in browser.get("/firm/membership")
 
 
 @pytest.mark.parametrize("people", ["", "x", "-1"])
 def test_a_change_that_cannot_be_read_is_answered_at_its_field(browser, term, people):
     browser.sign_in(person_of(term))
-    page = browser.get(f"/firm/membership/change?headcount={people}")
-    assert 'id="headcount-error"' in page
+    page = browser.get(f"/firm/membership/change?metric_contact_centre_fte={people}")
+    assert 'id="metric_contact_centre_fte-error"' in page
     assert 'href="/firm/seats"' in page
 
 
 def test_a_change_to_the_same_is_answered_in_words(browser, term):
     browser.sign_in(person_of(term))
-    answer = browser.post("/firm/membership/change", headcount="40", status=200)
+    answer = browser.post("/firm/membership/change", metric_contact_centre_fte="40", status=200)
     assert "nothing changes" in answer.text
 
 
@@ -186,12 +203,12 @@ def test_the_calendar_names_the_firm_the_day_and_the_reason(browser, term):
 def test_one_firm_on_one_page_with_everything(at, browser, term):
     invoice = issue(term)
     pay(invoice)
-    actions.change(next_of(term), 60, "They grow.", None)
+    actions.change(next_of(term), fte(60), "They grow.", None)
     db.session.commit()
     officer(browser)
     page = browser.get(f"/staff/members/{term.membership.organization_id}/life")
-    said = (invoice.number, "Payment of", "Renewal opened", "Changed: 60", "Member until",
-            "Notice: the membership can be renewed")  # fmt: skip
+    said = (invoice.number, "Payment of", "Renewal opened", "Changed: contact centre FTE 60",
+            "Member until", "Notice: the membership can be renewed")  # fmt: skip
     for words in said:
         assert words in page, words
 
@@ -233,7 +250,7 @@ def test_a_corrected_size_leads_to_the_invoices_as_they_should_be(browser, term)
     browser.sign_in(make_person("admin"))
     assert "They agree" in browser.get(f"/staff/members/{firm_id}/reconcile")
     answer = browser.post(
-        f"/staff/members/{firm_id}/correct", headcount="60", reason="They said so."
+        f"/staff/members/{firm_id}/correct", metric_contact_centre_fte="60", reason="They said so."
     )
     assert answer.location.endswith("/reconcile")
     page = browser.get(f"/staff/members/{firm_id}/reconcile")

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from portal.members.policy import Policy
-from portal.renewals.ahead import Known, Unpaid, coming
+from portal.renewals.ahead import Kind, Known, Unpaid, coming
 from portal.renewals.ladders import CARD, INVOICE, LADDERS, TASKS, Case, Stage, latest_step, stage
 from portal.renewals.pipeline import KINDS, WORDS, Facts, stage_on
 from portal.renewals.pipeline import Stage as Pipe
@@ -164,14 +164,51 @@ def test_the_calendar_says_what_comes_and_why():
     assert [(one.on, one.what) for one in found] == [
         (date(2026, 10, 3), "Renewal opens"),
         (date(2026, 11, 2), "Renewal invoice goes out"),
+        (date(2026, 12, 24), "Coming due: invoice of the renewal"),
+        (date(2026, 12, 31), "Due today: invoice of the renewal"),
         (date(2027, 1, 1), "Grace begins"),
+        (date(2027, 1, 30), "Reminder: invoice of the renewal"),
         (date(2027, 1, 31), "Membership lapses"),
+        (date(2027, 2, 14), "Second reminder: invoice of the renewal"),
+        (date(2027, 3, 1), "A decision about this invoice: invoice of the renewal"),
+        (date(2027, 3, 31), "What the general meeting is asked: invoice of the renewal"),
         (date(2027, 6, 30), "Coming back now means joining anew"),
     ]
     assert all(one.why for one in found)
-    assert [one.what for one in coming([KNOWN], [], date(2026, 10, 4), days=90)] == [
+    soon = coming([KNOWN], [], date(2026, 10, 4), days=90)
+    assert [one.what for one in soon if one.kind is Kind.RENEWAL] == [
         "Renewal invoice goes out", "Grace begins"
     ]  # fmt: skip
+
+
+def test_after_a_pause_the_latest_step_comes_alone_unless_it_was_sent():
+    paused = Unpaid(
+        1, "Salmon", "TH-1", DUE, is_paused=True, paused_until=DUE + timedelta(days=50)
+    )
+    days = [(one.on - DUE).days for one in coming([], [paused], DUE, 200)]
+    assert days == [51, 60, 90]
+    sent = replace(paused, told=frozenset({"second_reminder"}))
+    assert [(one.on - DUE).days for one in coming([], [sent], DUE, 200)] == [60, 90]
+
+
+def test_of_an_invoice_that_a_lapsed_firm_never_had_nobody_is_reminded():
+    found = coming([KNOWN], [], KNOWN.grace_until + timedelta(days=1), 90)
+    assert [one.what for one in found] == ["Membership lapses"]
+
+
+def test_after_a_charge_or_the_last_day_of_a_firm_nobody_is_reminded():
+    unpaid = Unpaid(1, "Salmon", "TH-1", DUE)
+    for more in ({"charged_on": DUE}, {"leaves_on": DUE + timedelta(days=20)}):
+        found = coming([], [replace(unpaid, **more)], DUE, 200)
+        assert [one.on for one in found] == [DUE]
+
+
+def test_what_a_card_pays_in_time_goes_on_and_does_not_lapse():
+    found = coming([replace(KNOWN, has_card=True)], [], date(2026, 12, 1), 200)
+    assert [(one.on, one.what) for one in found if one.kind is not Kind.REMINDER] == [
+        (date(2026, 12, 31), "Card charged: renewal invoice"),
+        (date(2027, 1, 1), "Next term begins"),
+    ]
 
 
 def test_what_is_settled_comes_no_more():

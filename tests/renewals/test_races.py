@@ -15,7 +15,7 @@ from portal.notices.models import Notice
 from portal.renewals import actions, queries
 from portal.renewals.jobs import TOGETHER, look_after_memberships
 from portal.renewals.models import Renewal, TermChange
-from tests.renewals.making import adopt, issue, make_life, pay, terms_of
+from tests.renewals.making import adopt, fte, issue, make_life, pay, terms_of
 
 WORKERS = 4
 
@@ -127,7 +127,7 @@ def test_one_change_pressed_twice_is_charged_once(app, term):
 
     def press():
         try:
-            actions.change(db.session.get(Term, term_id), 60, "Pressed twice.", None)
+            actions.change(db.session.get(Term, term_id), fte(60), "Pressed twice.", None)
             db.session.commit()
         except Exception as refused:
             return str(refused)

@@ -24,7 +24,7 @@ from tests.dues.books import book, flat, make_invoice
 from tests.joining.applying import again, make_application
 from tests.make import make_membership, make_person, save
 from tests.proofs.money import attempt, receipt
-from tests.renewals.making import adopt, issue, make_life, next_of, pay, person_of, terms_of
+from tests.renewals.making import adopt, fte, issue, make_life, next_of, pay, person_of, terms_of
 
 THIS, NEXT = (date(2026, 1, 1), date(2026, 12, 31)), (date(2027, 1, 1), date(2027, 12, 31))
 TECHNOLOGY = MembershipClass.TECHNOLOGY
@@ -129,7 +129,7 @@ def test_growing_after_an_early_renewal_is_charged_for_the_running_term_alone(at
     at(2026, 12, 1, 9)
     term = make_life(headcount=40)
     pay(issue(term))
-    made = actions.change(term, 60, "They grew", None)
+    made = actions.change(term, fte(60), "They grew", None)
     db.session.commit()
     days = [(one.covers_from, one.covers_to) for one in made.invoice.lines]
     assert days == [(date(2026, 12, 1), date(2026, 12, 31))]
@@ -300,7 +300,7 @@ def test_every_class_has_a_price_of_its_own_and_none_is_one_too_many(browser, at
     at(2026, 1, 1, 9)
     prices = {one: 10_000 + 100 * n for n, one in enumerate(MembershipClass)}
     adopt(book=book(*(flat(minor, one.value) for one, minor in prices.items())))
-    page = browser.get(f"/join/?kind={kind.value}&headcount=40&country=PH")
+    page = browser.get(f"/join/?kind={kind.value}&metric_contact_centre_fte=40&country=PH")
     choices = [one for one in MembershipClass if f'value="{one.value}"' in page]
     assert choices == list(MembershipClass)
     assert str(Money(prices[kind], "EUR").figures) in page

@@ -21,7 +21,7 @@ from portal.renewals.models import Renewal
 from portal.renewals.prices import quote_term, size_now, size_of_next
 from tests.dues.books import KSF, book, make_tariff
 from tests.make import make_contact
-from tests.renewals.making import adopt, issue, make_life, next_of, pay, person_of, terms_of
+from tests.renewals.making import adopt, fte, issue, make_life, next_of, pay, person_of, terms_of
 
 PUBLIC, STARTUP = MembershipClass.PUBLIC_BODY, MembershipClass.STARTUP
 THIS, NEXT = (date(2026, 1, 1), date(2026, 12, 31)), (date(2027, 1, 1), date(2027, 12, 31))
@@ -50,7 +50,7 @@ def test_the_window_opens_90_days_before_the_next_term_and_asks_for_the_size(at,
     assert [one.term_id for one in renewals()] == [term.id]
     mail = next(one for one in sent() if "can be renewed" in one["Subject"])
     assert mail["To"] == person_of(term).email
-    assert "40 people" in mail.get_body(("plain",)).get_content()
+    assert "Contact centre FTE: 40, not declared" in mail.get_body(("plain",)).get_content()
     assert "because you deal with the dues" in mail.get_body(("html",)).get_content()
 
 
@@ -71,13 +71,14 @@ def test_a_size_that_was_declared_prices_the_next_term(at):
     at(2026, 10, 20, 9)
     term = make_life(headcount=40)
     renewal = actions.open_window(term)
-    actions.declare(renewal, 60, 6, None)
+    signed(term, "contact_centre_fte", "60")
+    actions.choose(renewal, 6, None)
     invoice = issue(term)
     assert [line.net_minor for line in invoice.lines] == [241800, 9500]
     pay(invoice)
     assert next_of(term).price_snapshot["is_last_value"] is False
     with pytest.raises(Refused, match="is out already"):
-        actions.declare(renewal, 10, 0, None)
+        actions.choose(renewal, 0, None)
 
 
 def signed(term, metric, value, at_day=None):
@@ -96,8 +97,8 @@ def test_a_number_that_was_signed_on_the_page_of_declarations_prices_the_next_te
     assert [line.net_minor for line in invoice.lines] == [241800]
     pay(invoice)
     snapshot = next_of(term).price_snapshot
-    assert (snapshot["headcount"], snapshot["is_last_value"]) == ("60.5", False)
-    assert size_now(next_of(term)).headcount == Decimal("60.5")
+    assert (snapshot["metrics"], snapshot["is_last_value"]) == (fte("60.5"), False)
+    assert size_now(next_of(term)).metrics == fte("60.5")
     found = actions.compare(term.membership).difference
     assert (found.wrong, {one.first.year for one in found.missing}) == ((), {2026}), "never billed"
 
@@ -107,11 +108,11 @@ def test_the_number_told_last_counts_on_whichever_page(at):
     term = make_life(headcount=40)
     signed(term, "contact_centre_fte", "60")
     at(2026, 10, 21, 9)
-    actions.change(term, 45, "Told by the firm", person_of(term))
-    assert size_of_next(actions.open_window(term)).headcount == 45
+    actions.change(term, fte(45), "Told by the firm", person_of(term))
+    assert size_of_next(actions.open_window(term)).metrics == fte(45)
     at(2026, 10, 22, 9)
-    actions.declare(actions.open_window(term), 70, 5, person_of(term))
-    assert size_of_next(actions.open_window(term)).headcount == 70
+    signed(term, "contact_centre_fte", "70")
+    assert size_of_next(actions.open_window(term)).metrics == fte(70)
     (told,) = queries_of_dues.declared(term.membership.organization_id).values()
     assert (told.metric, told.value) == ("contact_centre_fte", 70)
 

@@ -17,7 +17,7 @@ from portal.renewals.offers import offer_for
 from portal.renewals.pipeline import Stage
 from tests.dues.books import make_invoice
 from tests.make import make_person
-from tests.renewals.making import issue, make_life, next_of, pay, person_of, terms_of
+from tests.renewals.making import fte, issue, make_life, next_of, pay, person_of, terms_of
 
 BODY = MembershipClass.PUBLIC_BODY  # its next term begins before it is paid
 NEXT = (date(2027, 1, 1), date(2027, 12, 31))
@@ -96,7 +96,7 @@ def test_coming_back_issues_a_new_claim_after_the_first_was_taken_back(at):
 def test_a_corrected_renewal_hangs_on_the_invoice_that_replaces_its_own():
     term = make_life()
     first = issue(term)
-    actions.correct(term, 60, "They had said too little.", None)
+    actions.correct(term, fte(60), "They had said too little.", None)
     assert actions.reconcile(term.membership, "It was corrected").wrong == [first]
     db.session.commit()
     again = queries.renewal_of(term).invoice

@@ -16,7 +16,7 @@ from tests.dues.books import FEE, SEATS, book, make_tariff
 from tests.dues.kept import mails
 from tests.joining.applying import DECLARATION, make_application
 from tests.make import make_contact, make_person
-from tests.renewals.making import issue, next_of, pay, terms_of
+from tests.renewals.making import fte, issue, next_of, pay, terms_of
 
 TRIAL = {"kind": "trial", "classes": "*", "months": 6, "amount": 49500}
 YEARLY = {"period": {"kind": "anniversary", "months": 12}}
@@ -31,7 +31,7 @@ def adopt(amount=49500, since=date(2020, 1, 1), **facts):
 def admit(headcount=60):
     """Approved on the day, with a trial chosen; its invoice."""
     application = make_application(upto="under_review")
-    application.headcount = headcount
+    application.answers |= {"metrics": fte(headcount)}
     application.answers = {**application.answers, "choices": {"trial": True}}
     db.session.commit()
     invoice = joining.approve(application, make_person("membership"))
@@ -110,7 +110,7 @@ def test_a_rolling_year_begins_after_the_trial(at):
 
 def test_who_grows_in_a_trial_pays_for_it_after(at, term):
     at(2026, 6, 1, 12)
-    made = actions.change(term, 130, "We grew", None)
+    made = actions.change(term, fte(130), "We grew", None)
     assert made.invoice is None
     assert quote_next(Renewal(term=term)).lines[0].net == 75625
 

@@ -18,6 +18,7 @@ from portal.core import audit
 from portal.core.access import signed_in
 from portal.core.db import db
 from portal.core.jobs import queue
+from portal.core.search import index
 from portal.core.web import find, see_other
 
 WRONG = "This is not your password"
@@ -47,6 +48,7 @@ def profile() -> str | AnyResponse:
     if form.validate_on_submit():
         person.display_name, person.phone = form.display_name.data, form.phone.data or ""
         person.zone = form.zone.data or None
+        index.changed("person", person.id)
         audit.record("person.profile_changed", person)
         db.session.commit()
         return see_other(url_for(".account"), "Kept.")
@@ -64,6 +66,7 @@ def password() -> str | AnyResponse:
     if form.validate_on_submit():
         try:
             limits.count(limits.SIGN_INS, f"password:{person.id}")
+            db.session.commit()  # reckoning a hash takes long: not with the write lock held
         except limits.TooMany as refusal:
             return too_many(refusal, "accounts/password.html", form=form)
         fault = passwords.fault_of(form.password.data, *actions.guessable(person))
@@ -90,6 +93,7 @@ def email() -> str | AnyResponse:
     if form.validate_on_submit():
         try:
             limits.count(limits.MAILS, f"email:{person.id}")
+            db.session.commit()
         except limits.TooMany as refusal:
             return too_many(refusal, "accounts/email.html", form=form, person=person)
         if _is_my_password(form.current.data):

@@ -1,19 +1,20 @@
 """Pages behind mailed links: reset, verification, a new address, an invitation."""
 
-from flask import flash, render_template, session, url_for
+from flask import flash, render_template, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from portal.accounts import actions, jobs, limits, passwords, tokens
 from portal.accounts.forms import AcceptForm, EmailForm, NewPasswordForm
-from portal.accounts.models import TokenKind
+from portal.accounts.models import Person, TokenKind
 from portal.accounts.secrets import new_secret
 from portal.accounts.views import blueprint
-from portal.accounts.views.signing_in import address, open_session, too_many
+from portal.accounts.views.signing_in import leave, open_session, too_many
 from portal.core.access import public
 from portal.core.db import db
 from portal.core.jobs import queue
+from portal.core.visitors import network
 from portal.core.web import see_other
 
 SENT = "If that address is known here, a link is on its way. It works for one hour."
@@ -26,7 +27,7 @@ def reset() -> str | Response:
     form = EmailForm()
     if form.validate_on_submit():
         try:
-            limits.count(limits.MAILS, f"reset:{form.email.data.lower()}", f"resets:{address()}")
+            limits.count(limits.MAILS, f"reset:{form.email.data.lower()}", f"resets:{network()}")
         except limits.TooMany as refusal:
             return too_many(refusal, "accounts/reset.html", form=form)
         asked = f"reset:{new_secret()}"
@@ -49,8 +50,8 @@ def new_password(token: str) -> str | Response:
             form.password.errors = [fault]
         elif tokens.take(found):
             actions.set_password(found.person, form.password.data)
+            leave()
             db.session.commit()
-            session.clear()
             words = "The new password is kept and every other session is ended. Sign in with it."
             return see_other(url_for(".sign_in"), words)
     return render_template("accounts/new_password.html", form=form, person=found.person)
@@ -102,12 +103,17 @@ def accept(token: str) -> str | Response:
         fault = passwords.fault_of(password, *actions.guessable(person)) if password else None
         if fault:
             form.password.errors = [fault]
-        else:
-            actions.accept(token, form.name.data if is_new else "", password)
-            if is_new:
-                open_session(person, stays=False)
-            db.session.commit()
-            flash("Welcome. This page shows what needs you first.")
-            there = "home.dashboard" if is_new or current_user.is_authenticated else ".sign_in"
-            return see_other(url_for(there))
+        elif actions.accept(token, form.name.data if is_new else "", password):
+            return _welcome(person, is_new=is_new)
+        else:  # it was taken at this very moment
+            return render_template("accounts/dead_link.html", again=url_for(".reset"))
     return render_template("accounts/accept.html", form=form, person=person, is_new=is_new)
+
+
+def _welcome(person: Person, *, is_new: bool) -> Response:
+    if is_new:
+        open_session(person, stays=False)
+    db.session.commit()
+    flash("Welcome. This page shows what needs you first.")
+    there = "home.dashboard" if is_new or current_user.is_authenticated else ".sign_in"
+    return see_other(url_for(there))

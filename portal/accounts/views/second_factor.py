@@ -99,22 +99,26 @@ def turn_on() -> str | AnyResponse:
 @blueprint.post("/account/second-factor/off")
 @signed_in
 def turn_off() -> str | AnyResponse:
+    if is_required():
+        raise Refused(f"Staff of {association().name} cannot turn the second factor off.")
     person, form = me(), ConfirmForm()
-    if form.validate_on_submit() and _is_my_password(form.current.data):
-        actions.turn_off_second_factor(person)
-        db.session.commit()
-        return see_other(url_for(".account"), "The second factor is off.")
-    if not form.errors:
+    facts = {
+        "person": person, "form": CodeForm(), "secret": "", "picture": None, "confirm": form,
+        "is_required": False,
+    }  # fmt: skip
+    if form.validate_on_submit():
+        try:
+            limits.count(limits.SIGN_INS, f"password:{person.id}")
+            db.session.commit()
+        except limits.TooMany as refusal:
+            form.form_errors.append(str(refusal))
+            return too_many(refusal, "accounts/second_factor.html", **facts)
+        if _is_my_password(form.current.data):
+            actions.turn_off_second_factor(person)
+            db.session.commit()
+            return see_other(url_for(".account"), "The second factor is off.")
         form.current.errors = [WRONG]
-    return render_template(
-        "accounts/second_factor.html",
-        person=person,
-        form=CodeForm(),
-        secret="",
-        picture=None,
-        confirm=form,
-        is_required=is_required(),
-    )
+    return render_template("accounts/second_factor.html", **facts)
 
 
 def is_required() -> bool:

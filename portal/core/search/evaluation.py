@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from math import log2
 from pathlib import Path
 from statistics import fmean
@@ -94,6 +95,17 @@ def run(engine: Engine, asked: Mapping[str, str], judged: Judged) -> Report:
         len(wanted), mean(ndcg), mean(reciprocal_rank), mean(recall),
         round(len(wanted) / seconds, 1),
     )  # fmt: skip
+
+
+def parts(asked: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """The queries to tune the ranking with, and those kept apart to judge it by.
+
+    A query falls to its part by its own name, whatever others there are: adding some moves none.
+    """
+    found: dict[str, dict[str, str]] = {"tuning": {}, "kept_apart": {}}
+    for one, text in asked.items():
+        found["kept_apart" if sha256(one.encode()).digest()[0] % 2 else "tuning"][one] = text
+    return found
 
 
 def index(engine: Engine, path: Path, progress: Progress) -> int:

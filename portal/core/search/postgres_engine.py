@@ -46,20 +46,28 @@ class PostgresEngine:
             try:
                 return Search(sight, query, synonyms or self._synonyms()).results()
             except DBAPIError as fault:
-                if isinstance(fault.orig, errors.QueryCanceled):
+                if _ran_out(fault):
                     return Results(timed_out=True, is_estimate=True)
                 raise
 
     def suggest(
         self, prefix: str, audiences: frozenset[str], kinds: frozenset[str] | None = None
     ) -> list[str]:
-        """Titles this reader may see that complete what was typed, from three letters on."""
+        """Titles this reader may see that complete what was typed, from three letters on.
+
+        None when time runs out: nobody waits for a suggestion.
+        """
         with self._reading() as (connection, name):
             if name is None or len(prefix.strip()) < SHORTEST_PREFIX:
                 return []
             sight = Sight(connection, name, audiences)
             query = Query(prefix, audiences, kinds=kinds, while_typing=True)
-            return Search(sight, query, self._synonyms()).titles()
+            try:
+                return Search(sight, query, self._synonyms()).titles()
+            except DBAPIError as fault:
+                if _ran_out(fault):
+                    return []
+                raise
 
     def write(self, documents: Iterable[Document], removed_keys: Iterable[str] = ()) -> None:
         """Add or replace documents and remove others, in one commit; for the job queue alone."""
@@ -125,6 +133,11 @@ class PostgresEngine:
         with _readably(self._pool.begin) as connection:
             store.be_the_only_writer(connection, self._home)
             yield connection
+
+
+def _ran_out(fault: DBAPIError) -> bool:
+    """Of time, that is: any other fault is a fault."""
+    return isinstance(fault.orig, errors.QueryCanceled)
 
 
 @contextmanager

@@ -5,13 +5,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from whoosh.codec.whoosh3 import W3Codec
 from whoosh.fields import FieldType
 from whoosh.formats import Existence, Positions
 from whoosh.index import FileIndex
 from whoosh.writing import SegmentWriter
 
 from portal.core.search.rows import BETWEEN
+from portal.core.search.whoosh_mapping import Codec
 
 Posting = tuple[bytes, int, float, bytes]  # a token, how often (as a weight too), its places
 
@@ -47,7 +47,4 @@ def places_of(value: bytes) -> Sequence[int]:
 
 
 def new_writer(index: FileIndex, memory_mb: int) -> SegmentWriter:
-    """Lengths are columns of ours: Whoosh's own are rounded, and looked up for each posting."""
-    codec = W3Codec()
-    codec.length_stats = False
-    return SegmentWriter(index, codec=codec, limitmb=memory_mb)
+    return SegmentWriter(index, codec=Codec(), limitmb=memory_mb)

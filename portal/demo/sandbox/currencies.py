@@ -16,6 +16,7 @@ _NO_DECIMALS = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf"
 ZERO_DECIMAL = frozenset(_NO_DECIMALS.split())
 THREE_DECIMAL = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
 WHOLE_UNITS = frozenset({"isk", "ugx"})  # two decimals on the wire, which must be 00
+WHOLE_PAYOUTS = WHOLE_UNITS | {"huf", "twd"}  # charged in hundredths, paid out whole
 MINIMUM = {
     "aed": 200, "czk": 1500, "dkk": 250, "gbp": 30, "hkd": 400, "huf": 17500, "mxn": 1000,
     "myr": 200, "nok": 300, "pln": 200, "ron": 200, "sek": 300, "thb": 1000,
@@ -52,5 +53,16 @@ def check_charge(amount: int, currency: str, param: str, what: str = "Amount") -
     if amount > LARGEST:
         message = f"{what} must be no more than {in_words(LARGEST, currency)}"
         raise refused(message, param, "amount_too_large")
+    check_step(amount, currency, param)
+
+
+def check_step(amount: int, currency: str, param: str) -> None:
+    """Refuses a part of what cards take in this currency, in a charge as in a refund."""
     if (currency in THREE_DECIMAL and amount % 10) or (currency in WHOLE_UNITS and amount % 100):
-        raise refused(f"Invalid amount for {currency}: its last digits must be 0", param)
+        message = f"Invalid amount for {currency}: its last digits must be 0"
+        raise refused(message, param, "invalid_charge_amount_no_decimal_compatible")
+
+
+def whole_payout(amount: int, currency: str) -> int:
+    """As much of `amount` as may be paid out: forints and Taiwan dollars in whole ones only."""
+    return amount - amount % 100 if currency in WHOLE_PAYOUTS else amount

@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.demo.sandbox import money_in
 from portal.demo.sandbox.account import Account
-from portal.demo.sandbox.currencies import checked_currency
+from portal.demo.sandbox.currencies import checked_currency, whole_payout
 from portal.demo.sandbox.errors import refused
 from portal.demo.sandbox.state import Thing, new_id, public
 
@@ -16,6 +16,8 @@ def create(account: Account, asked: dict[str, Any], _origin: str) -> Thing:
     amount, there = asked["amount"], available(account).get(currency, 0)
     if amount < 1:
         raise refused("Invalid positive integer", "amount", "parameter_invalid_integer")
+    if amount != whole_payout(amount, currency):
+        raise refused(f"Payouts in {currency} must be evenly divisible by 100", "amount")
     if amount > there:
         message = "You have insufficient funds in your Stripe account for this transfer."
         raise refused(message, "amount", "balance_insufficient")
@@ -25,9 +27,10 @@ def create(account: Account, asked: dict[str, Any], _origin: str) -> Thing:
 def pay_all(account: Account) -> list[Thing]:
     """What Stripe does every day by itself: all that is there, one payout for each currency."""
     with account.store.transaction():
+        whole = {code: whole_payout(minor, code) for code, minor in available(account).items()}
         return [
             public(_pay(account, minor, currency, {}, automatic=True))
-            for currency, minor in sorted(available(account).items()) if minor > 0
+            for currency, minor in sorted(whole.items()) if minor > 0
         ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from portal.demo.sandbox import money_in
 from portal.demo.sandbox.account import Account
 from portal.demo.sandbox.conversion import give_back
-from portal.demo.sandbox.currencies import in_words
+from portal.demo.sandbox.currencies import check_step, in_words
 from portal.demo.sandbox.errors import refused
 from portal.demo.sandbox.state import Thing, merged, new_id, public
 
@@ -80,6 +80,7 @@ def _amount(charge: Thing, asked: int | None) -> int:
     amount = left if asked is None else asked
     if amount < 1:
         raise refused("Invalid positive integer", "amount", "parameter_invalid_integer")
+    check_step(amount, charge["currency"], "amount")
     if amount > left:
         wanted, most = (in_words(one, charge["currency"]) for one in (amount, left))
         raise refused(

@@ -7,11 +7,14 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from portal.association.queries import today
+from portal.core import working_days
 from portal.core.db import db
 from portal.demo.seed.firms import Step, World, at
 from portal.dues import actions as dues
+from portal.dues.declaring import metrics_asked
 from portal.joining import actions as joining
 from portal.joining.models import Application
+from portal.joining.quoting import tariff_on
 from portal.members import actions as members
 from portal.members.models import AdmissionOrder, MembershipClass
 
@@ -35,9 +38,11 @@ class Applicant:
 
 def apply(one: Applicant) -> Application:
     """The application as it was sent. The caller commits."""
+    tariff = tariff_on(today())
+    asked = metrics_asked(tariff.book, [one.kind]) if tariff else []
     made = joining.start(
-        kind=one.kind, headcount=one.headcount, country=one.country,
-        email=one.email, applicant=one.person,
+        kind=one.kind, country=one.country, email=one.email, applicant=one.person,
+        metrics=dict.fromkeys(asked, str(one.headcount)),
     )  # fmt: skip
     pages: dict[str, dict[str, object]] = {
         "firm": {
@@ -48,7 +53,7 @@ def apply(one: Applicant) -> Application:
             "title": one.title, "phone": one.phone, "finance_email": "", "purchase_order": "",
         },
         "declaration": {
-            "headcount": one.headcount, "owner": "Its founders", "signed": True, "accepts": True,
+            "owner": "Its founders", "signed": True, "accepts": True,
             "why": one.why,
         },
     }  # fmt: skip
@@ -73,7 +78,8 @@ def first_payers(world: World) -> Iterator[Step]:
         )  # fmt: skip
         yield at(world.today - timedelta(days=days), 8), _applies(one)
         if paid:
-            yield at(world.today - timedelta(days=days - 2), 9), _pays(world, one)
+            seen = working_days.on_or_after(world.today - timedelta(days=days - 2))
+            yield at(seen, 9), _pays(world, one)
 
 
 def _let_consultants_pay_first() -> None:

@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape
 
 from sqlalchemy import select
 
+from portal.core import working_days
 from portal.core.db import db
 from portal.core.money import Money
 from portal.demo.seed.firms import NAMED, World
@@ -27,16 +28,19 @@ HEADINGS = {
 def bank_statements(world: World) -> None:
     """Two statements that were imported, and one that waits to be looked at."""
     owed = _open_by_firm()
-    _imported(_earlier(world.today - timedelta(days=9), owed), "statement-1.xml")
+    first, second, third = (
+        working_days.on_or_before(world.today - timedelta(days=days)) for days in (9, 2, 1)
+    )
+    _imported(_earlier(first, owed), "statement-1.xml")
     _deal_with_the_earlier(owed)
-    _imported(_later(world.today - timedelta(days=2), owed), "statement-2.xml")
+    _imported(_later(second, owed), "statement-2.xml")
     bank = ColumnMap(
         name="Demonstration Bank, CSV", separator=";", decimal=",", day_format="%d-%m-%Y",
         skipped=0, account=OURS, currency="EUR", headings=HEADINGS,
     )  # fmt: skip
     db.session.add(bank)
     db.session.flush()
-    dues.stage(_as_csv(world.today - timedelta(days=1)), "statement-3.csv", bank)
+    dues.stage(_as_csv(third), "statement-3.csv", bank)
 
 
 def _open_by_firm() -> dict[str, Invoice]:
@@ -92,7 +96,15 @@ def _later(day: date, owed: dict[str, Invoice]) -> list[Movement]:
     for refund in db.session.scalars(refunds_without_line()):
         firm = refund.payment.organization
         name = firm.name.upper() if firm else "NOT NAMED"
-        rows.append((refund.sent_on, -refund.amount_minor, name, "", "Paid too much"))
+        rows.append(
+            (
+                working_days.on_or_after(refund.sent_on),
+                -refund.amount_minor,
+                name,
+                "",
+                "Paid too much",
+            )
+        )
     if "Dapdap Shuttle and Sites" in owed:
         rows.append((
             day, balance(owed["Dapdap Shuttle and Sites"]).minor, "D S S Holding Ltd", HOLDING,
@@ -102,9 +114,9 @@ def _later(day: date, owed: dict[str, Invoice]) -> list[Movement]:
         rows.append(
             (day, balance(owed["Deodar Speech"]).minor, "DEODAR SPEECH PVT LTD", "", "dues")
         )
-    if "Guayacan Servicios" in owed:
-        rows.append(_paying(day, owed["Guayacan Servicios"], "GUAYACAN SERVICIOS", -30000))
-    special = ("Dapdap", "Deodar", "Guayacan", "Meidoorn")
+    if "Guayacán Servicios" in owed:
+        rows.append(_paying(day, owed["Guayacán Servicios"], "GUAYACAN SERVICIOS", -30000))
+    special = ("Dapdap", "Deodar", "Guayacán", "Meidoorn")
     plain = [one for name, one in sorted(owed.items()) if not name.startswith(special)]
     rows += [_paying(day, one, one.bill_to["name"].upper()) for one in plain[:3]]
     rows += [_paying(day, one, one.bill_to["name"], 5000) for one in plain[3:4]]

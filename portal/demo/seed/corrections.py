@@ -16,7 +16,7 @@ from portal.members.models import Decision
 
 FAVOUR = 25000  # minor units
 DAYS_TO_ANSWER = 7
-PAYING = ("Dapdap", "Deodar", "Guayacan", "Meidoorn")  # their money is on the bank statements
+PAYING = ("Dapdap", "Deodar", "Guayacán", "Meidoorn")  # their money is on the bank statements
 DISPUTED = "demo_disputed"  # no number of Stripe's
 
 
@@ -54,7 +54,7 @@ class _Corrections:
         paid = queries.invoices(state="paid", kind=InvoiceKind.DUES, organization_id=firm.id)
         invoice = db.session.scalars(paid).unique().first()
         if invoice and invoice.lines[0].net_minor > FAVOUR:
-            reason = "Thanks for hosting the autumn meeting"
+            reason = "Thanks for hosting the last meeting"
             lines = {invoice.lines[0].id: FAVOUR}
             dues.credit(invoice, reason, CreditReason.GOODWILL, lines)
 

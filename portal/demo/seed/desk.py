@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from portal.core import working_days
 from portal.core.db import db
 from portal.demo.seed.firms import World
 from portal.library import actions, drafts, replies, reviewing
@@ -65,7 +66,8 @@ def lay_out(world: World) -> None:
                   ROTA, kind="guide", theme="workforce")  # fmt: skip
     _find_fit(world, rota)
     actions.advance(rota, PracticeStatus.APPROVED, "", people["admin"])
-    actions.schedule(rota, world.today + timedelta(days=5), people["admin"])
+    planned = working_days.on_or_after(world.today + timedelta(days=5))
+    actions.schedule(rota, planned, people["admin"])
 
 
 def _write(world: World, slug: str, title: str, body: str, **facts: Any) -> Practice:

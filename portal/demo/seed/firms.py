@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from portal.accounts.models import Person
 from portal.accounts.passwords import hash_of
-from portal.core import clock
+from portal.core import clock, working_days
 from portal.core.db import db
 from portal.core.money import Money
 from portal.demo.running import PASSWORD
@@ -30,6 +30,7 @@ from portal.members.models import (
     Membership,
     Organization,
 )
+from portal.places.actions import folded
 from portal.places.models import Place
 
 Step = tuple[datetime, Callable[[], None]]
@@ -72,7 +73,7 @@ def adopt_tariffs(world: World, public: Callable[[int], dict[str, str]]) -> None
     first = world.today.year - 3
     for year in range(first, world.today.year + (world.today.month >= 10) + 1):
         decision = Decision(
-            body="general meeting", decided_on=date(year - 1, 9, 18),
+            body="general meeting", decided_on=working_days.on_or_after(date(year - 1, 9, 18)),
             title=f"Tariff {year} adopted",
             text="Adopted with the budget. The largest fee stays under the cap of the statutes.",
         )  # fmt: skip
@@ -129,7 +130,7 @@ def make_firms(world: World) -> None:
 
 
 def _domain(firm: Firm) -> str:
-    return "-".join(firm.name.lower().replace(",", "").split()[:2]) + ".example"
+    return "-".join(folded(firm.name).replace(",", "").split()[:2]) + ".example"
 
 
 def make_people(world: World) -> None:
@@ -144,7 +145,7 @@ def make_people(world: World) -> None:
     for number in range(left):
         firm = FIRMS[number % len(FIRMS)]
         given, family = (world.rng.choice(names[firm.country]) for names in (GIVEN, FAMILY))
-        email = f"{given.lower()}.{family.lower()}{number}@{_domain(firm)}"
+        email = f"{folded(given)}.{folded(family)}{number}@{_domain(firm)}"
         person = _person(world, email, f"{given} {family}", password=False)
         is_first = not world.staff_of.get(firm.name)
         roles = ("roster_manager", "dues_contact", "delegate") if is_first else ("staff",)
@@ -208,9 +209,10 @@ def _year(world: World, firm: Firm, start: date, *, renews: bool) -> Iterator[St
     if is_now and kind == "arrears":
         return
     paid = issue + timedelta(days=world.rng.randint(3, due_days - 2))
+    paid = max(issue, working_days.on_or_before(min(paid, world.today)))
     if is_now and kind == "credited":
-        yield at(min(paid, world.today), 11), claim.credit_and_issue_again
-    yield at(min(paid, world.today), 12), claim.pay
+        yield at(paid, 11), claim.credit_and_issue_again
+    yield at(paid, 12), claim.pay
 
 
 @dataclass
@@ -233,12 +235,10 @@ class _Claim:
         tariff = current_tariff(self.start)
         counted = included_seats(tariff.whole_book, self.firm.kind.value) if tariff else None
         snapshot = {
-            "headcount": self.firm.headcount, "invoice": self._number(), "seats": counted,
+            "metrics": self.firm.numbers(tariff.book) if tariff else {},
+            "invoice": self.invoice.number if self.invoice else "", "seats": counted,
         }  # fmt: skip
         start_membership(firm, self.firm.kind, self.start, end, snapshot)
-
-    def _number(self) -> str:
-        return self.invoice.number if self.invoice else ""
 
     def pay(self) -> None:
         assert self.invoice  # noqa: S101 - issued in an earlier step
@@ -255,7 +255,7 @@ class _Claim:
 
     def credit_and_issue_again(self) -> None:
         assert self.invoice  # noqa: S101 - issued in an earlier step
-        dues.credit(self.invoice, "The headcount was corrected")
+        dues.credit(self.invoice, "The number of people was corrected")
         self.issue()
 
 
@@ -275,15 +275,16 @@ def _renewal_ahead(world: World, firm: Firm, start: date) -> Iterator[Step]:
     claim = _Claim(world, firm, start, renews=True, due_days=65)
     yield at(date(start.year - 1, 11, 10)), claim.issue
     if firm.name != NAMED["manager"][0] and not firm.story and world.rng.random() < 0.45:
-        yield at(date(start.year - 1, 11, 12), 12), claim.pay
-        yield at(date(start.year - 1, 11, 12), 13), claim.begin_term
+        day = working_days.on_or_before(date(start.year - 1, 11, 12))
+        yield at(day, 12), claim.pay
+        yield at(day, 13), claim.begin_term
 
 
 def issue_dues(world: World, firm: Firm, start: date, renews: bool, due_days: int) -> Invoice:  # noqa: FBT001
     organization = world.firms[firm.name]
     tariff = current_tariff(start)
     assert tariff  # noqa: S101 - adopted in the first step
-    facts = Facts(firm.kind, firm.headcount, organization.country, money={})
+    facts = Facts(firm.kind, organization.country, firm.numbers(tariff.book))
     found = quote(tariff.whole_book, case_of(tariff, facts, start) | {"renews": renews})
     held = db.session.scalar(select(Membership.id).filter_by(organization_id=organization.id))
     return dues.issue_invoice(

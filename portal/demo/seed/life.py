@@ -17,7 +17,6 @@ from portal.members.endings import Laying, suspend
 from portal.members.models import Membership, OverlayKind, Term
 from portal.members.standing import firm_state
 from portal.renewals import actions, queries
-from portal.renewals.prices import size_now
 
 RETURNING = "returning@demo.example"  # manages a firm that lapsed a month ago
 
@@ -69,13 +68,13 @@ def _steady(world: World) -> list[Membership]:
 
 
 def change_sizes(world: World) -> None:
-    """One firm grew and is charged for it, one shrank, one declared its size, one resigned."""
+    """One firm grew and is charged for it, one shrank, one asked for a seat, one resigned."""
     grew, shrank, told, leaves = _steady(world)[:4]
     _change(grew, 3)
     _change(shrank, 2, divided=True)
     renewal = queries.renewal_of(_term(told))
     if renewal and not renewal.invoice_id:
-        actions.declare(renewal, told.organization.headcount or 50, 6, None)
+        actions.choose(renewal, 6, None)
     notice = min(world.today, date(world.today.year, 8, 25))
     actions.resign(leaves, notice, "The centre was sold; the buyer is a member already.", None)
 
@@ -87,9 +86,11 @@ def _term(membership: Membership) -> Term:
 
 
 def _change(membership: Membership, factor: int, *, divided: bool = False) -> None:
-    now = int(size_now(_term(membership)).headcount or 50)
-    headcount = max(1, now // factor) if divided else now * factor
-    actions.change(_term(membership), headcount, "Told by the firm", None)
+    metrics = {}
+    for name, value in actions.numbers_now(_term(membership)).items():
+        now = int(value or 50)
+        metrics[name] = str(max(1, now // factor) if divided else now * factor)
+    actions.change(_term(membership), metrics, "Told by the firm", None)
 
 
 def decide(world: World) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from portal.dues.declaring import metrics_asked
+from portal.dues.rules import Book
 from portal.members.models import MembershipClass
 
 M = MembershipClass
@@ -17,6 +19,10 @@ class Firm:
     since: int  # years before this one
     group: str = ""  # of its own when empty
     story: str = ""  # lapsed | arrears:<days> | part | over | credited
+
+    def numbers(self, book: Book) -> dict[str, str]:
+        """All its people work in the centre, in full time: what the demo's tariffs ask."""
+        return dict.fromkeys(metrics_asked(book, [self.kind]), str(self.headcount))
 
 
 def _firms(rows: str) -> tuple[Firm, ...]:
@@ -71,9 +77,9 @@ FIRMS = _firms(
     Mesquite Energy Retail | US | us-tx | client | 900 | 2 | |
     Redbud Calibration | US | us-ny | individual | 1 | 2 | |
     Ceiba Contacto | CO | co-bogota | provider_front | 360 | 3 | |
-    Guayacan Servicios | CO | co-medellin | provider_front | 240 | 2 | | part
-    Caracoli Talento | CO | co-medellin | recruiter | 19 | 1 | |
-    Sauce Formacion | CO | co-bogota | training | 17 | 2 | | lapsed
+    Guayacán Servicios | CO | co-medellin | provider_front | 240 | 2 | | part
+    Caracolí Talento | CO | co-medellin | recruiter | 19 | 1 | |
+    Sauce Formación | CO | co-bogota | training | 17 | 2 | | lapsed
     Mahoe Contact | JM | jm-montego-bay | provider_front | 330 | 3 | |
     Lignum Support | JM | jm-kingston-city | provider_front | 140 | 2 | |
     Ackee Transport | JM | jm-montego-bay | facilities_transport | 44 | 1 | |
@@ -99,7 +105,7 @@ GIVEN = {
     "IN": "Asha Ravi Meera Arjun Lakshmi Sanjay Divya Kiran Nisha Vikram Anita Rahul".split(),
     "ZA": "Thandi Sipho Lerato Johan Nomsa Pieter Zanele Themba Anika Bongani Naledi Kobus".split(),
     "US": "Dana Marcus Ellen Tyrone Beth Carlos Joan Victor Paula Reggie Nora Hank".split(),
-    "CO": "Camila Andres Paola Hernan Lucia Diego Valeria Oscar Marta Felipe Juana Ivan".split(),
+    "CO": "Camila Andrés Paola Hernán Lucía Diego Valeria Óscar Marta Felipe Juana Iván".split(),
     "JM": "Keisha Omar Shanice Devon Marcia Winston Tanya Errol Alecia Garfield Nadine Leroy".split(),
     "GB": "Fiona Graham Priya Owen Hilary Callum Joanne Idris Morag Nigel Sunita Rhys".split(),
     "CA": "Claire Mathieu Sandra Devin Isabelle Wei Heather Luc Amrit Gordon Nadia Pierre".split(),
@@ -110,7 +116,7 @@ FAMILY = {
     "IN": "Iyer Kulkarni Bose Menon Chawla Reddy Joshi Nair Saxena Pillai".split(),
     "ZA": "Dlamini Botha Mokoena Naidoo Khumalo Steyn Maseko Adams Ndlovu Venter".split(),
     "US": "Harlow Whitfield Ortega Jensen Coleman Brandt Sutter Mays Keller Dunne".split(),
-    "CO": "Restrepo Quintero Salazar Ospina Cardona Mejia Arango Duque Rincon Vargas".split(),
+    "CO": "Restrepo Quintero Salazar Ospina Cardona Mejía Arango Duque Rincón Vargas".split(),
     "JM": "Campbell Grant Morrison Wright Bailey Clarke Reid Lewin Stewart Blake".split(),
     "GB": "Ashworth McAllister Pritchard Okafor Lindsay Barlow Sethi Hughes Fenwick Doyle".split(),
     "CA": "Tremblay Nguyen MacLeod Singh Bouchard Fraser Chan Gagnon Reimer Patel".split(),

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
-from portal.core import clock
+from portal.core import clock, working_days
 from portal.core.db import db
 from portal.core.money import Money
 from portal.core.stripe_gateway import FeeReceipt, PayoutReceipt
@@ -21,7 +21,7 @@ COMPARED = timedelta(days=40)  # the days compared with Stripe, where nothing is
 def steps(world: World) -> Iterator[Step]:
     day = date(world.today.year - 3, 2, 1)
     while day < world.today - COMPARED:
-        yield at(day, 6), _pay_out
+        yield at(working_days.on_or_after(day), 6), _pay_out
         day = (day + timedelta(days=31)).replace(day=1)
 
 

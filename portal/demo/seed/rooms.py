@@ -1,11 +1,11 @@
 """Events with who goes there, committees, notes, follows and applications."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from portal.accounts.models import Person, RoleGrant
 from portal.committees.models import Committee, CommitteeSeat, SeatRole
-from portal.core import clock
+from portal.core import clock, working_days
 from portal.core.access import Role
 from portal.core.db import db
 from portal.demo.seed.applicants import Applicant, apply
@@ -83,11 +83,12 @@ def notes_and_follows(world: World) -> None:
 def event_steps(world: World) -> Iterator[Step]:
     """Each event is made, opened, filled and perhaps called off, some weeks before it begins."""
     for number, plan in enumerate(PLANNED):
-        day = world.today + timedelta(days=plan.days)
+        day = plan.first_day(world.today)
         made_on = min(day - timedelta(days=70), world.today - timedelta(days=8 + number))
         room = _Room(world, plan, number)
         yield at(made_on, 10), room.make
-        yield at(min(day - timedelta(days=20), world.today - timedelta(days=2)), 11), room.fill
+        filled = min(day - timedelta(days=20), world.today - timedelta(days=2))
+        yield at(working_days.on_or_before(filled), 11), room.fill
         if plan.story == "cancelled":
             yield at(world.today - timedelta(days=1), 15), room.call_off
 
@@ -101,14 +102,12 @@ class _Room:
 
     def make(self) -> None:
         plan, world = self.plan, self.world
-        day = world.today + timedelta(days=plan.days)
-        starts = datetime.fromisoformat(f"{day}T{plan.hour}")
+        starts, ends = plan.times(world.today)
         is_online = plan.form == "online"
         points = "\n".join(f"- {point}" for point in plan.points.split(";"))
-        title = plan.title.replace(" 2 days", "")
         self.event = events.make(
             {
-                "title": f"{title} {day.year}" if "Annual" in title else title,
+                "title": f"{plan.title} {starts.year}" if "Annual" in plan.title else plan.title,
                 "kind": EventKind(plan.kind), "summary": plan.summary,
                 "body": f"## Programme\n\n{points}\n\nCome with a question; nobody sells here.",
                 "audience": Audience.MEMBERS if plan.kind in {"site_visit", "newcomer_intro"} else Audience.PUBLIC,
@@ -117,7 +116,7 @@ class _Room:
                 "place_id": world.places[plan.place].id,
                 "join_url": "" if plan.form == "in_person" else f"https://meet.demo.example/{self.number + 100}",
                 "seats": plan.seats, "member_minor": plan.member, "other_minor": plan.other,
-                "cancel_days": 14, "times": (starts, starts + timedelta(hours=plan.hours), plan.zone, False),
+                "cancel_days": 14, "times": (starts, ends, plan.zone, False),
             }
         )  # fmt: skip
         events.open_registration(self.event)

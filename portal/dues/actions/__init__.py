@@ -78,6 +78,7 @@ from portal.dues.actions.tariffs import (
     remove_rule,
     withdraw_draft,
 )
+from portal.dues.actions.taxing import adopt_taxes, check_tax_id
 from portal.dues.actions.telling import announce, tell_of, warn_of_expiry
 
 __all__ = [
@@ -94,6 +95,7 @@ __all__ = [
     "Sending",
     "Told",
     "adopt",
+    "adopt_taxes",
     "agree",
     "agree_plan",
     "allocate",
@@ -116,6 +118,7 @@ __all__ = [
     "change_head",
     "charge_interest",
     "check",
+    "check_tax_id",
     "close_books",
     "credit",
     "declare",

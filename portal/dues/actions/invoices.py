@@ -44,6 +44,8 @@ class LineDraft:
     covers_to: date | None = None
     membership_id: int | None = None
     tax_percent: str | None = None  # the invoice's when None
+    tax_outcome: str = ""
+    tax_text: str = ""
 
 
 def drafts_of(quote: Quote, membership_id: int | None = None) -> list[LineDraft]:
@@ -53,6 +55,7 @@ def drafts_of(quote: Quote, membership_id: int | None = None) -> list[LineDraft]
             rule=line.rule, text=line.text, net_minor=line.net, income=line.income,
             formula=line.formula, inputs=line.inputs, covers_from=line.covers_from,
             covers_to=line.covers_to, membership_id=membership_id, tax_percent=line.tax_percent,
+            tax_outcome=line.tax_outcome, tax_text=line.tax_text,
         )
         for line in quote.lines
     ]  # fmt: skip
@@ -78,7 +81,7 @@ def issue_invoice(  # noqa: PLR0913 - a claim has that many facts, and none has 
 ) -> Invoice:
     """Claim money: `bill_to` has name, address, country, tax_id and email. The caller commits.
 
-    Tax is reckoned once for each rate on its sum, half up. A total of zero is settled at once.
+    Tax is reckoned once for each rate, half up; `tax_text` is of lines with no words of their own.
     """
     net = sum(line.net_minor for line in lines)
     tax = _tax(lines, str(tax_percent))
@@ -91,8 +94,8 @@ def issue_invoice(  # noqa: PLR0913 - a claim has that many facts, and none has 
         organization_id=organization.id if organization else None, organization=organization,
         bill_to=bill_to, issued_by=papers.letterhead(), purchase_order=purchase_order,
         language=known(organization.language if organization else ""), currency=currency,
-        issued_on=on, due_on=due_on, net_minor=net, tax_minor=tax,
-        total_minor=net + tax, tax_text=tax_text, lines=_lines(lines, str(tax_percent)),
+        issued_on=on, due_on=due_on, net_minor=net, tax_minor=tax, total_minor=net + tax,
+        tax_text=_said(lines) or tax_text, lines=_lines(lines, str(tax_percent)),
         **asdict(notes), **_early(lines, str(tax_percent), on, due_on),
     )  # fmt: skip
     db.session.add(invoice)
@@ -103,6 +106,10 @@ def issue_invoice(  # noqa: PLR0913 - a claim has that many facts, and none has 
     if invoice.total_minor == 0:
         signals.invoice_settled.send(invoice)
     return invoice
+
+
+def _said(lines: Sequence[LineDraft]) -> str:
+    return "; ".join(dict.fromkeys(line.tax_text for line in lines if line.tax_text))
 
 
 def _early(lines: Sequence[LineDraft], percent: str, on: date, due_on: date) -> dict[str, Any]:
@@ -132,4 +139,5 @@ def _line(position: int, draft: LineDraft, tax_percent: str) -> InvoiceLine:
         inputs=draft.inputs, income=draft.income, net_minor=draft.net_minor,
         covers_from=draft.covers_from, covers_to=draft.covers_to,
         membership_id=draft.membership_id, tax_percent=tax_percent,
+        tax_outcome=draft.tax_outcome, tax_text=draft.tax_text,
     )  # fmt: skip

@@ -95,6 +95,7 @@ class Arrival:
     note: str = ""
     by: Person | None = None
     about: Invoice | None = None  # whose payer is told when none of the money pays anything
+    is_silent: bool = False  # it was booked by another system before: no receipt goes out
 
     @property
     def account(self) -> Account:
@@ -132,7 +133,8 @@ def receive(arrived: Arrival, shares: ledger.Shares) -> Payment:
     )  # fmt: skip
     for invoice in paid:
         is_settled = _came(invoice) if any(invoice is one for one, _ in shares) else False
-        mail_receipt(invoice, payment)
+        if not arrived.is_silent:
+            mail_receipt(invoice, payment)
         _moved(invoice, is_settled=is_settled)
     return payment
 

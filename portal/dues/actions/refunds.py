@@ -8,6 +8,7 @@ from sqlalchemy import select
 from portal.accounts.models import Person
 from portal.association.queries import today
 from portal.core import audit, clock, jobs
+from portal.core.card_money import to_stripe
 from portal.core.db import db
 from portal.core.links import link
 from portal.core.money import Money
@@ -28,7 +29,6 @@ from portal.dues.models import (
 from portal.dues.queries import is_disputed, payment_of_intent, unallocated_of
 
 SEND = "portal.dues.money_back.send"
-STEPS_OF_TEN = 3  # currencies of three decimals go to cards in tens
 AS_STRIPE_SAYS = {
     "succeeded": RefundStatus.SUCCEEDED,
     "failed": RefundStatus.FAILED,
@@ -110,8 +110,7 @@ def _refuse_way(payment: Payment, money: Money, method: PaymentMethod) -> None:
         return
     if not payment.may_go_back_to_card:
         raise Refused("The card processor does not know this payment: send the money by bank.")
-    if money.exponent == STEPS_OF_TEN and money.minor % 10:
-        raise Refused(f"{money.currency} goes back to a card in whole hundredths: end it with 0.")
+    to_stripe(money)  # refuses what no card can take
 
 
 def apply_refund(receipt: RefundReceipt) -> Outcome:

@@ -17,7 +17,7 @@ from portal.dues.actions.posts import mail_to_payer
 from portal.dues.models import CreditReason, Invoice, InvoiceKind, Tariff
 from portal.dues.periods import NotQuotable
 from portal.dues.pricing import QuoteLine
-from portal.dues.queries import balance, frozen_tariff
+from portal.dues.queries import balance, frozen_tariff, taxes_of_firm
 from portal.dues.rules import exact
 from portal.dues.seat_prices import included_seats, more_seats
 from portal.members import actions as members
@@ -54,7 +54,9 @@ def price_of_seats(term: Term, count: int) -> PricedSeats:
     before = counted["included"] + size - (included_in(term) or 0)  # as the tariff counts them
     try:
         days = term.start_on, term.end_on, today()
-        line = more_seats(book, kind, days, (before, before + count))
+        line = more_seats(
+            book, kind, days, (before, before + count), taxes_of_firm(term.membership)
+        )
     except NotQuotable as why:
         raise Refused(str(why)) from why
     net = Money(line.net, tariff.currency)
@@ -118,6 +120,7 @@ def order_seats(term: Term, count: int, priced: PricedSeats) -> Invoice:
         rule=line.rule, text=line.text, net_minor=line.net, income="seats", formula=line.formula,
         inputs=inputs, covers_from=line.covers_from, covers_to=line.covers_to,
         membership_id=term.membership_id, tax_percent=line.tax_percent,
+        tax_outcome=line.tax_outcome, tax_text=line.tax_text,
     )  # fmt: skip
     percent = str(book.get("tax_percent", "0"))
     invoice = issue_invoice(

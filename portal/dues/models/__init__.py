@@ -48,6 +48,7 @@ from portal.dues.models.tariffs import (
     Tariff,
     TariffDraft,
 )
+from portal.dues.models.taxes import TaxIdCheck, TaxTable
 
 __all__ = [
     "COMES_IN",
@@ -104,6 +105,8 @@ __all__ = [
     "StripeEvent",
     "Tariff",
     "TariffDraft",
+    "TaxIdCheck",
+    "TaxTable",
     "Void",
     "WriteOff",
 ]

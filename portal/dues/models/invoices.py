@@ -114,6 +114,8 @@ class InvoiceLine(Model):
     membership_id: Mapped[int | None] = mapped_column(ForeignKey("memberships.id"))
     membership: Mapped[Membership | None] = relationship()
     tax_percent: Mapped[str | None]  # None on lines from before rates were kept by line
+    tax_outcome: Mapped[str] = mapped_column(default="", server_default="")  # of adopted rules
+    tax_text: Mapped[str] = mapped_column(default="", server_default="")  # "Reverse charge: …"
 
     @property
     def net(self) -> Money:

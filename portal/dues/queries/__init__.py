@@ -145,6 +145,7 @@ from portal.dues.queries.tariffs import (
     tariffs,
 )
 from portal.dues.queries.tax import TaxMonth, tax_by_month
+from portal.dues.queries.taxing import taxes_for, taxes_of_firm
 from portal.dues.recognition import EarnedMonth
 
 __all__ = [
@@ -284,6 +285,8 @@ __all__ = [
     "tariff_on",
     "tariffs",
     "tax_by_month",
+    "taxes_for",
+    "taxes_of_firm",
     "totals",
     "trial_balance",
     "unallocated",

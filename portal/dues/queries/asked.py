@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from portal.association.queries import today
 from portal.core.db import db
@@ -16,6 +16,7 @@ from portal.dues.pricing import Quote, quote
 from portal.dues.queries.declarations import declared
 from portal.dues.queries.group_prices import group_facts
 from portal.dues.queries.tariffs import currency_of, current_tariff
+from portal.dues.queries.taxing import taxes_for
 from portal.members.models import Counting, Membership, MembershipClass, Organization, Term
 from portal.members.queries import type_of
 
@@ -32,12 +33,13 @@ class Asked:
     period: tuple[date, date]
     counting: Counting
     declared: dict[str, Declaration]
+    sold: dict[str, str]  # by which the last term was priced
 
     @property
     def now(self) -> dict[str, str]:
         """Each number as it counts today."""
         told = {metric: f"{one.value:f}" for metric, one in self.declared.items()}
-        return metrics_told(self.metrics, told, self.firm.headcount)
+        return metrics_told(self.metrics, self.sold | told, self.firm.headcount)
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ def asked_of(firm: Organization) -> Asked | None:
         Membership.organization_id == firm.id, Membership.ended_on.is_(None)
     )
     kinds = list(db.session.scalars(query.order_by(Membership.id)))
-    starts_on = _next_start(firm.id)
+    last = _last_term(firm.id)
+    starts_on = max(today(), last.end_on + timedelta(days=1)) if last else today()
     tariff = current_tariff(starts_on, currency_of(firm))
     if tariff is None or not kinds:
         return None
@@ -69,21 +72,23 @@ def asked_of(firm: Organization) -> Asked | None:
     return Asked(
         firm, kinds, tariff, metrics_asked(tariff.book, kinds), starts_on,
         period_asked(decided.base_year, today(), year_start), decided.counting, declared(firm.id),
+        dict(last.price_snapshot.get("metrics") or {}) if last else {},
     )  # fmt: skip
 
 
-def _next_start(organization_id: int) -> date:
-    query = select(func.max(Term.end_on)).join(Term.membership)
+def _last_term(organization_id: int) -> Term | None:
+    query = select(Term).join(Term.membership)
     query = query.where(Membership.organization_id == organization_id, Term.cancelled_at.is_(None))
-    last = db.session.scalar(query)
-    return max(today(), last + timedelta(days=1)) if last else today()
+    return db.session.scalars(query.order_by(Term.end_on.desc(), Term.id.desc()).limit(1)).first()
 
 
 def dues_with(asked: Asked, numbers: Mapping[str, str]) -> Dues:
     """What the next term would cost with these numbers, its group taken into account."""
     firm, tariff, start = asked.firm, asked.tariff, asked.starts_on
     cases = [
-        case_for(kind.value, numbers, start) | group_facts(tariff, firm, kind, numbers, start)
+        case_for(kind.value, numbers, start)
+        | group_facts(tariff, firm, kind, numbers, start)
+        | {"taxes": taxes_for(firm.country, firm.tax_id, kind)}
         for kind in asked.kinds
     ]
     try:

@@ -1,6 +1,6 @@
 """What settles an invoice while it can be paid early, and whether money came in time for it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -9,6 +9,7 @@ from sqlalchemy import ScalarSelect, Select, case, func, select
 from sqlalchemy.orm import aliased
 
 from portal.association.queries import today
+from portal.core.ahead import each, reading
 from portal.core.db import db
 from portal.core.money import Money, half_up
 from portal.dues import crediting
@@ -16,14 +17,13 @@ from portal.dues.early import Part, in_time
 from portal.dues.models import (
     Account,
     CreditNote,
-    CreditNoteLine,
     CreditReason,
     Invoice,
     Payment,
     PaymentMethod,
     Posting,
 )
-from portal.dues.queries.credits import credited_by_line
+from portal.dues.queries.credits import credited_by_invoice, credited_by_line
 from portal.dues.queries.invoices import balance, sums
 
 EARLY = (CreditReason.EARLY_PAYMENT, CreditReason.EARLY_LOST)
@@ -47,7 +47,7 @@ def early_terms(invoice: Invoice) -> EarlyTerms | None:
     """What the invoice offers; None where it offers nothing, or gave it already."""
     if invoice.early_until_on is None or given_early(invoice):
         return None
-    found, so_far = sums([invoice.id])[invoice.id], credited_by_line(invoice)
+    found, so_far = each(sums, invoice.id), credited_by_line(invoice)
     left = {line.id: line.net_minor - so_far.get(line.id, 0) for line in invoice.lines}
     lines = {
         line.id: half_up(line.inputs["early"] * Fraction(left[line.id], line.net_minor))
@@ -66,10 +66,11 @@ def given_early(invoice: Invoice) -> dict[int, int]:
     """Net minor units by line that are off because it was paid early, and were not lost again."""
     if invoice.early_until_on is None:
         return {}
-    is_early = CreditNote.invoice_id == invoice.id, CreditNote.code.in_(EARLY)
-    query = select(CreditNoteLine.invoice_line_id, func.sum(CreditNoteLine.net_minor))
-    found = query.join(CreditNoteLine.note).where(*is_early).group_by(query.selected_columns[0])
-    return {line: int(minor) for line, minor in db.session.execute(found) if minor}
+    return {line: minor for line, minor in each(_given_by_invoice, invoice.id).items() if minor}
+
+
+def _given_by_invoice(invoice_ids: Collection[int]) -> dict[int, dict[int, int]]:
+    return credited_by_invoice(invoice_ids, EARLY)
 
 
 def early_on(invoices: Iterable[Invoice]) -> list[tuple[Invoice, Money]]:
@@ -90,9 +91,9 @@ def came_in_time(invoice: Invoice) -> int:
 
     A card page opened on the last day may be heard of on the next: it asked for the less.
     """
-    spare = timedelta(days=1 if balance(invoice) else 0)
-    parts = parts_paid(select(Invoice.id).where(Invoice.id == invoice.id))
-    return in_time(invoice.issued_on, invoice.early_until_on, parts.get(invoice.id, ()), spare)
+    spare = timedelta(days=1 if each(sums, invoice.id).balance else 0)
+    parts = each(_parts_by_invoice, invoice.id)
+    return in_time(invoice.issued_on, invoice.early_until_on, parts, spare)
 
 
 def is_earned(invoice: Invoice) -> bool:
@@ -100,6 +101,11 @@ def is_earned(invoice: Invoice) -> bool:
     parts = parts_paid(select(Invoice.id).where(Invoice.id == invoice.id)).get(invoice.id, ())
     needed = invoice.total_minor - sums([invoice.id])[invoice.id].credited
     return in_time(invoice.issued_on, invoice.early_until_on, parts, SPARE) >= needed
+
+
+def _parts_by_invoice(invoice_ids: Collection[int]) -> dict[int, list[Part]]:
+    found = parts_paid(select(Invoice.id).where(Invoice.id.in_(invoice_ids)))
+    return {number: found.get(number, []) for number in invoice_ids}
 
 
 def parts_paid(invoice_ids: Select[int]) -> dict[int, list[Part]]:
@@ -126,8 +132,6 @@ def early_faults() -> Iterator[str]:
     """What is off for paying early was earned, and no more was lost than was given."""
     given = func.sum(CreditNote.total_minor)
     is_early = CreditNote.code.in_(EARLY)
-    rewarded = select(CreditNote.invoice_id).where(is_early).group_by(CreditNote.invoice_id)
-    parts = parts_paid(rewarded.having(given > 0))
     credited = _credited()
     query = (
         select(
@@ -139,7 +143,10 @@ def early_faults() -> Iterator[str]:
         .group_by(Invoice.id)
         .having(given != 0)
     )  # fmt: skip
-    for invoice_id, number, issued_on, until_on, needed, off in db.session.execute(query):
+    rows = db.session.execute(query).all()
+    rewarded = select(CreditNote.invoice_id).where(is_early).group_by(CreditNote.invoice_id)
+    parts = parts_paid(rewarded.having(given > 0)) if rows else {}
+    for invoice_id, number, issued_on, until_on, needed, off in rows:
         came = in_time(issued_on, until_on, parts.get(invoice_id, ()), SPARE)
         if off < 0 or came < needed:
             yield f"Invoice {number}: {off} is off for {came} paid early, of {needed} needed."
@@ -156,9 +163,20 @@ def early_offer(invoice: Invoice) -> tuple[EarlyTerms, Money] | None:
     terms = early_terms(invoice) if _is_open(invoice) else None
     if terms is None:
         return None
-    now = balance(invoice)
+    now = Money(each(sums, invoice.id).balance, invoice.currency)
     to_pay = Money(terms.enough - came_in_time(invoice), invoice.currency)
     return (terms, to_pay) if 0 < to_pay.minor < now.minor else None
+
+
+def early_offers(invoices: Sequence[Invoice]) -> dict[int, tuple[EarlyTerms, Money]]:
+    """By invoice, of those that offer something now: as many statements for few as for many."""
+    ids = [one.id for one in invoices if _is_open(one)]
+    if not ids:
+        return {}
+    questions = (sums, _given_by_invoice, credited_by_invoice, _parts_by_invoice)
+    with reading(dict.fromkeys(questions, ids)):
+        found = {one.id: early_offer(one) for one in invoices}
+    return {number: offer for number, offer in found.items() if offer}
 
 
 def _is_open(invoice: Invoice) -> bool:

@@ -25,7 +25,7 @@ from portal.dues.models import (
     PaymentAttempt,
 )
 from portal.dues.queries.breaks import ended_breaks
-from portal.dues.queries.early import early_offer
+from portal.dues.queries.early import early_offers
 from portal.dues.queries.invoices import balances, has_disputed_money, owed
 from portal.members.models import Membership, Organization, Term
 from portal.members.overlays import STOPS_REMINDERS, is_under
@@ -196,16 +196,25 @@ def coming_of(organization_id: int) -> list[Coming]:
     return sorted(found, key=lambda one: (one.on, one.invoice.id))
 
 
+def coming_charges() -> list[Coming]:
+    """What will be charged to every kept card, as far as is known."""
+    lines, firm = selectinload(Invoice.lines), joinedload(CardMandate.organization)
+    found = db.session.execute(invoices_on_cards().options(lines, firm))
+    return list(_coming([(invoice, mandate) for invoice, mandate in found]))
+
+
 def _coming(pairs: Sequence[tuple[Invoice, CardMandate]]) -> Iterator[Coming]:
     """As many statements, however many invoices there are."""
     ids = [invoice.id for invoice, _ in pairs]
     owed_minor, charges, ended = balances(ids), _charges_by_invoice(ids), ended_breaks(ids)
+    offers = early_offers([invoice for invoice, mandate in pairs if _agreed(invoice, mandate)])
     subjects = {f"invoice:{one}" for one in ids}
     query = select(Notice).where(Notice.kind == ANNOUNCED, Notice.subject.in_(subjects))
     notices = db.session.scalars(query).all() if ids else []
     for invoice, mandate in pairs:
         full, after = Money(owed_minor[invoice.id], invoice.currency), ended.get(invoice.id, "")
-        for money, last_day in _sums_of(invoice, mandate, full):
+        early = [(offers[invoice.id][1], invoice.early_until_on)] if invoice.id in offers else []
+        for money, last_day in [*early, (full, None)]:  # the less by its day, then all
             key = _key(invoice, mandate, money, after) + ":"
             said = [one for one in notices if one.key.startswith(key)]
             first = min((day_of(one.at) for one in said), default=today())
@@ -217,16 +226,10 @@ def _coming(pairs: Sequence[tuple[Invoice, CardMandate]]) -> Iterator[Coming]:
                 break
 
 
-def _sums_of(
-    invoice: Invoice, mandate: CardMandate, full: Money
-) -> Iterator[tuple[Money, date | None]]:  # fmt: skip
-    """What may be charged: as long as it can be paid early the less, by its day; then all."""
-    until = invoice.early_until_on
-    agreed = mandate.text_version not in consent.BEFORE_EARLY or until == invoice.due_on
-    offer = early_offer(invoice) if until and until >= today() and agreed else None
-    if offer:
-        yield offer[1], until
-    yield full, None
+def _agreed(invoice: Invoice, mandate: CardMandate) -> bool:
+    """May the card be charged on the early day?"""
+    is_newer = mandate.text_version not in consent.BEFORE_EARLY
+    return is_newer or invoice.early_until_on == invoice.due_on
 
 
 def _charges_by_invoice(ids: Sequence[int]) -> dict[int, list[AutomaticCharge]]:

@@ -9,7 +9,7 @@ from portal.core.access import Permission, requires
 from portal.core.db import db
 from portal.core.money import Money
 from portal.core.states import Refused
-from portal.core.web import find, paginate, see_other
+from portal.core.web import find, paginate, see_other, tried
 from portal.dues import actions, queries
 from portal.dues.bank_forms import BookForm
 from portal.dues.matching import Ground, Proposal
@@ -142,12 +142,8 @@ def bank_book(line_id: int) -> ResponseReturnValue:
     if request.form.keys() & KNOWN:
         return book_known(line)
     form = BookForm(line.currency)
-    if form.validate_on_submit():
-        try:
-            return _book(line, form)
-        except Refused as refused:
-            db.session.rollback()
-            form.form_errors.append(str(refused))
+    if form.validate_on_submit() and (answer := tried(form, lambda: _book(line, form))):
+        return answer
     return _line_page(line, form)
 
 

@@ -6,7 +6,7 @@ from flask_login import current_user
 
 from portal.core.access import Permission, requires
 from portal.core.db import db
-from portal.core.web import find, paginate, see_other
+from portal.core.web import find, paginate, row_number, see_other
 from portal.dues import actions, queries
 from portal.dues.bank_forms import ExplainForm, ReasonForm
 from portal.dues.matching import Ground, Proposal
@@ -24,7 +24,7 @@ def book_known(line: BankLine) -> ResponseReturnValue:
     proposal = queries.proposals([line])[line.id]
     url = url_for("dues_staff.bank_line", line_id=line.id)
     if "payment" in request.form:
-        payment = find(Payment, id=request.form.get("payment", type=int))
+        payment = find(Payment, id=row_number("payment"))
         said = _said(proposal, is_proposed=proposal.payment_id == payment.id)
         actions.book_payment(line, payment, *said, current_user)
     elif "slip" in request.form:
@@ -33,11 +33,11 @@ def book_known(line: BankLine) -> ResponseReturnValue:
         is_proposed = set(proposal.payment_ids) == set(numbers)
         actions.book_slip(line, cheques, *_said(proposal, is_proposed=is_proposed), current_user)
     elif "refund" in request.form:
-        refund = find(Refund, id=request.form.get("refund", type=int))
+        refund = find(Refund, id=row_number("refund"))
         said = _said(proposal, is_proposed=proposal.refund_id == refund.id)
         actions.book_refund(line, refund, *said, current_user)
     elif "reversal" in request.form:
-        reversal = find(Reversal, id=request.form.get("reversal", type=int))
+        reversal = find(Reversal, id=row_number("reversal"))
         actions.book_reversal(line, reversal, current_user)
     elif proposal.ground and str(proposal.payout_id) == request.form["payout"]:
         payout = db.session.get_one(Payout, proposal.payout_id)

@@ -1,7 +1,5 @@
 """Correcting a claim: credit notes by line, voids, write-offs, holds, plans, undone matches."""
 
-from collections.abc import Callable
-
 from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -9,10 +7,9 @@ from flask_login import current_user
 from portal.association.queries import today
 from portal.core.access import Permission, requires
 from portal.core.db import db
-from portal.core.forms import PageForm
 from portal.core.money import Money, parse
 from portal.core.states import Refused
-from portal.core.web import find, see_other
+from portal.core.web import find, see_other, tried
 from portal.dues import actions, queries
 from portal.dues.instalments import instalments
 from portal.dues.models import ApprovalKind, CreditReason, Invoice, InvoiceLine, Payment
@@ -33,16 +30,6 @@ from portal.members.models import Decision
 
 def back_to(invoice: Invoice, words: str) -> Response:
     return see_other(url_for("dues_staff.show", invoice_id=invoice.id), words)
-
-
-def tried(form: PageForm, act: Callable[[], Response]) -> Response | None:
-    """What the action answers; None when it was refused, which the form then says."""
-    try:
-        return act()
-    except Refused as refused:
-        db.session.rollback()
-        form.form_errors.append(str(refused))
-        return None
 
 
 @blueprint.route("/<int:invoice_id>/credit", methods=["GET", "POST"])

@@ -2,26 +2,22 @@
 
 from datetime import date
 
-from flask import Response, render_template, request, url_for
+from flask import Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.association.queries import today
 from portal.core.access import Permission, requires
 from portal.core.db import db
 from portal.core.filters import day
-from portal.core.web import see_other
+from portal.core.web import day_asked, see_other, tried
 from portal.dues import actions, queries
 from portal.dues.money_forms import CloseForm, ReopenForm
 from portal.dues.staff import blueprint
-from portal.dues.staff.claims import tried
 
 
 def asked_day() -> date:
     """The day in the address; the end of last year when none is."""
-    try:
-        return date.fromisoformat(request.args.get("until", ""))
-    except ValueError:
-        return date(today().year - 1, 12, 31)
+    return day_asked("until") or date(today().year - 1, 12, 31)
 
 
 @blueprint.route("/close", methods=["GET", "POST"])

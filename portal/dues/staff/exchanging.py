@@ -8,13 +8,12 @@ from portal.core.access import Permission, requires
 from portal.core.db import db
 from portal.core.money import parse
 from portal.core.states import Refused
-from portal.core.web import find, see_other
+from portal.core.web import find, row_number, see_other, tried
 from portal.dues import actions, queries
 from portal.dues.bank_forms import ExchangeForm
 from portal.dues.models import BankLine, Payment
 from portal.dues.queries.exchanges import exchangeable
 from portal.dues.staff import blueprint
-from portal.dues.staff.claims import tried
 
 
 @blueprint.route("/bank/lines/<int:line_id>/exchange", methods=["GET", "POST"])
@@ -23,7 +22,7 @@ def bank_exchange(line_id: int) -> ResponseReturnValue:
     """It is a payment that was entered by hand, or it pays an invoice in another currency."""
     line, form = find(BankLine, id=line_id), ExchangeForm()
     if "payment" in request.form:
-        payment = find(Payment, id=request.form.get("payment", type=int))
+        payment = find(Payment, id=row_number("payment"))
         actions.book_exchanged(line, payment, current_user)
         return _done(line)
     if form.validate_on_submit() and (answer := tried(form, lambda: _pay(line, form))):

@@ -11,7 +11,7 @@ from portal.core.db import db
 from portal.core.merging import current_id
 from portal.core.money import Money
 from portal.core.states import Refused
-from portal.core.web import find, paginate, see_other
+from portal.core.web import find, paginate, row_number, see_other
 from portal.dues import actions, exports, queries
 from portal.dues.forms import AddressForm
 from portal.dues.models import BankLine, Invoice, InvoiceKind, Payment, PaymentMethod
@@ -35,11 +35,11 @@ KINDS = {InvoiceKind.DUES: "Dues", InvoiceKind.EVENT: "Events"}
 
 def asked() -> dict[str, str | int | None]:
     """The filters of the list, from the address."""
-    firm = request.args.get("organization", type=int)
+    firm = row_number("organization")
     return {
         "state": request.args.get("state", ""), "kind": request.args.get("kind", ""),
         "text": request.args.get("q", "").strip()[:200],
-        "organization_id": firm and current_id(Organization, firm),
+        "organization_id": current_id(Organization, firm) if firm else None,
     }  # fmt: skip
 
 

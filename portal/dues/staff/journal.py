@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from datetime import date
 
-from flask import Response, render_template, request
+from flask import Response, render_template
 
 from portal.core.access import Permission, requires
 from portal.core.db import db
 from portal.core.money import Money
-from portal.core.web import paginate
+from portal.core.web import day_asked, paginate
 from portal.dues import queries
 from portal.dues.models import Posting
 from portal.dues.staff import blueprint
@@ -22,10 +22,7 @@ HEAD = (
 
 def since() -> date:
     """The first day that is asked for; of the year of the last one when none is."""
-    try:
-        return date.fromisoformat(request.args.get("since", ""))
-    except ValueError:
-        return until().replace(month=1, day=1)
+    return day_asked("since") or until().replace(month=1, day=1)
 
 
 @blueprint.get("/reports/journal")

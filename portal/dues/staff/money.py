@@ -11,7 +11,7 @@ from portal.core.access import Permission, requires
 from portal.core.db import db
 from portal.core.money import Money
 from portal.core.states import Refused
-from portal.core.web import find, paginate, see_other
+from portal.core.web import day_asked, find, paginate, see_other, tried
 from portal.dues import actions, queries
 from portal.dues.models import (
     ApprovalKind,
@@ -26,7 +26,6 @@ from portal.dues.queries.outgoing import lines_of_refunds
 from portal.dues.queries.reversals import line_that_took, reversal_of
 from portal.dues.staff import blueprint
 from portal.dues.staff.approvals import waits
-from portal.dues.staff.claims import tried
 from portal.members.terms import add_months
 
 OLD = 24  # months after which payers are asked what is to become of their credit
@@ -83,7 +82,7 @@ def refund(payment_id: int) -> ResponseReturnValue:
     way = PaymentMethod.CARD if found.may_go_back_to_card else PaymentMethod.BANK
     form = RefundForm(
         found.currency, amount=request.args.get("amount", left.figures), method=way.value,
-        seen=seen, sent_on=_day_asked(),
+        seen=seen, sent_on=day_asked("sent_on"),  # the day of the bank line they came from
     )  # fmt: skip
     if form.validate_on_submit() and (answer := tried(form, lambda: _refund(found, form))):
         return answer
@@ -91,14 +90,6 @@ def refund(payment_id: int) -> ResponseReturnValue:
     return render_template(
         "dues/staff_refund.html", form=form, payment=found, left=left, limit=limit()
     )
-
-
-def _day_asked() -> date | None:
-    """The day of the bank line from which staff came, if they did."""
-    try:
-        return date.fromisoformat(request.args.get("sent_on", ""))
-    except ValueError:
-        return None
 
 
 def _refund(found: Payment, form: RefundForm) -> Response:

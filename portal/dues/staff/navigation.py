@@ -25,10 +25,11 @@ ROOMS = (
     )),
     ("Books", (
         ("Balances", "balances"), ("Owed, by age", "owed"), ("Tax", "tax"),
-        ("Journal", "journal"), ("Income by month", "income"), ("Close", "close"),
+        ("Journal", "journal"), ("Income by month", "income"), ("Lobbying", "lobbying"),
+        ("Close", "close"),
     )),
     ("Declarations", (("Declarations", "declarations"),)),
-    ("Tariffs", (("Tariffs", "tariff"),)),
+    ("Tariffs", (("Tariffs", "tariff"), ("Tax rules", "taxes"))),
 )  # fmt: skip
 MANAGED = frozenset({"bank_slip", "close"})
 

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from flask import Response, render_template, request
+from flask import Response, render_template
 
 from portal.association.queries import today
 from portal.core import sheets
 from portal.core.access import Permission, requires
 from portal.core.charts import Chart, Key, Stack, Words, stacked
 from portal.core.money import Money
+from portal.core.web import day_asked
 from portal.dues import queries
 from portal.dues.models import Account
 from portal.dues.staff import blueprint
+from portal.dues.tax_rules import OUTCOMES
 from portal.members.terms import add_months
 
 ACCOUNTS = {
@@ -40,10 +42,7 @@ class Book:
 
 def until() -> date:
     """The last day that is asked for; today when none is, or none that is a day."""
-    try:
-        return date.fromisoformat(request.args.get("until", ""))
-    except ValueError:
-        return today()
+    return day_asked("until") or today()
 
 
 def as_file(
@@ -133,7 +132,9 @@ def tax() -> str:
     last = until()
     first = add_months(last.replace(day=1), 1 - MONTHS)
     found = queries.tax_by_month(first, last)
-    return render_template("dues/staff_tax.html", rows=found, first=first, until=last, money=Money)
+    return render_template(
+        "dues/staff_tax.html", rows=found, first=first, until=last, money=Money, outcomes=OUTCOMES
+    )
 
 
 @blueprint.get("/reports/tax.<any(csv, xlsx):sheet>")
@@ -141,11 +142,13 @@ def tax() -> str:
 def tax_file(sheet: str) -> Response:
     first = add_months(until().replace(day=1), 1 - MONTHS)
     rows = (
-        (f"{one.month:%Y-%m}", one.text, one.currency, Money(one.net, one.currency).units,
+        (f"{one.month:%Y-%m}", one.outcome, one.text, one.currency,
+         Money(one.net, one.currency).units,
          Money(one.tax, one.currency).units)
         for one in queries.tax_by_month(first, until())
     )  # fmt: skip
-    return as_file("tax", sheet, ("month", "tax", "currency", "net", "tax amount"), rows)
+    head = "month", "outcome", "tax", "currency", "net", "tax amount"
+    return as_file("tax", sheet, head, rows)
 
 
 @blueprint.get("/reports/income")

@@ -7,7 +7,7 @@ from flask_login import current_user
 from portal.association.queries import today
 from portal.core.access import Permission, requires
 from portal.core.db import db
-from portal.core.web import find, see_other
+from portal.core.web import find, row_number, see_other, tried
 from portal.dues import actions, queries
 from portal.dues.models import ApprovalKind, BankLine, Payment, ReversalKind
 from portal.dues.money_forms import ReverseForm
@@ -15,7 +15,6 @@ from portal.dues.queries.approvals import limit
 from portal.dues.queries.early import early_on
 from portal.dues.staff import blueprint
 from portal.dues.staff.approvals import waits
-from portal.dues.staff.claims import tried
 
 
 @blueprint.route("/payments/<int:payment_id>/reverse", methods=["GET", "POST"])
@@ -37,8 +36,7 @@ def reverse(payment_id: int) -> ResponseReturnValue:
 
 
 def _line() -> BankLine | None:
-    number = request.args.get("line", type=int)
-    return find(BankLine, id=number) if number else None
+    return find(BankLine, id=row_number("line")) if request.args.get("line") else None
 
 
 def _reverse(payment: Payment, form: ReverseForm) -> Response:

@@ -9,12 +9,11 @@ from portal.core.access import Permission, requires
 from portal.core.db import db
 from portal.core.money import Money, parse
 from portal.core.states import Refused
-from portal.core.web import see_other
+from portal.core.web import see_other, tried
 from portal.dues import actions, queries
 from portal.dues.bank_forms import ChequeForm, SlipForm
 from portal.dues.models import Payment, PaymentMethod
 from portal.dues.staff import blueprint
-from portal.dues.staff.claims import tried
 
 
 @blueprint.route("/bank/slip", methods=["GET", "POST"])

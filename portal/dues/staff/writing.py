@@ -121,7 +121,7 @@ def adopt(draft_id: int) -> ResponseReturnValue:
     form = DecisionForm(register(), today(), title=f"Tariff {draft.code} adopted")
     if form.validate_on_submit():
         try:
-            made = actions.adopt(draft, _decision(form))
+            made = actions.adopt(draft, decision_of(form))
         except Refused as why:
             db.session.rollback()
             form.decision.errors = [str(why)]
@@ -133,7 +133,7 @@ def adopt(draft_id: int) -> ResponseReturnValue:
     return page(form, f"Adopt tariff {draft.code}", draft, "Adopt")
 
 
-def _decision(form: DecisionForm) -> Decision:
+def decision_of(form: DecisionForm) -> Decision:
     if form.decision.data:
         return find(Decision, id=form.decision.data)
     return decide(form.body.data, form.decided_on.data, form.title.data, form.text.data or "")

@@ -7,7 +7,7 @@ from typing import Protocol
 from portal.core.access import Permission
 from portal.core.db import Model
 from portal.exchange.fields import Field, Read
-from portal.exchange.kinds import declarations, firms, invoices, people, terms
+from portal.exchange.kinds import declarations, firms, invoices, payments, people, terms
 from portal.exchange.plans import Plan, Seen, Staged
 
 
@@ -51,5 +51,11 @@ KINDS = {
         "Open invoices", "One row an invoice, under its old number. Needed: number, the firm or "
         "the payer, both days, currency and total. Each is held: no reminder goes out.",
         Permission.DUES_MANAGE, invoices.FIELDS, invoices.InvoiceRows,
+    ),
+    "payments": Kind(
+        "Payments", "One row a payment. Needed: its number there, the day, method, currency and "
+        "amount, and the invoice here that it pays, or the word credit and the firm whose money "
+        "it is. No receipt goes out; what is booked is reversed on its own page.",
+        Permission.DUES_MANAGE, payments.FIELDS, payments.PaymentRows, is_final=True,
     ),
 }  # fmt: skip

@@ -13,6 +13,7 @@ from portal.accounts.retention import RULES
 from portal.association.queries import association
 from portal.core import markdown
 from portal.core.access import public
+from portal.core.links import settings
 from portal.core.web import safe_next
 
 blueprint = Blueprint("home", __name__)
@@ -75,7 +76,7 @@ def theme() -> Response:
     if chosen not in THEMES:
         abort(400, "Choose auto, light or dark.")
     response = redirect(safe_next("/"), code=303)
-    response.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax")
+    response.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax", secure=settings().is_https)
     return response  # type: ignore[return-value]
 
 

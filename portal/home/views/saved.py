@@ -9,9 +9,11 @@ from portal.core.db import db
 from portal.core.states import Refused
 from portal.core.web import find, see_other
 from portal.home import actions, queries, searches
-from portal.home.forms import OFTEN, SaveForm
-from portal.home.models import Often, SavedSearch
+from portal.home.forms import SaveForm
+from portal.home.models import SavedSearch
 from portal.home.views.pages import blueprint
+from portal.notices.kinds import PACES
+from portal.notices.models import Often
 
 
 @blueprint.route("/searches/", methods=["GET", "POST"])
@@ -34,7 +36,7 @@ def saved_searches() -> str | Response:
     mine = queries.searches_of(current_user.id)
     asks = searches.words_of(form.address.data or "")
     return render_template(
-        "home/saved_searches.html", form=form, mine=mine, asks=asks, often=OFTEN,
+        "home/saved_searches.html", form=form, mine=mine, asks=asks, often=PACES,
         words_of=searches.words_of, most=actions.MOST,
     )  # fmt: skip
 

@@ -30,16 +30,16 @@ def hold(application: Application) -> None:
 
 
 def start(
-    *, kind: MembershipClass, headcount: int, country: str, email: str, applicant: str,
-    money: Mapping[str, str] | None = None,
+    *, kind: MembershipClass, country: str, email: str, applicant: str,
+    metrics: Mapping[str, str] | None = None,
 ) -> Application:  # fmt: skip
     """A draft, and the mail whose link resumes it on any device."""
     now = clock.now()
     made = Application(
         reference="AP-" + "".join(secrets.choice(LETTERS) for _ in range(8)),
-        token=secrets.token_urlsafe(24), kind=kind, headcount=headcount, country=country,
+        token=secrets.token_urlsafe(24), kind=kind, country=country,
         email=email.lower(), applicant=applicant,
-        answers={"money": dict(money)} if money else {}, started_at=now, touched_at=now,
+        answers={"metrics": dict(metrics)} if metrics else {}, started_at=now, touched_at=now,
     )  # fmt: skip
     db.session.add(made)
     db.session.flush()
@@ -50,18 +50,16 @@ def start(
 
 def answer_page(
     application: Application, page: str, answers: Mapping[str, Any],
-    money: Mapping[str, str] | None = None, choices: Mapping[str, Any] | None = None,
+    metrics: Mapping[str, str] | None = None, choices: Mapping[str, Any] | None = None,
 ) -> None:  # fmt: skip
     """Keep one page's answers. Raises `Refused` once the application was sent."""
     if application.status is not S.DRAFT:
         raise Refused("This application was sent and cannot be changed any more: write to us.")
     application.answers = {**application.answers, page: dict(answers)}
-    if money:
-        application.answers = {**application.answers, "money": dict(money)}
+    if metrics:
+        application.answers = {**application.answers, "metrics": dict(metrics)}
     if choices:
         application.answers = {**application.answers, "choices": dict(choices)}
-    if page == "declaration":
-        application.headcount = int(answers["headcount"])
     application.touched_at = clock.now()
 
 
@@ -114,7 +112,8 @@ def reply(application: Application, words: str) -> None:
 
 
 def pay_address(application: Application) -> str | None:
-    """Where the invoice can be paid without signing in; None before there is one."""
-    if application.status is not S.AWAITING_PAYMENT or application.invoice is None:
+    """Where the invoice can be paid without signing in; None while there is none to pay."""
+    made = application.invoice
+    if application.status is not S.AWAITING_PAYMENT or not (made and queries.owes(application)):
         return None
-    return link("dues.pay_link", token=dues.pay_link(application.invoice).token)
+    return link("dues.pay_link", token=dues.pay_link(made).token)

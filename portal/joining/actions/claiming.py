@@ -10,6 +10,7 @@ from portal.core.db import db
 from portal.core.states import Refused
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
+from portal.dues.declaring import people_in
 from portal.dues.models import Invoice, InvoiceKind
 from portal.dues.periods import NotQuotable
 from portal.joining import queries, quoting
@@ -36,14 +37,14 @@ def ask_to_pay_first(application: Application) -> None:
 
 
 def admitted_firm(application: Application) -> Organization:
-    """The firm under its registration number, which it has from now on.
+    """The firm under its registration number, which it has from now on; a person has none.
 
     One that an earlier application left behind is taken up again. Raises `Refused` when somebody
     else has the number, or when the firm is a member.
     """
-    number = application.answers["firm"]["registration_no"]
+    number = application.answers["firm"].get("registration_no")
     firm = application.organization or queries.tried_before(application)
-    known = db.session.scalar(
+    known = number and db.session.scalar(
         select(Organization).where(
             Organization.country == application.country, Organization.registration_no == number
         )
@@ -66,7 +67,7 @@ def _keep_firm(application: Application, firm: Organization | None) -> Organizat
         "address": told["address"], "website": told.get("website", ""),
         "billing_email": contacts.get("finance_email") or application.email,
         "purchase_order": contacts.get("purchase_order", ""),
-        "headcount": application.headcount, "is_demo": association().is_demo,
+        "headcount": people_in(application.metrics), "is_demo": association().is_demo,
         "priced_by": _priced_by(application),
     }  # fmt: skip
     for name, value in facts.items():
@@ -86,19 +87,19 @@ def _keep_firm(application: Application, firm: Organization | None) -> Organizat
 
 def _priced_by(application: Application) -> dict[str, list[str]]:
     """The chapters that it chose are charged with later terms too; a gift is given once."""
-    tariff = quoting.tariff_for(application, today())
+    tariff = quoting.tariff_on(today())
     kind, told = application.kind.value, application.choices
     found = chosen(told, tariff.book, kind, tariff.currency).chapters if tariff else ()
     return {"chapters": sorted(found)} if found else {}
 
 
 def priced(application: Application) -> quoting.Priced:
-    """The quote of an application today, by the tariff that it was begun with for 30 days.
+    """The quote of an application today, by the tariff of a term that begins today.
 
     Raises `Refused` when there is none.
     """
     day = today()
-    tariff = quoting.tariff_for(application, day)
+    tariff = quoting.tariff_on(day)
     if tariff is None:
         raise Refused("No tariff is in effect: the treasurer must adopt one first.")
     try:

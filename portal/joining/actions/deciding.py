@@ -10,7 +10,7 @@ from portal.core.db import db
 from portal.core.states import IllegalMove, Refused
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
-from portal.dues.declaring import is_money, metrics_asked
+from portal.dues.declaring import metrics_asked
 from portal.dues.models import Invoice
 from portal.dues.queries import sums
 from portal.joining import quoting
@@ -114,15 +114,13 @@ def _ask_to_pay(application: Application, invoice: Invoice) -> None:
 
 def _declare(application: Application, firm: Organization, person: Person) -> None:
     """What the applicant signed is the firm's first declaration."""
-    tariff = quoting.tariff_for(application, today())
+    tariff = quoting.tariff_on(today())
     if tariff is None:
         return
     decided = type_of(application.kind)
     period = quoting.year_told(tariff, application.kind, today())
     for metric in metrics_asked(tariff.book, [application.kind]):
-        money = is_money(metric)  # people are no turnover
-        number = application.money.get(metric) if money else application.headcount
-        if number is not None:
+        if number := application.metrics.get(metric):
             told = dues.Told(metric, Decimal(number), period, COUNTINGS[decided.counting])
             dues.declare(
                 firm, told, person.id, currency=tariff.currency, at=application.submitted_at

@@ -42,11 +42,11 @@ def activate(application: Application, invoice: Invoice) -> None:
         return
     covered = [line for line in invoice.lines if line.income == "dues"]
     audit.move(application, S.ACTIVATED, f"invoice {invoice.number} paid")
-    tariff = quoting.tariff_for(application, invoice.issued_on)
+    tariff = quoting.tariff_on(invoice.issued_on)
     snapshot = {
         "seats": included_seats(tariff.whole_book, application.kind.value) if tariff else None,
-        "invoice": invoice.number, "headcount": application.headcount,
-        "metrics": application.money, "tariff": tariff.id if tariff else None,
+        "invoice": invoice.number, "metrics": application.metrics,
+        "tariff": tariff.id if tariff else None,
         "trial": any(line.inputs.get("trial") for line in covered),
         "group": dues_queries.group_charged(invoice.lines),
         "lines": [[line.rule, line.net_minor, line.formula] for line in covered],

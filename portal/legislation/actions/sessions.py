@@ -43,11 +43,11 @@ def known_sessions() -> set[tuple[int, str]]:
     return {(place_id, key) for place_id, key in rows}
 
 
-def open_session(place: Place, key: str, source: str) -> None:
+def open_session(place_id: int, key: str, source: str) -> None:
     """One that a bill names and nobody has described: it goes on until somebody says otherwise."""
     db.session.add(
-        BillSession(place=place, key=key, name=f"Session {key}", ends_on=None, end_kind="open",
-                    carries_over=False, source=source)
+        BillSession(place_id=place_id, key=key, name=f"Session {key}", ends_on=None,
+                    end_kind="open", carries_over=False, source=source)
     )  # fmt: skip
 
 

@@ -1,6 +1,12 @@
 """Measures and what happened to them; the records they were imported from."""
 
-from portal.legislation.models.measures import Measure, MeasureEvent, MeasureNote
+from portal.legislation.models.measures import (
+    Measure,
+    MeasureEvent,
+    MeasureName,
+    MeasureNote,
+    MeasureReview,
+)
 from portal.legislation.models.records import (
     BillRecord,
     BillRelation,
@@ -20,6 +26,8 @@ __all__ = [
     "ImportRun",
     "Measure",
     "MeasureEvent",
+    "MeasureName",
     "MeasureNote",
+    "MeasureReview",
     "RecordKind",
 ]

@@ -75,9 +75,41 @@ class MeasureEvent(Model):
     source: Mapped[str]
     author_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # none: from a file
     author: Mapped[Person | None] = relationship()
-    noted_at: Mapped[datetime]
+    noted_at: Mapped[datetime] = mapped_column(index=True)
     kind: Mapped[str] = mapped_column(default="noted")  # see `changes`
     is_news: Mapped[bool] = mapped_column(default=True)  # followers are told
+
+
+class MeasureName(Model):
+    """Who stands behind a measure or has it before them, as its record that counts first says."""
+
+    __tablename__ = "measure_names"
+    __table_args__ = (
+        UniqueConstraint("measure_id", "kind", "name"),
+        Index(None, "kind", "name"),
+    )
+
+    id: Mapped[Key]
+    measure_id: Mapped[int] = mapped_column(ForeignKey("measures.id"))
+    kind: Mapped[str]  # sponsor, committee
+    name: Mapped[str]
+    role: Mapped[str]  # primary, co, joint, committee
+    party: Mapped[str]
+
+
+class MeasureReview(Model):
+    """That a member of a committee went through a measure for it."""
+
+    __tablename__ = "measure_reviews"
+    __table_args__ = (UniqueConstraint("measure_id", "committee_id"),)
+
+    id: Mapped[Key]
+    measure_id: Mapped[int] = mapped_column(ForeignKey("measures.id"))
+    committee_id: Mapped[int] = mapped_column(ForeignKey("committees.id"), index=True)
+    committee: Mapped[Committee] = relationship()
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    person: Mapped[Person] = relationship()
+    at: Mapped[datetime]
 
 
 @append_only

@@ -121,6 +121,21 @@ def answers_of(survey: Survey, organization_id: int) -> dict[Cell, Told]:
     return {(one.site_type, one.region): Told.of(one) for one in db.session.scalars(query)}
 
 
+def last_told(survey: Survey, organization_id: int) -> tuple[Survey | None, dict[Cell, Told]]:
+    """What the firm told when the same was last asked, of the cells that are asked again."""
+    told = select(Answer.survey_id).filter_by(organization_id=organization_id)
+    before = surveys(*SHOWN).where(
+        Survey.id.in_(told), Survey.id != survey.id, Survey.period_until < survey.period_until
+    )
+    for one in db.session.scalars(before):
+        if _asks(one) != _asks(survey):
+            continue
+        cells = {(site, region) for site in survey.site_types for region in survey.regions}
+        found = answers_of(one, organization_id)
+        return one, {cell: told for cell, told in found.items() if cell in cells}
+    return None, {}
+
+
 def answered(survey: Survey) -> list[tuple[Organization, datetime]]:
     """Which firms answered and when last, by name: not what."""
     last = func.max(Answer.saved_at)
@@ -183,6 +198,11 @@ def overlapping(survey: Survey) -> Survey | None:
     )  # fmt: skip
     mine = _same(survey.metric)
     return next((one for one in db.session.scalars(query) if _same(one.metric) == mine), None)
+
+
+def _asks(survey: Survey) -> tuple[str, str, str]:
+    """What is asked, whenever it is asked."""
+    return _same(survey.metric), survey.unit, _same(survey.weight_name)
 
 
 def _same(text: str) -> str:

@@ -118,7 +118,10 @@ def answer(survey_id: int) -> ResponseReturnValue:
     """The firm's own values: kept as they are typed where there is script, else by the button."""
     survey = open_to_members(survey_id)
     held = queries.answering_place(survey, current_user) or abort(404)
-    form = answer_form(survey, queries.answers_of(survey, held.organization_id))
+    told, before = queries.answers_of(survey, held.organization_id), None
+    if not told and queries.is_answerable(survey):
+        before, told = queries.last_told(survey, held.organization_id)
+    form = answer_form(survey, told)
     is_autosave = "HX-Request" in request.headers
     is_good = form.validate_on_submit()
     if is_good or (form.is_submitted() and is_autosave and not form.csrf_token.errors):
@@ -133,7 +136,7 @@ def answer(survey_id: int) -> ResponseReturnValue:
             return _kept(survey, form, is_autosave=is_autosave)
     return render_template(
         "library/benchmark_answer.html", survey=survey, firm=held.organization, form=form,
-        is_answerable=queries.is_answerable(survey),
+        is_answerable=queries.is_answerable(survey), before=before if told else None,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from portal.core import sheets
 from portal.core.access import Permission, requires
 from portal.core.db import db
 from portal.core.states import Refused
-from portal.core.web import see_other
+from portal.core.web import row_number, see_other
 from portal.library import following, queries, reading
 from portal.library.models import Practice, ReadingEntry, ReadingList
 from portal.library.reading_forms import ListForm, NoteForm
@@ -159,7 +159,7 @@ def kept(practice: Practice, person: object) -> str:
     if asked == "unfollow":
         unfollow(current_user.id, following.PRACTICE, practice.id)
         return "You do not follow it any more."
-    one = own(request.form.get("list", 0, type=int))
+    one = own(row_number("list"))
     reading.add(one, practice)
     return f"It is on “{one.title}”."
 

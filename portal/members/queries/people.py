@@ -7,6 +7,7 @@ from functools import lru_cache
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import joinedload
 
+from portal.accounts.models import Person as Account
 from portal.accounts.models import Token, TokenKind
 from portal.association.queries import today
 from portal.core import clock
@@ -124,9 +125,11 @@ def _with_firm(
     rows = [(firm_id, list(roles), flag) for firm_id, roles, flag in db.session.execute(mine)]
     held: dict[int, set[str]] = {firm_id: set(roles) for firm_id, roles, _flag in rows}
     if any(FirmRole.DUES_CONTACT not in roles for _id, roles, _flag in rows):
-        others = select(Affiliation.organization_id, Affiliation.roles).where(
-            Affiliation.organization_id.in_(list(held)), Affiliation.until_on.is_(None)
-        )
+        others = select(Affiliation.organization_id, Affiliation.roles)
+        others = others.join(Affiliation.person).where(
+            Affiliation.organization_id.in_(list(held)), Affiliation.until_on.is_(None),
+            Account.disabled_at.is_(None),
+        )  # fmt: skip
         for firm_id, roles in db.session.execute(others):
             held[firm_id] |= set(roles)
     return [(firm_id, roles, held[firm_id], bool(flag)) for firm_id, roles, flag in rows]
@@ -141,8 +144,8 @@ def firms_where(person_id: int, power: Power) -> list[int]:
 
 
 def people_with(power: Power, organization_id: int) -> list[Affiliation]:
-    """Who may do something at a firm now, standing in included."""
-    people = roster(organization_id)
+    """Who may do something at a firm now, standing in for whose account is closed included."""
+    people = [one for one in roster(organization_id) if one.person.disabled_at is None]
     of_firm = {role for one in people for role in one.roles}
     return [one for one in people if power in powers_of(one.roles, of_firm)]
 

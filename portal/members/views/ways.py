@@ -10,6 +10,7 @@ from portal.accounts.models import Token
 from portal.core.access import Permission, public, requires, signed_in
 from portal.core.db import db
 from portal.core.states import Refused
+from portal.core.visitors import network
 from portal.core.web import find, see_other
 from portal.members import actions, queries
 from portal.members.forms import (
@@ -174,7 +175,7 @@ def join() -> ResponseReturnValue:
 
 def _count(most: int, who: str, typed: str) -> None:
     of_code = [f"join-code:{typed.upper()}"] if typed else []
-    limits.count(most, who, f"joins:{request.remote_addr}", *of_code)
+    limits.count(most, who, f"joins:{network()}", *of_code)
     db.session.commit()
 
 

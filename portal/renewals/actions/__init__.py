@@ -7,6 +7,7 @@ from portal.renewals.actions.changing import (
     compare,
     correct,
     keep_price_facts,
+    numbers_now,
     preview,
     reconcile,
 )
@@ -20,8 +21,8 @@ from portal.renewals.actions.due import Act, due_on
 from portal.renewals.actions.leaving import close, last_day, resign, stay
 from portal.renewals.actions.reminding import lift_for, remind, stop_reminding
 from portal.renewals.actions.renewing import (
+    choose,
     come_back,
-    declare,
     drop,
     forget_gift,
     go_on_unpaid,
@@ -38,13 +39,13 @@ __all__ = [
     "Preview",
     "Reconciliation",
     "change",
+    "choose",
     "close",
     "come_back",
     "compare",
     "conversion_of",
     "convert",
     "correct",
-    "declare",
     "do_together",
     "drop",
     "due_on",
@@ -57,6 +58,7 @@ __all__ = [
     "let_trial_end",
     "lift_for",
     "may_convert",
+    "numbers_now",
     "open_window",
     "preview",
     "reconcile",

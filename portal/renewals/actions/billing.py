@@ -30,6 +30,7 @@ def drafts(lines: Sequence[QuoteLine], membership_id: int) -> list[LineDraft]:
             rule=line.rule, text=line.text, net_minor=line.net, income=line.income,
             formula=line.formula, inputs=line.inputs, covers_from=line.covers_from,
             covers_to=line.covers_to, membership_id=membership_id, tax_percent=line.tax_percent,
+            tax_outcome=line.tax_outcome, tax_text=line.tax_text,
         )
         for line in lines
     ]  # fmt: skip
@@ -43,7 +44,8 @@ def drafts_again(lines: Sequence[InvoiceLine], tariff: Tariff) -> list[LineDraft
             rule=line.rule, text=line.text, net_minor=line.net_minor, income=line.income,
             formula=line.formula, inputs=line.inputs, covers_from=line.covers_from,
             covers_to=line.covers_to, membership_id=line.membership_id,
-            tax_percent=taxes.get(line.rule),
+            tax_percent=line.tax_percent if line.tax_outcome else taxes.get(line.rule),
+            tax_outcome=line.tax_outcome, tax_text=line.tax_text,
         )
         for line in lines
     ]  # fmt: skip

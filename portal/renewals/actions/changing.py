@@ -1,6 +1,6 @@
 """More inside a term is charged now, less waits for the next; and the books made to agree."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,6 +17,7 @@ from portal.core.money import Money
 from portal.core.states import Refused
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
+from portal.dues.declaring import metrics_asked, people_in
 from portal.dues.models import Invoice, InvoiceKind, InvoiceLine
 from portal.dues.pricing import Quote, QuoteLine
 from portal.members.models import Membership, Organization, Term
@@ -41,40 +42,54 @@ LOOK_BACK = timedelta(days=400)
 class Preview:
     """What a change would cost now; `waits` says that it counts from the next term on."""
 
-    before: int | Decimal | None
-    after: int
+    before: Mapping[str, str | None]
+    after: Mapping[str, str]  # the numbers that change
     lines: tuple[QuoteLine, ...]
     now: Money
     waits: bool
 
 
-def preview(term: Term, headcount: int, on: date | None = None) -> Preview:
-    """Raises `NotQuotable` where nobody decided a price, `Refused` outside the term."""
+def numbers_now(term: Term) -> dict[str, str | None]:
+    """Each number that the term's tariff asks of it, as last told; None for one never told."""
+    book, told = dues_queries.frozen_tariff(term).book, size_now(term).metrics
+    return {one: told.get(one) for one in metrics_asked(book, [term.membership.kind])}
+
+
+def preview(term: Term, metrics: Mapping[str, str], on: date | None = None) -> Preview:
+    """What these numbers would cost instead of those that the term has now.
+
+    Raises `NotQuotable` where nobody decided a price, `Refused` outside the term and where
+    nothing changes.
+    """
     day = on or today()
     refuse_unless_may(TermEvent.CHANGE, state_on(term.dates(), day))
     day = max(day, term.start_on)
     known = len(quote_term(term).lines)
-    tariff = dues_queries.frozen_tariff(term)
-    lines = quote_term(term, (change_of(tariff, headcount, day),)).lines[known:]
+    before, tariff = numbers_now(term), dues_queries.frozen_tariff(term)
+    new = {
+        metric: value for metric, value in metrics.items()
+        if Decimal(value) != Decimal(before.get(metric) or -1)
+    }  # fmt: skip
+    if not new:
+        raise Refused("That is what we have already: nothing changes.")
+    lines = quote_term(term, (change_of(new, day),)).lines[known:]
     now = Money(sum(line.net for line in lines), tariff.currency)
-    return Preview(size_now(term).headcount, headcount, lines, now, waits=not now)
+    return Preview(before, new, lines, now, waits=not now)
 
 
-def change(term: Term, headcount: int, reason: str, by: Person | None) -> TermChange:
+def change(term: Term, metrics: Mapping[str, str], reason: str, by: Person | None) -> TermChange:
     """Keep the change; an increase is invoiced for the days that are left, in one line each.
 
-    Raises `Refused` when nothing changes.
+    Raises as `preview` does.
     """
     term = db.session.get_one(Term, term.id, with_for_update=True)
-    if headcount == size_now(term).headcount:
-        raise Refused("That is what we have already: nothing changes.")
-    found = preview(term, headcount)
+    found = preview(term, metrics)
     firm = term.membership.organization
     invoice = None
     if found.now:
         lines = drafts(found.lines, term.membership_id)
         invoice = claim(firm, dues_queries.frozen_tariff(term), lines)
-    made = _keep(term, headcount, reason, by, is_correction=False)
+    made = _keep(term, found.after, reason, by, is_correction=False)
     made.invoice = invoice
     db.session.flush()
     return made
@@ -88,26 +103,27 @@ def keep_price_facts(firm: Organization, found: dict[str, list[str]], reason: st
     firm.priced_by = found
 
 
-def correct(term: Term, headcount: int, reason: str, by: Person | None) -> TermChange:
+def correct(term: Term, metrics: Mapping[str, str], reason: str, by: Person | None) -> TermChange:
     """It was so from the first day of the term; `reconcile` then makes the invoices agree."""
-    return _keep(term, headcount, reason, by, is_correction=True)
+    return _keep(term, metrics, reason, by, is_correction=True)
 
 
 def _keep(
-    term: Term, headcount: int, reason: str, by: Person | None, *, is_correction: bool
+    term: Term, metrics: Mapping[str, str], reason: str, by: Person | None, *, is_correction: bool
 ) -> TermChange:
-    before = size_now(term)
+    before, firm = size_now(term), term.membership.organization
     made = TermChange(
         term=term, on=term.start_on if is_correction else max(today(), term.start_on),
-        headcount=headcount, seats=before.seats, is_correction=is_correction, reason=reason,
+        metrics=dict(metrics), seats=before.seats, is_correction=is_correction, reason=reason,
         made_at=clock.now(), made_by=by.id if by else None,
     )  # fmt: skip
     db.session.add(made)
-    term.membership.organization.headcount = headcount
+    if "metrics" in term.price_snapshot:  # else the profile is what the term is estimated by
+        firm.headcount = people_in(metrics) or firm.headcount
     db.session.flush()
     audit.record(
         "term.corrected" if is_correction else "term.changed", term, reason=reason,
-        before=before.headcount, after=headcount,
+        before=dict(before.metrics), after=dict(metrics),
     )  # fmt: skip
     return made
 

@@ -5,7 +5,6 @@ The caller commits.
 
 from contextlib import suppress
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, bindparam, select, text
@@ -17,29 +16,24 @@ from portal.core.db import UtcDateTime, db
 from portal.core.states import Refused
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
-from portal.dues.declaring import is_money
+from portal.dues.declaring import metrics_asked
 from portal.dues.models import Invoice, Tariff
-from portal.dues.periods import months_of
+from portal.dues.periods import NotQuotable, months_of
 from portal.dues.pricing import Quote
+from portal.dues.rules import titled
 from portal.dues.seat_prices import included_seats
 from portal.members.actions import start_membership
 from portal.members.endings import cancel_term, end_term_early
-from portal.members.models import Organization, Term
+from portal.members.models import Term
 from portal.members.queries import policy_of
 from portal.members.renewing import Comeback, Return, comeback
-from portal.members.words import COUNTINGS
 from portal.notices.queries import was_told
 from portal.renewals import queries
 from portal.renewals.actions.billing import claim, drafts, tell
 from portal.renewals.models import Renewal
-from portal.renewals.prices import (
-    anchor_of,
-    people_signed,
-    quote_next,
-    size_of_next,
-    written,
-)
+from portal.renewals.prices import anchor_of, numbers_next, quote_next, size_of_next, sold_by
 
+A_DAY = timedelta(days=1)
 # One statement: whoever opens the same at this very moment waits, and then it is open.
 OPEN = text(
     "INSERT INTO renewals (term_id, opened_at) VALUES (:term_id, :opened_at) "
@@ -70,43 +64,40 @@ def open_window(term: Term) -> Renewal:
     made, key = row_of(term), f"renewal:{term.id}:opened"
     if was_told(key):
         return made
-    firm, headcount = term.membership.organization, size_of_next(made).headcount
+    firm, tariff = term.membership.organization, _next_tariff(term)
+    numbers = numbers_next(made, tariff) if tariff else []
+    told = [(titled(metric), value, one) for metric, value, one in numbers]
+    is_asked = tariff is not None and bool(metrics_asked(tariff.book, [term.membership.kind]))
     tell(
-        key, "renewals/opened", firm, f"organization:{firm.id}", term=term, headcount=headcount
+        key, "renewals/opened", firm, f"organization:{firm.id}", term=term, numbers=told,
+        is_asked=is_asked,
     )  # fmt: skip
     return made
 
 
-def declare(
-    renewal: Renewal, headcount: int, seats: int, by: Person | None, gift_minor: int = 0
-) -> None:
-    """What the firm says for its next term, and gives beside its dues, in minor units.
+def _next_tariff(term: Term) -> Tariff | None:
+    with suppress(NotQuotable):
+        return dues_queries.tariff_on(term.membership.organization, term.end_on + A_DAY)
+    return None
 
-    Raises `Refused` once that term was invoiced.
+
+def choose(renewal: Renewal, seats: int | None, by: Person | None, gift_minor: int = 0) -> None:
+    """The seats of the next term, and what the firm gives beside its dues, in minor units.
+
+    None leaves the seats as they were; its size a firm declares and signs. Raises `Refused`
+    once that term was invoiced.
     """
     renewal = lock(renewal)
     if renewal.invoice_id:
         raise Refused(
-            "The invoice for the next term is out already: tell us the new number as a change."
+            "The invoice for the next term is out already: more seats are bought on their own."
         )
-    firm = renewal.term.membership.organization
-    before = {"headcount": firm.headcount, "seats": renewal.seats}
-    renewal.headcount, renewal.seats, renewal.gift_minor = headcount, seats, gift_minor or None
+    before = {"seats": renewal.seats, "gift": renewal.gift_minor or 0}
+    renewal.seats = renewal.seats if seats is None else seats
+    renewal.gift_minor = gift_minor or None
     renewal.told_at, renewal.told_by = clock.now(), by.id if by else None
-    firm.headcount = headcount
-    if by:
-        _sign(firm, headcount, by)
-    after = {"headcount": headcount, "seats": seats, "gift": gift_minor}
-    audit.record("renewal.declared", renewal, before=before, after=after)
-
-
-def _sign(firm: Organization, headcount: int, by: Person) -> None:
-    """What was told for the next term is the firm's declaration of its people."""
-    asked = dues_queries.asked_of(firm)
-    for metric in asked.metrics if asked else ():
-        if asked and not is_money(metric):
-            told = dues.Told(metric, Decimal(headcount), asked.period, COUNTINGS[asked.counting])
-            dues.declare(firm, told, by.id, currency=asked.tariff.currency)
+    after = {"seats": renewal.seats, "gift": gift_minor}
+    audit.record("renewal.chosen", renewal, before=before, after=after)
 
 
 def issue(renewal: Renewal) -> Invoice:
@@ -134,9 +125,7 @@ def bind(renewal: Renewal, invoice: Invoice, *, is_new: bool = False) -> Invoice
     """The invoice is the renewal's; of a new one all is owed, unless it is of nothing."""
     renewal.invoice, renewal.dropped_at = invoice, None
     db.session.flush()
-    audit.record(
-        "renewal.invoiced", renewal, invoice=invoice.number, is_told=bool(renewal.told_at)
-    )
+    audit.record("renewal.invoiced", renewal, invoice=invoice.number)
     is_owed = invoice.total_minor if is_new else dues_queries.balance(invoice)
     if not is_owed:
         renew(invoice)
@@ -159,11 +148,11 @@ def _begin(renewal: Renewal) -> Term:
     assert renewal.ends_on  # noqa: S101 - the table checks both
     firm, kind = term.membership.organization, term.membership.kind
     tariff = dues_queries.tariff_on(firm, renewal.starts_on)
-    snapshot = {
+    is_signed = all(one for _metric, _value, one in numbers_next(renewal, tariff))
+    snapshot = sold_by(renewal, tariff.book) | {
         "seats": _seats_of(tariff, kind.value, size.seats), "invoice": invoice.number,
-        "headcount": written(size.headcount), "metrics": dict(size.money),
         "seats_charged": size.seats, "tariff": tariff.id, "renews": not term.is_trial,
-        "is_last_value": renewal.told_at is None and people_signed(renewal) is None,
+        "is_last_value": not is_signed,
         "group": dues_queries.group_charged(invoice.lines),
         "lines": [[line.rule, line.net_minor, line.formula] for line in invoice.lines],
     }  # fmt: skip

@@ -1,7 +1,9 @@
 """Questions about renewals, changes, resignations and unpaid dues."""
 
-from portal.renewals.queries.board import BoardRow, board, unpaid_known
+from portal.renewals.queries.board import BoardRow, board
 from portal.renewals.queries.debts import overdue, to_act_on, to_remind, unpaid_numbers
+from portal.renewals.queries.foreseen import foreseen
+from portal.renewals.queries.shrinking import Deferred, deferred
 from portal.renewals.queries.stages import stages, terms_by_stage
 from portal.renewals.queries.terms import (
     addresses_of,
@@ -29,10 +31,13 @@ from portal.renewals.queries.terms import (
 
 __all__ = [
     "BoardRow",
+    "Deferred",
     "addresses_of",
     "board",
     "charges",
+    "deferred",
     "ending",
+    "foreseen",
     "has_resigned",
     "invoice_for",
     "is_credited",
@@ -55,7 +60,6 @@ __all__ = [
     "terms_by_stage",
     "to_act_on",
     "to_remind",
-    "unpaid_known",
     "unpaid_numbers",
     "unpaid_renewal_of",
 ]

@@ -2,21 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 
 from portal.core.db import db
 from portal.core.money import Money
-from portal.dues.models import Invoice, InvoiceKind
+from portal.dues.models import Invoice
 from portal.dues.queries.invoices import due_on, owed
-from portal.dues.queries.reopened import late_since
 from portal.members.models import CLASS_NAMES, Membership, MembershipClass, Organization, Term
-from portal.members.overlays import STOPS_REMINDERS, is_under
 from portal.members.policy import Policy
 from portal.members.queries import policy_of
-from portal.renewals.ahead import Known, Unpaid
 from portal.renewals.models import Renewal, Resignation
 from portal.renewals.pipeline import KINDS, WORDS, Facts, Stage, stage_on
 from portal.renewals.queries.stages import has_next, with_what_follows
@@ -40,6 +37,9 @@ class BoardRow:
     has_next: bool
     leaves_on: date | None
     policy: Policy
+    term_id: int = 0
+    is_dropped: bool = False
+    is_trial: bool = False
 
     @property
     def class_name(self) -> str:
@@ -59,14 +59,6 @@ class BoardRow:
         found = self.stage(day)
         return KINDS.get(found, ""), WORDS[found]
 
-    @property
-    def known(self) -> Known:
-        return Known(
-            self.firm_id, self.firm, self.end, self.grace_until, self.policy,
-            self.renewal_id is not None, self.has_next, self.invoice_id is not None,
-            self.leaves_on,
-        )  # fmt: skip
-
 
 def board(
     day: date, ahead_days: int | None = None, term_ids: Sequence[int] | None = None
@@ -75,7 +67,8 @@ def board(
     columns = (
         Organization.id, Organization.name, Membership.kind, Term.end_on,
         Term.grace_until_on, Renewal.id, Renewal.told_at, Invoice.id, Invoice.number,
-        due_on(), Invoice.currency, owed(), has_next(), Resignation.leaves_on,
+        due_on(), Invoice.currency, owed(), has_next(), Resignation.leaves_on, Term.id,
+        Renewal.dropped_at, Term.price_snapshot["trial"].as_boolean(),
     )  # fmt: skip
     query = with_what_follows(select(*columns), day, ahead_days)
     if term_ids is not None:
@@ -87,19 +80,7 @@ def board(
             row[0], row[1], row[2], row[3], row[4], row[5], row[6] is not None,
             row[7], row[8], row[9],
             Money(int(row[11] or 0), row[10]) if row[10] else None, bool(row[12]), row[13],
-            known[row[2]],
+            known[row[2]], row[14], row[15] is not None, bool(row[16]),
         )
         for row in rows
     ]  # fmt: skip
-
-
-def unpaid_known(day: date) -> Sequence[Unpaid]:
-    """Unpaid dues, and whether reminders are stopped: for the calendar."""
-    stopped = is_under("invoice", Invoice.id, STOPS_REMINDERS, day)
-    query = (
-        select(Organization.id, Organization.name, Invoice.number, late_since(), stopped)
-        .join(Invoice.organization)
-        .where(Invoice.kind == InvoiceKind.DUES, owed() > 0)
-        .where(late_since() >= day - timedelta(days=200))
-    )
-    return [Unpaid(*row[:4], is_paused=bool(row[4])) for row in db.session.execute(query)]

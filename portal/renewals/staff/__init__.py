@@ -1,6 +1,7 @@
 """The membership officer's pages: the board of renewals, what is coming, one firm, arrears."""
 
-from datetime import date, timedelta
+from collections import Counter
+from datetime import timedelta
 from functools import partial
 
 from flask import Blueprint, render_template, request
@@ -13,15 +14,18 @@ from portal.core.jobs import Job
 from portal.core.keeping import kept
 from portal.core.web import PAGE_SIZE, Page, page_number
 from portal.dues.models import Posting
-from portal.members.models import Term
+from portal.members.models import Attestation, Overlay, Term, Vacancy
+from portal.notices.models import Notice
 from portal.renewals import queries
-from portal.renewals.ahead import Coming, coming
+from portal.renewals.ahead import KIND_WORDS
 from portal.renewals.jobs import look_after_memberships
 from portal.renewals.models import Renewal, Resignation
 from portal.renewals.pipeline import KINDS, WORDS, Stage
 
 blueprint = Blueprint("renewals_staff", __name__, url_prefix="/staff/members")
 
+# Whatever is done moves the record; these grow beside it.
+FOLLOWS_FROM = (Term, Renewal, Resignation, Posting, Overlay, Attestation, Vacancy, Notice)
 SHOWN = [one for one in Stage if one is not Stage.NOT_OPEN]
 
 
@@ -52,17 +56,14 @@ def _last_pass() -> Job | None:
 @blueprint.get("/calendar")
 @requires(Permission.DUES_READ)
 def calendar() -> str:
-    """What the next 90 days bring to memberships, and why."""
-    day = today()
-    found = kept(("coming", day), (Term, Renewal, Resignation, Posting), partial(_coming, day))
+    """What the next 90 days bring to memberships, and why; of one kind, or of all."""
+    day, asked = today(), request.args.get("kind", "")
+    found = kept(("coming", day), FOLLOWS_FROM, partial(queries.foreseen, day))
+    listed = [one for one in found if asked in {"", one.kind}]
     number = page_number()
-    shown = found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    shown = listed[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     return render_template(
-        "renewals/staff_calendar.html", page=Page(shown, number, len(found), PAGE_SIZE), day=day,
-        last=day + timedelta(days=90),
+        "renewals/staff_calendar.html", page=Page(shown, number, len(listed), PAGE_SIZE), day=day,
+        last=day + timedelta(days=90), asked=asked, words=KIND_WORDS,
+        counts=Counter(one.kind for one in found), total=len(found),
     )  # fmt: skip
-
-
-def _coming(day: date) -> list[Coming]:
-    known = [row.known for row in queries.board(day, ahead_days=180)]
-    return coming(known, queries.unpaid_known(day), day)

@@ -11,6 +11,7 @@ from portal.core.states import Refused
 from portal.core.web import find, see_other
 from portal.dues import queries as dues
 from portal.dues.declaring import facts_asked
+from portal.dues.number_fields import as_filled, numbers_in
 from portal.dues.periods import NotQuotable
 from portal.dues.rules import plain
 from portal.members import queries as members
@@ -25,10 +26,10 @@ from portal.renewals.forms import (
     ReasonForm,
     StaffResignForm,
     SuspendForm,
+    numbers_form,
 )
 from portal.renewals.history import features_of, whole_timeline
 from portal.renewals.offers import offer_for
-from portal.renewals.prices import size_now
 from portal.renewals.staff import blueprint
 
 
@@ -150,10 +151,13 @@ def stay(organization_id: int) -> ResponseReturnValue:
 def correct(organization_id: int) -> ResponseReturnValue:
     """Of the running term; the page that follows shows what its invoices should say."""
     term = queries.term_on(last_term(organization_id).membership_id, today()) or abort(404)
-    form = CorrectForm(headcount=size_now(term).headcount)
+    numbers = actions.numbers_now(term)
+    if not numbers:
+        raise Refused("The price of this class follows from no number: there is none to correct.")
+    form = numbers_form(CorrectForm, numbers, data=as_filled(numbers))
     if form.validate_on_submit():
         by = current_user._get_current_object()
-        actions.correct(term, form.headcount.data, form.reason.data, by)
+        actions.correct(term, numbers_in(form), form.reason.data, by)
         db.session.commit()
         there = url_for(".reconcile", organization_id=organization_id)
         return see_other(there, "Kept. These are the invoices as they should be now.")

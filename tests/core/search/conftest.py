@@ -1,6 +1,7 @@
 """Every engine goes through the same suite: Whoosh, or PostgreSQL where the tests run on it."""
 
 import os
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import create_engine
@@ -26,6 +27,13 @@ class WhooshPlace:
     def engine(self, time_limit=5):
         return WhooshEngine(self._folder, self._synonyms, time_limit)
 
+    @contextmanager
+    def without_time(self):
+        """An engine that has no time to answer."""
+        engine = self.engine(time_limit=0)
+        yield engine
+        engine.close()
+
     def indexes(self):
         return sorted(path.name for path in self._folder.glob("index-*"))
 
@@ -49,6 +57,17 @@ class PostgresPlace:
 
     def engine(self, time_limit=5):
         return PostgresEngine(self._url, self._synonyms, time_limit)
+
+    @contextmanager
+    def without_time(self):
+        """An engine whose questions wait for a table until they have no time left."""
+        engine, database = self.engine(time_limit=0.02), create_engine(self._url)
+        with database.begin() as holder:
+            for name in self.indexes():
+                holder.exec_driver_sql(f"LOCK TABLE {name}.documents IN ACCESS EXCLUSIVE MODE")
+            yield engine
+        engine.close()
+        database.dispose()
 
     def indexes(self):
         asked = "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, 'portal_search_')"

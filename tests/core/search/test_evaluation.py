@@ -64,6 +64,18 @@ def test_a_foreign_collection_is_measured(place, collection, capsys, monkeypatch
     assert place.indexes() == []
 
 
+def test_each_half_of_the_queries_is_measured_and_stays_as_it_is(collection, capsys):
+    found = evaluation.parts({f"q{n}": "bus" for n in range(40)})
+    fewer = evaluation.parts({"q1": "bus", "q2": "bus"})
+    assert sum(len(half) for half in found.values()) == 40
+    assert all(10 <= len(half) <= 30 for half in found.values())
+    assert all(set(half) <= set(found[part]) for part, half in fewer.items())
+    assert {"q1", "q2"} == {one for half in fewer.values() for one in half}
+    assert main(["search-eval", *collection, "--split", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert sum(one["queries"] for one in report["parts"].values()) == report["queries"] == 2
+
+
 def test_a_line_that_is_none_is_named(collection, tmp_path, capsys):
     (tmp_path / "queries.jsonl").write_text('{"id": "q1"}\n', "utf-8")
     assert main(["search-eval", *collection]) == 1

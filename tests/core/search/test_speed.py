@@ -72,6 +72,13 @@ def test_a_search_without_time_answers_with_what_it_has_and_says_so(shelf):
     assert found.hits
 
 
+def test_an_answer_without_time_is_an_answer(place, engine):
+    engine.write([a_document("one", "Page of agents")])
+    with place.without_time() as hurried:
+        assert hurried.suggest("page of ag", PUBLIC) in ([], ["Page of agents"])
+        assert hurried.search(asked("page")).timed_out
+
+
 def test_reading_the_synonyms_takes_nothing_from_the_time_of_a_search(shelf):
     folder, text = shelf
 

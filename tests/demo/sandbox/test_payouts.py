@@ -68,6 +68,15 @@ def test_one_by_hand_takes_what_is_asked_and_names_no_movements(client, paid):
         movements(client, payout=made.id)
 
 
+def test_forints_are_paid_out_in_whole_ones(sandbox, client, paid):
+    paid(1_000_050, "huf")
+    there = available(client)["huf"]
+    with pytest.raises(stripe.InvalidRequestError, match="divisible by 100"):
+        client.v1.payouts.create({"amount": 1001, "currency": "huf"})
+    (made,) = sandbox.pay_out()
+    assert (made["amount"], available(client)["huf"]) == (there - there % 100, there % 100)
+
+
 @pytest.mark.parametrize(("amount", "code"), [
     (0, "parameter_invalid_integer"), (NET + 1, "balance_insufficient"),
 ])  # fmt: skip

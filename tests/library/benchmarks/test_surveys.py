@@ -1,7 +1,7 @@
 """A survey from its draft to its bands: who may write, answer and see what."""
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -115,6 +115,30 @@ def test_a_firm_answers_by_its_delegate_and_sees_its_value_beside_the_band(brows
     assert "25–30 %" in shown
     browser.sign_in(people[1])
     assert "yours is below it" in browser.get(f"/library/benchmarks/{survey.id}")
+
+
+def test_a_new_period_begins_with_what_the_firm_told_last_and_counts_when_it_is_kept(browser):
+    old = make_survey(period_from=date(2026, 4, 1), period_until=date(2026, 5, 31))
+    other = make_survey(unit="months", period_until=date(2026, 6, 30))
+    survey = make_survey(site_types=["Voice"])
+    person = answering(old, "12.5", 120)
+    answering(old, 99, 999)  # of another firm
+    firm = firm_of(person)
+    for one, cell in ((old, ("Chat", "India")), (other, CELL)):
+        actions.tell(one, firm, person, {cell: Told(Decimal(77), 7)})
+        one.status = SurveyStatus.CLOSED
+    db.session.commit()
+    browser.sign_in(person)
+    page = f"/library/benchmarks/{survey.id}/answer"
+    shown = browser.get(page).replace("\N{NO-BREAK SPACE}", " ")
+    assert 'value="12.5"' in shown
+    assert 'value="120"' in shown
+    assert not {'value="77"', 'value="99"'} & set(shown.split())
+    assert "told for 1 Apr 2026 to 31 May 2026" in shown
+    assert queries.answers_of(survey, firm.id) == {}
+    browser.post(page, value_0_0="13", weight_0_0="130")
+    assert "The boxes hold" not in browser.get(page)
+    assert queries.answers_of(survey, firm.id) == {CELL: Told(Decimal(13), 130)}
 
 
 @pytest.mark.view

@@ -18,36 +18,18 @@ from portal.core.access import Permission, public, requires, signed_in
 from portal.core.db import db
 from portal.core.filters import is_web
 from portal.core.links import link
-from portal.core.web import find, paginate, see_other, with_argument
-from portal.legislation import actions, imported, maps, queries
+from portal.core.web import find, paginate, see_other
+from portal.legislation import actions, asking, audience, imported, lists, maps, queries
+from portal.legislation.asking import asked_for
 from portal.legislation.forms import NoteForm
 from portal.legislation.models import Measure
-from portal.legislation.queries import Filters
 from portal.legislation.rules.words import why
-from portal.legislation.stages import CERTAINTY, TOPICS, WORDS, Stage, bar
+from portal.legislation.stages import CERTAINTY, TOPICS, bar
 from portal.notices import actions as notices
 from portal.notices import queries as follows
-from portal.places.models import Level
-from portal.places.queries import above, nations, place_by_slug
-from portal.places.views import LEVELS
+from portal.places.queries import above, nations
 
 blueprint = Blueprint("legislation", __name__, url_prefix="/legislation")
-NAMES = ("q", "jurisdiction", "level", "topic", "stage", "following")
-
-
-def asked_for() -> Filters:
-    """The filters of the address; a place that does not exist is a page that does not either."""
-    args = request.args
-    slug = args.get("jurisdiction", "")
-    mine = current_user.is_authenticated and "following" in args
-    return Filters(
-        text=args.get("q", "").strip()[:200],
-        place=(place_by_slug(slug) or abort(404)) if slug else None,
-        level=args.get("level", ""),
-        topic=args.get("topic", ""),
-        stage=args.get("stage", ""),
-        followed_by=current_user.id if mine else None,
-    )
 
 
 @blueprint.get("/")
@@ -55,58 +37,35 @@ def asked_for() -> Filters:
 def index() -> str:
     filters = asked_for()
     page = paginate(queries.listed(filters))
-    kept = {name: request.args[name] for name in NAMES if request.args.get(name)}
+    kept = {name: request.args[name] for name in asking.NAMES if request.args.get(name)}
     kept.pop("jurisdiction", None)
     return render_template(
         "legislation/index.html",
         page=page,
         filters=filters,
         map=maps.draw(filters, kept),
-        facets=facets(filters),
-        chips=chips(filters),
+        facets=asking.facets(filters),
+        chips=asking.chips(filters),
         deadlines=queries.moving(5),
         topics=TOPICS,
         above=above(filters.place) if filters.place else [],
         nations=nations(),
         today=today(),
+        **_follows(),
     )
 
 
-def chips(filters: Filters) -> list[dict[str, str]]:
-    words = {
-        "q": f"“{filters.text}”" if filters.text else "",
-        "jurisdiction": filters.place.name if filters.place else "",
-        "level": LEVELS[Level(filters.level)] if filters.level in set(Level) else filters.level,
-        "topic": TOPICS.get(filters.topic, filters.topic),
-        "stage": WORDS[Stage(filters.stage)] if filters.stage in set(Stage) else filters.stage,
-        "following": "Followed by me" if filters.followed_by else "",
+def _follows() -> dict[str, Any]:
+    """What a signed-in person may do with the list: follow it, see what is new."""
+    if not current_user.is_authenticated or not current_user.may(Permission.BILLS_FOLLOW):
+        return {"words": "", "is_following": False, "form": None}
+    words = lists.canonical(request.args)
+    return {
+        "words": words,
+        "is_following": bool(words)
+        and follows.is_following_words(current_user.id, audience.KIND, words),
+        "form": FlaskForm(),
     }
-    return [
-        {"text": text, "url": with_argument(name, None)} for name, text in words.items() if text
-    ]
-
-
-def facets(filters: Filters) -> list[tuple[str, list[dict[str, Any]]]]:
-    made = []
-    kinds: list[tuple[str, str, dict[Any, str]]] = [
-        ("topic", "Topic", TOPICS),
-        ("stage", "Stage", WORDS),
-        ("level", "Level", LEVELS),
-    ]
-    for name, title, words in kinds:
-        counts, chosen = queries.facet(filters, name), getattr(filters, name)
-        rows = [
-            {
-                "text": text,
-                "count": counts.get(str(value), 0),
-                "chosen": str(value) == chosen,
-                "url": with_argument(name, None if str(value) == chosen else str(value)),
-            }
-            for value, text in words.items()
-            if counts.get(str(value)) or str(value) == chosen
-        ]
-        made.append((title, rows))
-    return made
 
 
 @blueprint.get("/<int:measure_id>")
@@ -138,6 +97,7 @@ def _show(measure: Measure, form: NoteForm) -> str:
         committees=committees,
         follow_form=FlaskForm(),
         notes=queries.notes_for(measure, person) if committees else [],
+        reviews=queries.reviews_of(measure, [one.id for one in committees]),
         today=today(),
     )
 

@@ -1,0 +1,72 @@
+"""Which tax a firm's invoices have today, by the adopted rules and what is known of its tax id."""
+
+import re
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, exists, func, select, tuple_
+from sqlalchemy.orm import joinedload
+
+from portal.association.queries import association, today
+from portal.core.ahead import each
+from portal.core.db import db
+from portal.dues.models import TaxIdCheck, TaxTable
+from portal.dues.tax_rules import Customer, Table, customer_kind, taxes_of
+from portal.members.models import Membership, MembershipClass, Organization
+
+Known = tuple[str, str]  # a country and a tax id in it
+
+
+def plain_id(text: str) -> str:
+    """`NL 8123.45.678.B01` as it is compared: letters and figures, in capitals."""
+    return re.sub(r"[^A-Z0-9]", "", text.upper())
+
+
+def tax_tables() -> Select[TaxTable]:
+    query = select(TaxTable).options(joinedload(TaxTable.decision))
+    return query.order_by(TaxTable.effective_from.desc())
+
+
+def tables_in_effect(days: Collection[date]) -> dict[date, list[Table]]:
+    """Of each day the one table that holds, if any."""
+    found = db.session.execute(select(TaxTable.effective_from, TaxTable.rules)).all()
+    rows = sorted((first, rules) for first, rules in found)
+    return {day: [row for row in rows if row[0] <= day][-1:] for day in days}
+
+
+def checked_ids(asked: Collection[Known]) -> dict[Known, bool]:
+    """Whether the last look-up of each said that it is valid."""
+    ids = [(country, tax_id) for country, tax_id in asked if tax_id]
+    query = select(TaxIdCheck.country, TaxIdCheck.tax_id, TaxIdCheck.is_valid)
+    query = query.where(tuple_(TaxIdCheck.country, TaxIdCheck.tax_id).in_(ids))
+    rows = db.session.execute(query.order_by(TaxIdCheck.id)).all() if ids else []
+    return dict.fromkeys(asked, False) | {(where, which): good for where, which, good in rows}
+
+
+def taxes_for(country: str, tax_id: str, kind: MembershipClass) -> dict[str, dict[str, str]]:
+    """The taxes of a customer's case today; empty where no rules were adopted."""
+    on = today()
+    tables = each(tables_in_effect, on)
+    if not tables:
+        return {}
+    is_checked = each(checked_ids, (country, plain_id(tax_id)))
+    customer = Customer(country, customer_kind(kind.value), is_checked)
+    return taxes_of(tables, association().country, customer, on)
+
+
+def taxes_of_firm(held: Membership) -> dict[str, dict[str, str]]:
+    firm = held.organization
+    return taxes_for(firm.country, firm.tax_id, held.kind)
+
+
+def unchecked_firms() -> Select[Organization]:
+    """Members with a tax id that nobody has looked up as it stands now."""
+    told: Any = Organization.tax_id
+    for mark in " .-/":
+        told = func.replace(told, mark, "")
+    looked_up = exists().where(
+        TaxIdCheck.country == Organization.country, TaxIdCheck.tax_id == func.upper(told)
+    )
+    query = select(Organization).where(Organization.tax_id != "", ~looked_up)
+    return query.where(Organization.memberships.any()).order_by(Organization.name)
