@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.association.queries import today
@@ -26,7 +26,6 @@ from portal.members.models import (
 )
 from portal.members.powers import ONE_ONLY
 from portal.members.queries import live_code_of, roster, seated_ids
-from portal.notices.models import Follow, StoppedMail
 
 LATER = 100_000  # numbers that no term has, for the moment in which they are counted anew
 
@@ -44,7 +43,7 @@ def join_firms(keep_id: int, lose_id: int, reason: str) -> None:
 
 
 def join_people(keep_id: int, lose_id: int, reason: str) -> None:
-    """The firms, requests and follows of two accounts of one person, before all of it moves."""
+    """The firms and requests of two accounts of one person, before all of it moves."""
     query = select(Affiliation).where(Affiliation.until_on.is_(None))
     held = {
         one.organization_id: one
@@ -58,7 +57,6 @@ def join_people(keep_id: int, lose_id: int, reason: str) -> None:
         if mine:
             mine.roles = sorted({*mine.roles, *one.roles})
             _become(mine, one, reason)
-    _drop_followed_twice(keep_id, lose_id)
 
 
 def seat_the_joined(organization_id: int) -> None:
@@ -203,14 +201,3 @@ def _settle_requests(
             audit.move(one, RequestStatus.DECLINED)
         seen.add(about)
     db.session.flush()
-
-
-def _drop_followed_twice(keep_id: int, lose_id: int) -> None:
-    """What both follow, and what both stopped, is there once."""
-    mine = select(Follow.kind, Follow.subject_id).where(Follow.person_id == keep_id)
-    for kind, subject_id in db.session.execute(mine).all():
-        twin = delete(Follow).where(Follow.person_id == lose_id, Follow.kind == kind)
-        db.session.execute(twin.where(Follow.subject_id == subject_id))
-    stopped = select(StoppedMail.kind).where(StoppedMail.person_id == keep_id)
-    both = StoppedMail.kind.in_(db.session.scalars(stopped).all())
-    db.session.execute(delete(StoppedMail).where(StoppedMail.person_id == lose_id, both))

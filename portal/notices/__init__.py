@@ -7,10 +7,11 @@ from portal.core import merging
 from portal.notices import feeds, views
 from portal.notices import holdings as holdings
 from portal.notices import models as models
+from portal.notices.twins import once_each
 
 blueprints = (views.blueprint,)
 
-merging.settlers.setdefault("people", []).append(feeds.once_one)
+merging.settlers.setdefault("people", []).append(once_each)
 closing.endings.append(lambda person: feeds.revoke(person.id))
 
 

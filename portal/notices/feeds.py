@@ -47,9 +47,3 @@ def reader_of(token: str) -> Person | None:
     if key is None or not secrets.compare_digest(key.secret, str(secret)):
         return None
     return None if key.person.disabled_at else key.person
-
-
-def once_one(keep_id: int, lose_id: int) -> None:
-    """Two accounts of one person become one: the kept account's key holds."""
-    if key_of(keep_id):
-        revoke(lose_id)

@@ -55,7 +55,7 @@ def test_word_reads_every_kind_of_block_back():
     assert found.title == "Scores"
     for line in (
         "## Why", "**scores** *drift*", "**and *more***", "[a page](https://a.example/?a=1&b=2)",
-        "1. First", "inside", "2. Second", "Under it", "- Ask", "| Part | Points |",
+        "1. First", "inside", "2. Second", "Under it", "- [ ] Ask", "| Part | Points |",
         "| Price | 25 < 30 |", "Said once", "From [a source](https://b.example)",
     ):  # fmt: skip
         assert line in found.body.replace("\xa0", " "), line

@@ -34,10 +34,10 @@ def test_both_zones_are_on_the_page_the_events_first(browser):
     event = make_event(zone="America/Bogota", starts_in=8)  # 15:00 there
     browser.sign_in(make_person(zone="Asia/Manila"))
     row = browser.get("/events/")
-    assert "15:00&nbsp;Bogota (20:00&nbsp;UTC); yours" in row
+    assert "15:00&nbsp;Bogotá (20:00&nbsp;UTC); yours" in row
     assert "04:00&nbsp;Manila" in row
     page = browser.get(f"/events/{event.id}")
-    here = page.index("15:00\N{NO-BREAK SPACE}Bogota (20:00\N{NO-BREAK SPACE}UTC)")
+    here = page.index("15:00\N{NO-BREAK SPACE}Bogotá (20:00\N{NO-BREAK SPACE}UTC)")
     assert here < page.index("04:00\N{NO-BREAK SPACE}Manila")
 
 

@@ -29,7 +29,8 @@ from portal.members.models import (
     Organization,
     Term,
 )
-from portal.notices.actions import follow
+from portal.notices.actions import choose_pace, follow, follow_words, mark_read
+from portal.notices.models import Often
 from tests.dues.books import make_invoice
 from tests.dues.statements import imported, moved, mt940
 from tests.make import NOW, make_contact, make_firm, make_membership, make_person, save
@@ -335,6 +336,10 @@ def accounts(two):
     for person, subjects in ((keep, (1, 2)), (lose, (2, 3))):
         for subject in subjects:
             follow(person.id, "place", subject)
+    for person, words in ((keep, "topic=tax"), (lose, "topic=labor")):
+        follow_words(person.id, "measures", words)
+        choose_pace(person.id, "measure", Often.DAILY)
+        mark_read(person.id, "practice")
     db.session.commit()
     return keep, lose
 
@@ -364,13 +369,19 @@ def test_two_accounts_of_one_person_become_one(browser, another_browser, account
     assert another_browser.send("GET", "/account/").status_code == 302, "signed out"
     assert db.session.get(Person, lose.id).disabled_at
     assert current_id(Person, lose.id) == keep.id
-    for name in ("affiliations", "follows", "committee_seats", "sign_ins"):
+    for name in (
+        "affiliations", "follows", "committee_seats", "sign_ins", "mail_paces", "news_marks"
+    ):  # fmt: skip
         table = Model.metadata.tables[name]
         left = select(func.count()).where(table.c.person_id == lose.id)
         assert db.session.scalar(left) == 0, name
     followed = Model.metadata.tables["follows"].c
-    rows = db.session.scalars(select(followed.subject_id).where(followed.person_id == keep.id))
-    assert sorted(rows) == [1, 2, 3]
+    rows = db.session.execute(
+        select(followed.subject_id, followed.words).where(followed.person_id == keep.id)
+    )
+    assert sorted(map(tuple, rows)) == [
+        (0, "topic=labor"), (0, "topic=tax"), (1, ""), (2, ""), (3, "")
+    ]  # fmt: skip
     held = db.session.scalars(select(CommitteeSeat).filter_by(until_on=None)).all()
     assert len(held) == 1
     assert (
@@ -407,7 +418,9 @@ SETTLED = {  # what there may be once of a person or of a firm, and what a merge
     "affiliations": "one place with the roles of both", "approvals": "refused in words",
     "benchmark_answers": "one answer", "card_mandates": "one card",
     "checklist_helpers": "helps once", "feed_keys": "one key", "firm_domains": "the proven one",
-    "follows": "follows once", "group_memberships": "refused when the groups differ; both stay",
+    "follows": "follows once",
+    "mail_paces": "the kept one's", "news_marks": "the kept one's",
+    "group_memberships": "refused when the groups differ; both stay",
     "join_requests": "asks once", "memberships": "one with the terms of both",
     "practice_comments": "resolved by whoever stays", "practice_drafts": "the kept one's",
     "practice_reviews": "one review", "practice_votes": "one vote",

@@ -93,7 +93,7 @@ class Visitor:
 def join(url, number):
     """The reference of an application whose sending was acknowledged."""
     one = Visitor(url)
-    start = "/join/start?kind=provider_front&metric_contact_centre_fte=60&country=PH"
+    start = "/join/start?kind=provider_front&metric_full_time_equivalents=60&country=PH"
     tries = iter(range(100))
     there = one.until(
         lambda: one.post(start, applicant="Rosa", email=f"a{number}.{next(tries)}@kill.example")
@@ -103,7 +103,7 @@ def join(url, number):
     one.until(lambda: one.post(f"{base}/firm", **firm))
     one.until(lambda: one.post(f"{base}/contacts", title="Director", phone="+639175550101"))
     declared = {
-        "metric_contact_centre_fte": "60",
+        "metric_full_time_equivalents": "60",
         "owner": "Its founders",
         "signed": "y",
         "accepts": "y",
