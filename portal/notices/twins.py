@@ -6,8 +6,10 @@ from sqlalchemy.orm import aliased
 from portal.core.db import db
 from portal.notices.models import FeedKey, Follow, MailPace, NewsMark, StoppedMail
 
+Kept = type[Follow] | type[StoppedMail] | type[MailPace] | type[NewsMark] | type[FeedKey]
+
 # By what two rows of one person may not be alike.
-ONCE = (
+ONCE: tuple[tuple[Kept, tuple[str, ...]], ...] = (
     (Follow, ("kind", "subject_id", "words")), (StoppedMail, ("kind",)), (MailPace, ("kind",)),
     (NewsMark, ("kind",)), (FeedKey, ()),
 )  # fmt: skip
