@@ -118,7 +118,9 @@ def test_every_tile_leads_to_as_many_as_it_says(browser, real):
 
 
 def test_a_filter_that_does_not_exist_finds_nothing_and_a_place_is_404(browser, real):
-    assert "No measure matches" in browser.get("/legislation/?stage=nonsense")
+    empty = browser.get("/legislation/?stage=nonsense")
+    assert "No measure matches" in empty
+    assert "Narrow" not in empty
     browser.get("/legislation/?jurisdiction=atlantis", status=404)
 
 
