@@ -70,7 +70,7 @@ def test_what_was_looked_for_and_not_found_is_listed_without_anybody(browser, ed
 
 
 def open_from(browser, page, before):
-    return browser.client.get(page, headers={"Referer": before})
+    return browser.send("GET", page, headers={"Referer": before})
 
 
 def test_what_is_found_and_not_opened_is_listed_until_somebody_opens_it(browser, editor):

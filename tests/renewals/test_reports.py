@@ -151,7 +151,7 @@ def asked(browser, statements, name):
 
 
 def test_the_sheet_of_a_report_has_its_rows(browser, hall):
-    answer = browser.client.get(f"{URL}/members-by-class.xlsx")
-    (sheet,) = load_workbook(io.BytesIO(answer.data)).worksheets
+    data = browser.get(f"{URL}/members-by-class.xlsx")
+    (sheet,) = load_workbook(io.BytesIO(data)).worksheets
     assert sheet["A2"].value == "Nov 2026"
     assert sheet.max_row == 25
