@@ -1,5 +1,7 @@
 """Two accounts of one person become one: what both have is there once, as the kept one has it."""
 
+from typing import Any
+
 from sqlalchemy import delete, exists
 from sqlalchemy.orm import aliased
 
@@ -7,7 +9,7 @@ from portal.core.db import db
 from portal.notices.models import FeedKey, Follow, MailPace, NewsMark, StoppedMail
 
 # By what two rows of one person may not be alike.
-ONCE = (
+ONCE: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
     (Follow, ("kind", "subject_id", "words")), (StoppedMail, ("kind",)), (MailPace, ("kind",)),
     (NewsMark, ("kind",)), (FeedKey, ()),
 )  # fmt: skip
