@@ -72,9 +72,9 @@ class Demo:
         return self._run(sys.executable, "-m", "tests.journeys.later", invoice_id, str(days))
 
     def look_at_searches(self, email, *days):
-        """Let days pass for saved searches; the subjects of what was mailed to somebody."""
-        words = ["-m", "tests.journeys.alerts", email, *map(str, days)]
-        return self._run(sys.executable, *words).splitlines()
+        """Let days pass, "0,2", for saved searches; after each what was mailed to somebody."""
+        lines = self._run(sys.executable, "-m", "tests.journeys.alerts", email, *days)
+        return [json.loads(line) for line in lines.splitlines()]
 
     def _run(self, *command):
         done = subprocess.run(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, literal, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.association.queries import today
@@ -23,12 +23,13 @@ MOST_OF_A_GROUP = 2  # voting seats of one committee, and never more than a thir
 
 def seats_of(person: Person) -> Select[CommitteeSeat]:
     """The committee seats a person holds today."""
-    held = or_(CommitteeSeat.until_on.is_(None), CommitteeSeat.until_on >= today())
-    return (
-        select(CommitteeSeat)
-        .where(CommitteeSeat.person_id == person.id, CommitteeSeat.from_on <= today(), held)
-        .order_by(CommitteeSeat.id)
-    )
+    query = select(CommitteeSeat).where(*_is_of(literal(person.id), today()))
+    return query.order_by(CommitteeSeat.id)
+
+
+def _is_of(person_id: ColumnElement[int], day: date) -> tuple[ColumnElement[bool], ...]:
+    held = or_(CommitteeSeat.until_on.is_(None), CommitteeSeat.until_on >= day)
+    return CommitteeSeat.person_id == person_id, CommitteeSeat.from_on <= day, held
 
 
 def open_seats_of(person: Person) -> Select[CommitteeSeat]:
@@ -54,12 +55,16 @@ def committees_of(person: Person) -> list[Committee]:
 
 def committee_roles(person: Person) -> Iterable[Role]:
     """Most people sit nowhere: only of the others is it asked what their firm still has."""
-    held, working = (
-        query(person).with_only_columns(CommitteeSeat.id).limit(1)
-        for query in (seats_of, open_seats_of)
-    )
-    if db.session.scalar(held) and db.session.scalar(working):
+    asked = (db.session.scalar(one, {"person": person.id}) for one in _seat_ids(today()))
+    if all(asked):
         yield Role.COMMITTEE
+
+
+@lru_cache(maxsize=4)
+def _seat_ids(day: date) -> tuple[Select[int], Select[int]]:
+    """One that is held that day, and one at which the person may work; every request asks."""
+    seat = select(CommitteeSeat.id).where(*_is_of(bindparam("person"), day)).limit(1)
+    return seat, seat.where(_is_open(day))
 
 
 def is_held(seat: CommitteeSeat, day: date) -> bool:

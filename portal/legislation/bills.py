@@ -161,9 +161,17 @@ def localized(bill: Bill, zone: str) -> Bill:
     """The same with the days of its instants in the zone of its place, in order of time."""
     there = ZoneInfo(zone)
     actions = [replace(one, on=one.on or day_of(one.at, there)) for one in bill.actions]
-    votes = tuple(replace(one, on=day_of(one.on, there)) for one in bill.votes)
+    votes = tuple(local_vote(one, zone) for one in bill.votes)
+    versions = tuple(replace(one, on=day_of(one.on, there)) for one in bill.versions)
     introduced = bill.introduced_on or min((one.on for one in actions if one.on), default="")
-    return replace(bill, actions=tuple(actions), votes=votes, introduced_on=introduced)
+    return replace(
+        bill, actions=tuple(actions), votes=votes, versions=versions, introduced_on=introduced
+    )
+
+
+def local_vote(vote: Vote, zone: str) -> Vote:
+    """The same on the day that it was where the vote was taken."""
+    return replace(vote, on=day_of(vote.on, ZoneInfo(zone)))
 
 
 def day_of(text: str, zone: ZoneInfo) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.core.db import db
 from portal.core.filters import day
-from portal.legislation.bills import RELATIONS, SYMMETRIC, Bill, Vote
+from portal.legislation.bills import RELATIONS, SYMMETRIC, Bill, Vote, local_vote
 from portal.legislation.formats import RollCall
 from portal.legislation.models import BillRecord, BillRelation, Measure, RecordKind
 from portal.legislation.records import read_bill, read_item
@@ -56,7 +56,9 @@ def of(measure: Measure) -> Imported | None:
     calls = [read_item(one) for one in records if one.kind == RecordKind.VOTE]
     votes = {one.key: one for one in bill.votes}
     votes |= {one.vote.key: one.vote for one in calls if isinstance(one, RollCall)}
-    ordered = sorted(votes.values(), key=lambda one: one.on, reverse=True)
+    zone = measure.place.timezone
+    newest = sorted(votes.values(), key=lambda one: one.on, reverse=True)
+    ordered = [local_vote(one, zone) for one in newest]
     others = [source_of(one.source) for one in bills[1:]]
     return Imported(bill, source_of(bill.source), bills[0], others, ordered, related(measure))
 

@@ -87,8 +87,8 @@ class FirmForm(PageForm):
         return {name: value or "" for name, value in self.data.items() if name != "csrf_token"}
 
 
-class RolesForm(PageForm):
-    roles = SelectMultipleField(
+def roles_field() -> SelectMultipleField:
+    return SelectMultipleField(
         "Roles", choices={role.value: words for role, words in ROLE_WORDS.items()}
     )
 
@@ -99,7 +99,7 @@ NOTHING_CAME = (
 )
 
 
-class InviteForm(RolesForm):
+class InviteForm(PageForm):
     display_name = StringField(
         "Name", filters=[stripped], validators=[DataRequired("Enter a name"), Length(max=120)]
     )
@@ -108,6 +108,7 @@ class InviteForm(RolesForm):
         validators=[DataRequired("Enter an e-mail address"), Length(max=200), AN_ADDRESS],
         render_kw={"inputmode": "email"},
     )  # fmt: skip
+    roles = roles_field()
 
 
 class SuccessorForm(PageForm):
@@ -120,17 +121,19 @@ class SuccessorForm(PageForm):
         self.successor.choices = {0: "Nobody: a colleague holds the role too"} | names
 
 
-class ChangeRolesForm(RolesForm, SuccessorForm):
-    pass
+class ChangeRolesForm(SuccessorForm):
+    roles = roles_field()
+    successor = SelectField("Who takes over", coerce=int, default=0)  # asked after the roles
 
 
-class InviteSeveralForm(RolesForm):
+class InviteSeveralForm(PageForm):
     people = TextAreaField(
         "Addresses", filters=[stripped], render_kw={"rows": 8},
         description="One a line, at most 50: nia@firm.example or Nia New <nia@firm.example>. "
         + NOTHING_CAME,
         validators=[DataRequired("Paste at least one address"), Length(max=10_000)],
     )  # fmt: skip
+    roles = roles_field()
 
 
 class DomainForm(PageForm):

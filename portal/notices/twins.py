@@ -1,15 +1,15 @@
 """Two accounts of one person become one: what both have is there once, as the kept one has it."""
 
-from typing import Any
-
 from sqlalchemy import delete, exists
 from sqlalchemy.orm import aliased
 
 from portal.core.db import db
 from portal.notices.models import FeedKey, Follow, MailPace, NewsMark, StoppedMail
 
+Kept = type[Follow] | type[StoppedMail] | type[MailPace] | type[NewsMark] | type[FeedKey]
+
 # By what two rows of one person may not be alike.
-ONCE: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
+ONCE: tuple[tuple[Kept, tuple[str, ...]], ...] = (
     (Follow, ("kind", "subject_id", "words")), (StoppedMail, ("kind",)), (MailPace, ("kind",)),
     (NewsMark, ("kind",)), (FeedKey, ()),
 )  # fmt: skip

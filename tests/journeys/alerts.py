@@ -1,9 +1,11 @@
-"""`python -m tests.journeys.alerts ADDRESS DAY...`: saved searches looked at as days go by.
+"""`python -m tests.journeys.alerts ADDRESS DAYS...`: saved searches looked at as days go by.
 
-Each day counts from today, and may come twice. Prints the subjects of all that was ever queued
-for ADDRESS about saved searches: it is certain at once, while mail takes its time to arrive.
+DAYS are some, with commas; each counts from today, and may come twice. After each of the DAYS a
+line of JSON: the subjects of all that was ever queued for ADDRESS about saved searches. That is
+certain at once, while mail takes its time to arrive.
 """
 
+import json
 import os
 import sys
 from datetime import timedelta
@@ -38,6 +40,7 @@ def told(address):
 if __name__ == "__main__":
     found = environment("127.0.0.1", int(os.environ["PORT"]), Path(os.environ["PORTAL_DATA"]))
     with create_app(Settings.from_environment(found)).app_context():
-        live(map(int, sys.argv[2:]))
-        sys.stdout.write("\n".join(told(sys.argv[1])))
+        for days in sys.argv[2:]:
+            live(map(int, days.split(",")))
+            sys.stdout.write(json.dumps(told(sys.argv[1])) + "\n")
         mail_what_was_said()

@@ -149,24 +149,6 @@ def test_any_order_ends_in_the_same_state(app, order):
         db.session.rollback()
 
 
-def test_a_vote_waits_for_its_bill_and_names_are_joined(places):
-    take("openstates", records.openstates_vote())
-    assert db.session.scalars(select(BillRecord)).one().measure_id is None
-    take("openstates", records.openstates(actions=(INTRODUCED,)))
-    (vote,) = imported.of(only()).votes
-    assert vote.voters == (("Brown, G", "yes"), ("Ide", "yes"), ("Yin", "no"))
-    assert not vote.is_mismatched
-    assert "vote_added" in kinds()
-
-
-def test_a_vote_on_a_number_that_two_places_have_is_not_guessed(places):
-    take("openstates", records.openstates(actions=(INTRODUCED,)),
-         records.openstates(actions=(INTRODUCED,), place="us/state:co"))  # fmt: skip
-    take("openstates", records.openstates_vote())
-    vote = select(BillRecord).where(BillRecord.kind == "vote")
-    assert db.session.scalars(vote).one().measure_id is None
-
-
 def test_the_same_number_in_two_states_is_two_bills(places):
     take("openstates", records.openstates(), records.openstates(place="us/state:co"))
     assert db.session.scalar(select(func.count(Measure.id))) == 2

@@ -13,7 +13,7 @@ from portal.legislation.actions.naming import name_again
 from portal.legislation.actions.resolving import resolve_relations, resolve_votes
 from portal.legislation.actions.sessions import known_sessions, open_session
 from portal.legislation.actions.telling import note, tell
-from portal.legislation.bills import Bill, number_key, session_key
+from portal.legislation.bills import Bill, local_vote, number_key, session_key
 from portal.legislation.changes import Change, changes
 from portal.legislation.formats import RollCall
 from portal.legislation.models import (
@@ -236,7 +236,8 @@ class Importer:
             if isinstance(item, RollCall):
                 words = {"pass": "passed", "fail": "failed"}
                 said = words.get(item.vote.result, "no result stated")
-                change = Change("vote_added", f"{item.vote.motion}: {said}", item.vote.on)
+                vote = local_vote(item.vote, measure.place.timezone)
+                change = Change("vote_added", f"{vote.motion}: {said}", vote.on)
                 self._note(measure, change)
         resolve_relations(list(self.touched.values()))
 

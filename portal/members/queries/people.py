@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, true
 from sqlalchemy.orm import joinedload
 
 from portal.accounts.models import Person as Account
@@ -89,7 +89,7 @@ def firm_roles(person: Person) -> Iterable[Role]:
 
     Who chose a firm to act for has the roles of that one only; a choice that ended is forgotten.
     """
-    rows = _with_firm(person.id, _is_at_work(today()))
+    rows = _with_firm(person.id, _at_work(today()))
     chosen = getattr(person, "acting_for", 0)
     if chosen and chosen not in {firm_id for firm_id, *_rest in rows}:
         chosen = person.acting_for = 0  # type: ignore[attr-defined]
@@ -107,37 +107,52 @@ def firm_roles(person: Person) -> Iterable[Role]:
 
 
 @lru_cache(maxsize=4)
-def _is_at_work(day: date) -> ColumnElement[bool]:
-    """True of affiliations with a seat at a firm that has the portal.
+def _at_work(day: date) -> Select[int, list[str], bool]:
+    """A person's live affiliations; true of those with a seat at a firm that has the portal.
 
     Every request asks: kept for the day, for putting it together takes longer than asking it.
     """
-    return and_(is_seated(day), has(Feature.FULL, Affiliation.organization_id, day))
+    is_at_work = and_(is_seated(day), has(Feature.FULL, Affiliation.organization_id, day))
+    return _live(is_at_work)
+
+
+def _live(more: ColumnElement[bool]) -> Select[int, list[str], bool]:
+    return select(Affiliation.organization_id, Affiliation.roles, more).where(
+        Affiliation.person_id == bindparam("person"), Affiliation.until_on.is_(None)
+    )
+
+
+@cache
+def _live_anywhere() -> Select[int, list[str], bool]:
+    return _live(true())
+
+
+@cache
+def _colleagues() -> Select[int, list[str]]:
+    """The roles of everybody at some firms, but of whose account is closed."""
+    query = select(Affiliation.organization_id, Affiliation.roles).join(Affiliation.person)
+    return query.where(
+        Affiliation.organization_id.in_(bindparam("firms", expanding=True)),
+        Affiliation.until_on.is_(None), Account.disabled_at.is_(None),
+    )  # fmt: skip
 
 
 def _with_firm(
-    person_id: int, more: ColumnElement[bool]
+    person_id: int, mine: Select[int, list[str], bool]
 ) -> list[tuple[int, list[str], set[str], bool]]:
-    """Of each live affiliation: the firm, its roles, those of everybody there, and `more`."""
-    mine = select(Affiliation.organization_id, Affiliation.roles, more).where(
-        Affiliation.person_id == person_id, Affiliation.until_on.is_(None)
-    )
-    rows = [(firm_id, list(roles), flag) for firm_id, roles, flag in db.session.execute(mine)]
+    """Of each live affiliation: the firm, its roles, those of everybody there, and the flag."""
+    found = db.session.execute(mine, {"person": person_id})
+    rows = [(firm_id, list(roles), flag) for firm_id, roles, flag in found]
     held: dict[int, set[str]] = {firm_id: set(roles) for firm_id, roles, _flag in rows}
     if any(FirmRole.DUES_CONTACT not in roles for _id, roles, _flag in rows):
-        others = select(Affiliation.organization_id, Affiliation.roles)
-        others = others.join(Affiliation.person).where(
-            Affiliation.organization_id.in_(list(held)), Affiliation.until_on.is_(None),
-            Account.disabled_at.is_(None),
-        )  # fmt: skip
-        for firm_id, roles in db.session.execute(others):
+        for firm_id, roles in db.session.execute(_colleagues(), {"firms": list(held)}):
             held[firm_id] |= set(roles)
     return [(firm_id, roles, held[firm_id], bool(flag)) for firm_id, roles, flag in rows]
 
 
 def firms_where(person_id: int, power: Power) -> list[int]:
     """The firms at which a person may do something, standing in included."""
-    rows = _with_firm(person_id, Affiliation.until_on.is_(None))
+    rows = _with_firm(person_id, _live_anywhere())
     return [
         firm_id for firm_id, roles, of_firm, _flag in rows if power in powers_of(roles, of_firm)
     ]
