@@ -93,13 +93,18 @@ def roles_field() -> SelectMultipleField:
     )
 
 
+# Said of every address alike, so that nobody learns here whose account is closed.
+NOTHING_CAME = (
+    "No mail goes to an account that was closed: if nothing reaches them, they write to us."
+)
+
+
 class InviteForm(PageForm):
     display_name = StringField(
         "Name", filters=[stripped], validators=[DataRequired("Enter a name"), Length(max=120)]
     )
     email = StringField(
-        "Work e-mail",
-        filters=[stripped],
+        "Work e-mail", description=NOTHING_CAME, filters=[stripped],
         validators=[DataRequired("Enter an e-mail address"), Length(max=200), AN_ADDRESS],
         render_kw={"inputmode": "email"},
     )  # fmt: skip
@@ -124,7 +129,8 @@ class ChangeRolesForm(SuccessorForm):
 class InviteSeveralForm(PageForm):
     people = TextAreaField(
         "Addresses", filters=[stripped], render_kw={"rows": 8},
-        description="One a line, at most 50: nia@firm.example or Nia New <nia@firm.example>.",
+        description="One a line, at most 50: nia@firm.example or Nia New <nia@firm.example>. "
+        + NOTHING_CAME,
         validators=[DataRequired("Paste at least one address"), Length(max=10_000)],
     )  # fmt: skip
     roles = roles_field()
