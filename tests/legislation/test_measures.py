@@ -118,10 +118,15 @@ def test_every_tile_leads_to_as_many_as_it_says(browser, real):
 
 
 def test_a_filter_that_does_not_exist_finds_nothing_and_a_place_is_404(browser, real):
-    empty = browser.get("/legislation/?stage=nonsense")
+    assert "No measure matches" in browser.get("/legislation/?stage=nonsense")
+    browser.get("/legislation/?jurisdiction=atlantis", status=404)
+
+
+def test_nothing_offers_to_narrow_a_list_of_nothing(browser, real):
+    assert "Narrow" in browser.get("/legislation/")
+    empty = browser.get("/legislation/?q=zzzzz")
     assert "No measure matches" in empty
     assert "Narrow" not in empty
-    browser.get("/legislation/?jurisdiction=atlantis", status=404)
 
 
 def test_a_bill_says_source_certainty_and_as_of(browser, real):
