@@ -21,6 +21,26 @@ FOUNDING = (
     "--series", "CF", "--email", "ana@forum.example",
 )  # fmt: skip
 
+A_REPORT = b"""From: MAILER-DAEMON@mx.example
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example
+
+Final-Recipient: rfc822; ana@forum.example
+Action: failed
+Status: 5.1.1
+
+--b
+Content-Type: text/rfc822-headers
+
+Message-ID: <none-of-ours@portal.example.org>
+
+--b--
+"""
 INTRODUCED = ("2026-02-02", "lower", "Introduced", "introduction")
 ASKED = {
     "tariff": {
@@ -108,6 +128,16 @@ def test_create_admin_invites_one_more(founded):
     assert "/invitation/" in founded.run("create-admin", "ben@forum.example")
 
 
+def test_the_first_start_answers_in_json(portal):
+    made = json.loads(portal.run("init", *FOUNDING, "--json"))
+    assert (made["ok"], made["association"]) == (True, "Call Forum")
+    assert made["administrator"] == "ana@forum.example"
+    more = json.loads(portal.run("create-admin", "ben@forum.example", "--json"))
+    assert set(more) == {"ok", "administrator", "invitation"}
+    for one in (made, more):
+        assert one["invitation"].startswith("https://portal.example.org/invitation/")
+
+
 def test_a_founded_portal_is_well_in_every_part(founded):
     report = json.loads(founded.run("check", "--json"))
     assert report["ok"]
@@ -117,6 +147,14 @@ def test_a_founded_portal_is_well_in_every_part(founded):
 def test_check_says_when_everybody_behind_the_proxy_counts_as_one_address(founded):
     assert "set PROXIES=1" in founded.run("check", code=1, PROXIES="0")
     assert founded.run("check", PROXIES="0", SITE_URL="http://127.0.0.1:5000")
+
+
+def test_a_report_of_a_mail_that_came_back_is_taken_from_a_pipe_and_counted(founded):
+    command = [sys.executable, "-m", "portal.cli", "take-bounce", "--json"]
+    said = subprocess.run(
+        command, env=founded.settings, cwd=ROOT, input=A_REPORT, capture_output=True, check=True
+    ).stdout
+    assert json.loads(said) == {"ok": True, "came_back": 0}, "none of ours has that number"
 
 
 def test_check_says_in_words_which_part_is_ill(portal):

@@ -40,6 +40,15 @@ def create_person(email: str, display_name: str) -> Person:
     return person
 
 
+def refuse_closed(person: Person) -> None:
+    """In words for staff; members are not told whose account is closed."""
+    if person.disabled_at:
+        raise Refused(
+            f"The account of {person.email} is closed. An administrator can open it again first: "
+            "Staff desk, Staff roles, Accounts."
+        )
+
+
 def _address(email: str) -> str:
     """Two who take the same address at one moment come one after the other."""
     return f"email:{email.strip().lower()}"
@@ -189,9 +198,13 @@ def turn_on_second_factor(person: Person, code: str) -> list[str]:
     return made
 
 
-def turn_off_second_factor(person: Person) -> None:
+def clear_second_factor(person: Person) -> None:
     person.totp_secret = person.totp_enabled_at = None
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
+
+
+def turn_off_second_factor(person: Person) -> None:
+    clear_second_factor(person)
     audit.record("person.second_factor_off", person)
     mail.queue("accounts/second_factor", to=person.email, person=person, is_on=False)
 
@@ -232,8 +245,7 @@ def grant(person: Person, role: Role) -> None:
 
     Raises `Refused` for an account that is closed.
     """
-    if person.disabled_at:
-        raise Refused("This account is closed: open it again first.")
+    refuse_closed(person)
     one_at_a_time(f"roles:{person.id}")
     held = select(RoleGrant.id).where(
         RoleGrant.person_id == person.id, RoleGrant.role == role, RoleGrant.revoked_at.is_(None)

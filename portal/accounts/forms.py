@@ -126,6 +126,10 @@ class ChangeEmailForm(EmailForm, ConfirmForm):
     pass
 
 
+class TurnOnForm(CodeForm, ConfirmForm):
+    pass
+
+
 class ProfileForm(PageForm):
     display_name = StringField(
         "Name",
@@ -172,6 +176,17 @@ class RevokeForm(PageForm):
         filters=[_strip],
         validators=[
             DataRequired("Say why"),
+            Length(max=400, message="Use 400 characters or fewer"),
+        ],
+    )
+
+
+class TakeOffForm(PageForm):
+    reason = StringField(
+        "Reason, mailed to them and kept in the record",
+        filters=[_strip],
+        validators=[
+            DataRequired("Say why, and how you know that it is them"),
             Length(max=400, message="Use 400 characters or fewer"),
         ],
     )

@@ -1,12 +1,12 @@
-"""Staff roles, given and taken by an administrator; accounts, closed and opened again."""
+"""Staff roles, given and taken by an administrator; accounts, closed, opened again, helped."""
 
 from collections.abc import Callable
 
 from flask import Blueprint, abort, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal.accounts import actions, closing, queries
-from portal.accounts.forms import CloseForm, GrantForm, OpenForm, RevokeForm
+from portal.accounts import actions, closing, queries, recovering
+from portal.accounts.forms import CloseForm, GrantForm, OpenForm, RevokeForm, TakeOffForm
 from portal.accounts.models import Person, RoleGrant
 from portal.association.queries import association
 from portal.core.access import Permission, Role, requires
@@ -14,6 +14,7 @@ from portal.core.db import db
 from portal.core.states import Refused
 from portal.core.web import find, paginate, see_other
 
+Reasoned = CloseForm | OpenForm | TakeOffForm
 blueprint = Blueprint("accounts_staff", __name__, url_prefix="/staff/accounts")
 
 
@@ -91,7 +92,22 @@ def open_again(person_id: int) -> str | Response:
     return render_template("accounts/staff_open.html", form=form, person=person)
 
 
-def _done(form: CloseForm | OpenForm, person: Person, act: Callable[[Person, str], None]) -> bool:
+@blueprint.route("/people/<int:person_id>/second-factor", methods=["GET", "POST"])
+@requires(Permission.ROLES_GRANT)
+def take_off_second_factor(person_id: int) -> str | Response:
+    """For somebody who lost the phone and the recovery codes."""
+    person, form = find(Person, id=person_id, disabled_at=None), TakeOffForm()
+    if person.totp_enabled_at is None:
+        abort(404)
+    words = f"The second factor of {person.display_name} is off: they are told by mail."
+    if form.validate_on_submit() and _done(form, person, recovering.take_off_second_factor):
+        return see_other(url_for(".people", q=person.email), words)
+    return render_template("accounts/staff_second_factor.html", form=form, person=person)
+
+
+def _done(
+    form: CloseForm | OpenForm | TakeOffForm, person: Person, act: Callable[[Person, str], None]
+) -> bool:
     """Commit it; what stands against it is said at the top of the form."""
     try:
         act(person, form.reason.data)

@@ -5,6 +5,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from portal.accounts.actions import refuse_closed
 from portal.accounts.queries import person_by_email
 from portal.association.queries import today
 from portal.committees import actions
@@ -35,6 +36,7 @@ def show(committee_id: int) -> str | Response:
         try:
             if person is None:
                 raise Refused("Nobody here signs in with this address")
+            refuse_closed(person)
             actions.seat(committee, person, SeatRole(form.role.data))
             db.session.commit()
         except Refused as why:

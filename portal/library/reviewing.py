@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from portal.accounts.actions import refuse_closed
 from portal.accounts.models import Person
+from portal.accounts.queries import person_by_email
 from portal.association.queries import association, today
 from portal.core import audit, clock, mail, working_days
 from portal.core.access import Permission
@@ -125,9 +127,10 @@ def ask_peer(practice: Practice, email: str, editor: Person) -> Review:
     """Ask a colleague of another firm, by mail. Raises `Refused`; see `note_refusal`."""
     if not may_ask(practice, editor):
         raise Refused(KEPT)
-    peer = _person_at(email)
+    peer = db.session.scalar(person_by_email(email))
     if peer is None:
         raise Refused("Nobody here has this address.")
+    refuse_closed(peer)
     if practice.status is not PracticeStatus.IN_REVIEW:
         raise Refused("Send it to review first.")
     why_not = objection(practice, peer, is_peer=True)
@@ -141,13 +144,9 @@ def ask_peer(practice: Practice, email: str, editor: Person) -> Review:
     return review
 
 
-def _person_at(email: str) -> Person | None:
-    return db.session.scalar(select(Person).where(Person.email == email.strip().lower()))
-
-
 def note_refusal(practice: Practice, email: str, editor: Person) -> None:
     """After `ask_peer` refused: an author under seal is told, whatever spoke against the peer."""
-    peer = _person_at(email)
+    peer = db.session.scalar(person_by_email(email))
     if peer and may_ask(practice, editor) and objection(practice, peer, is_peer=True):
         behind_it.tell_refused(practice)
 

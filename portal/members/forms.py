@@ -87,22 +87,28 @@ class FirmForm(PageForm):
         return {name: value or "" for name, value in self.data.items() if name != "csrf_token"}
 
 
-class RolesForm(PageForm):
-    roles = SelectMultipleField(
+def roles_field() -> SelectMultipleField:
+    return SelectMultipleField(
         "Roles", choices={role.value: words for role, words in ROLE_WORDS.items()}
     )
 
 
-class InviteForm(RolesForm):
+# Said of every address alike, so that nobody learns here whose account is closed.
+NOTHING_CAME = (
+    "No mail goes to an account that was closed: if nothing reaches them, they write to us."
+)
+
+
+class InviteForm(PageForm):
     display_name = StringField(
         "Name", filters=[stripped], validators=[DataRequired("Enter a name"), Length(max=120)]
     )
     email = StringField(
-        "Work e-mail",
-        filters=[stripped],
+        "Work e-mail", description=NOTHING_CAME, filters=[stripped],
         validators=[DataRequired("Enter an e-mail address"), Length(max=200), AN_ADDRESS],
         render_kw={"inputmode": "email"},
     )  # fmt: skip
+    roles = roles_field()
 
 
 class SuccessorForm(PageForm):
@@ -115,16 +121,19 @@ class SuccessorForm(PageForm):
         self.successor.choices = {0: "Nobody: a colleague holds the role too"} | names
 
 
-class ChangeRolesForm(RolesForm, SuccessorForm):
-    pass
+class ChangeRolesForm(SuccessorForm):
+    roles = roles_field()
+    successor = SelectField("Who takes over", coerce=int, default=0)  # asked after the roles
 
 
-class InviteSeveralForm(RolesForm):
+class InviteSeveralForm(PageForm):
     people = TextAreaField(
         "Addresses", filters=[stripped], render_kw={"rows": 8},
-        description="One a line, at most 50: nia@firm.example or Nia New <nia@firm.example>.",
+        description="One a line, at most 50: nia@firm.example or Nia New <nia@firm.example>. "
+        + NOTHING_CAME,
         validators=[DataRequired("Paste at least one address"), Length(max=10_000)],
     )  # fmt: skip
+    roles = roles_field()
 
 
 class DomainForm(PageForm):

@@ -32,13 +32,15 @@ def add_to(verbs: Any) -> None:
     one = verbs.add_parser("init", help="a real association's first start, without demo data")
     for name, words, _ in QUESTIONS:
         one.add_argument(f"--{name}", help=words)
+    one.add_argument("--json", action="store_true")
     one.set_defaults(run=init)
     one = verbs.add_parser("create-admin", help="invite an administrator by mail")
     one.add_argument("email")
+    one.add_argument("--json", action="store_true")
     one.set_defaults(run=create_admin)
 
 
-def init(asked: argparse.Namespace) -> None:
+def init(asked: argparse.Namespace) -> dict[str, object]:
     migrations.upgrade()
     if db.session.get(Association, 1):
         raise Refused("This portal has its association already; change it under Staff desk.")
@@ -52,9 +54,11 @@ def init(asked: argparse.Namespace) -> None:
         country=facts["country"].upper(), invoice_series=facts["series"].upper(),
     )  # fmt: skip
     load_places(PLACES)
-    _make_admin(facts["email"])
+    made = _make_admin(facts["email"], is_silent=asked.json)
     index.rebuild(lambda done, of: bar("search index", done, of))
-    say(f"{facts['name']} is founded. Next: portal serve, portal worker, and sign in.")
+    if not asked.json:
+        say(f"{facts['name']} is founded. Next: portal serve, portal worker, and sign in.")
+    return {**made, "association": facts["name"]}
 
 
 def _answer(asked: argparse.Namespace, name: str, words: str, default: str) -> str:
@@ -66,11 +70,11 @@ def _answer(asked: argparse.Namespace, name: str, words: str, default: str) -> s
     return given or default
 
 
-def create_admin(asked: argparse.Namespace) -> None:
-    _make_admin(asked.email)
+def create_admin(asked: argparse.Namespace) -> dict[str, object]:
+    return _make_admin(asked.email, is_silent=asked.json)
 
 
-def _make_admin(email: str) -> None:
+def _make_admin(email: str, *, is_silent: bool) -> dict[str, object]:
     if "@" not in email:
         raise Refused(f"{email} is no e-mail address.")
     person = create_person(email, display_name=email.partition("@")[0])
@@ -78,5 +82,8 @@ def _make_admin(email: str) -> None:
     address = invite(person, payload={}, why="You were made an administrator of the portal.")
     db.session.commit()
     jobs.work()
-    say(f"{email} is an administrator and was sent an invitation. Its address, should mail fail:")
-    say(address)
+    if not is_silent:
+        say(f"{email} is an administrator and was sent an invitation.")
+        say("Its address, should mail fail:")
+        say(address)
+    return {"ok": True, "administrator": email, "invitation": address}

@@ -14,6 +14,7 @@ from portal.verbs.saying import say
 def add_to(verbs: Any) -> None:
     one = verbs.add_parser("quote", help="priced lines, as JSON, for cases under a tariff")
     one.add_argument("file", type=Path)
+    one.add_argument("--json", action="store_true", help="it always answers so")
     one.set_defaults(run=quote, without_app=True)
     one = verbs.add_parser("verify-ledger", help="prove that the books add up")
     one.add_argument("--json", action="store_true")

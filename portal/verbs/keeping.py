@@ -35,17 +35,20 @@ def add_to(verbs: Any) -> None:
     one.add_argument("--json", action="store_true")
     one.set_defaults(run=restore)
     one = verbs.add_parser("take-bounce", help="a delivery status message on standard input")
+    one.add_argument("--json", action="store_true")
     one.set_defaults(run=take_bounce)
     one = verbs.add_parser("check-audit", help="prove that the audit record is whole")
     one.add_argument("--json", action="store_true")
     one.set_defaults(run=check_audit)
 
 
-def take_bounce(asked: argparse.Namespace) -> None:
+def take_bounce(asked: argparse.Namespace) -> dict[str, object]:
     """For the pipe of a mail server: it must not answer a report with another bounce."""
     count = mail.take_report(sys.stdin.buffer.read(LARGEST))
     db.session.commit()
-    say(f"{count} of our mails came back." if count else "None of our mails is meant.")
+    if not asked.json:
+        say(f"{count} of our mails came back." if count else "None of our mails is meant.")
+    return {"ok": True, "came_back": count}
 
 
 def check(asked: argparse.Namespace) -> dict[str, object]:

@@ -28,6 +28,7 @@ def add_to(verbs: Any) -> None:
     one = verbs.add_parser("worker", help="the job worker")
     one.set_defaults(run=work)
     one = verbs.add_parser("seed-demo", help="the demo association, once, into an empty portal")
+    one.add_argument("--json", action="store_true")
     one.set_defaults(run=seed_demo)
     one = verbs.add_parser("run-demo", help="everything at once, as `make run` does")
     one.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
@@ -63,17 +64,25 @@ def work(asked: argparse.Namespace) -> None:
     ).run()
 
 
-def seed_demo(asked: argparse.Namespace) -> None:
+def seed_demo(asked: argparse.Namespace) -> dict[str, object]:
     if not asked.settings.demo:
         raise Refused(
             "The demo association is only for a demo: set DEMO=1 and another PORTAL_DATA."
         )
-    _found()
+    is_new = _found()
+    if not asked.json:
+        say(_words(is_new=is_new))
+    return {"ok": True, "founded": is_new}
 
 
-def _found() -> None:
+def _found() -> bool:
+    """False when it was there already."""
     migrations.upgrade()
-    say("Founded." if seed.found(bar) else "The demo association is there already.")
+    return seed.found(bar)
+
+
+def _words(*, is_new: bool) -> str:
+    return "Founded." if is_new else "The demo association is there already."
 
 
 def run_demo(asked: argparse.Namespace) -> dict[str, bool]:
@@ -82,7 +91,7 @@ def run_demo(asked: argparse.Namespace) -> dict[str, bool]:
         env = running.environment(asked.host, asked.port, data)
         app = create_app(Settings.from_environment(env))
         with app.app_context():
-            _found()
+            say(_words(is_new=_found()))
             db.session.rollback()
             db.engine.dispose()
     died = running.run(asked.host, asked.port, data)

@@ -255,6 +255,16 @@ def test_erasure_wants_the_word_and_the_password(browser, rosa, typed, current, 
     assert db.session.get(Person, rosa.id).disabled_at is None
 
 
+def test_guesses_at_the_password_that_erases_are_limited(browser, rosa):
+    facts = {"typed": "ERASE", "current": "wrong horse"}
+    for _ in range(10):
+        browser.post("/account/data/erase", status=200, **facts)
+    refused = browser.post("/account/data/erase", status=429, **ERASE)
+    assert "Too many tries. Wait" in refused.text
+    assert refused.headers["Retry-After"].isdigit()
+    assert db.session.get(Person, rosa.id).disabled_at is None
+
+
 def test_what_was_not_sent_yet_is_not_sent_any_more(browser, rosa, sent):
     dues.mail_invoice(make_invoice(make_firm(), email=EMAIL), to=EMAIL)
     db.session.commit()

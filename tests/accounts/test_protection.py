@@ -165,7 +165,8 @@ def test_who_leaves_a_firm_or_loses_a_role_there_signs_in_anew(browser, another_
 @pytest.mark.parametrize(
     ("url", "field"),
     [("/sign-in", "password"), ("/account/password", "password"), ("/account/password", "current"),
-     ("/account/email", "current"), ("/account/second-factor/off", "current")],
+     ("/account/email", "current"), ("/account/second-factor", "current"),
+     ("/account/second-factor/off", "current"), ("/account/data/erase", "current")],
 )  # fmt: skip
 def test_a_megabyte_is_no_password_anywhere(browser, url, field):
     browser.sign_in()

@@ -41,7 +41,8 @@ FOREIGN = [
 def test_figures_of_other_alphabets_are_a_wrong_code_in_words(browser, code):
     person = browser.sign_in()
     browser.post("/account/second-factor/start", page="/account/second-factor")
-    assert "is not right" in browser.post("/account/second-factor", status=200, code=code).text
+    facts = {"code": code, "current": PASSWORD}
+    assert "is not right" in browser.post("/account/second-factor", status=200, **facts).text
     set_up(browser)
     visitor = Browser(browser.client.application.test_client())
     visitor.post("/sign-in", email=person.email, password=PASSWORD)
@@ -59,7 +60,8 @@ def set_up(browser):
     browser.post("/account/second-factor/start", page="/account/second-factor")
     secret = re.search(r"<code>([A-Z2-7]{32})</code>", browser.get("/account/second-factor"))[1]
     code = pyotp.TOTP(secret).at(int(clock.now().timestamp()) - 30)
-    page = browser.post("/account/second-factor", status=200, code=code).text
+    facts = {"code": code, "current": PASSWORD}
+    page = browser.post("/account/second-factor", status=200, **facts).text
     return secret, re.findall(r"<code>([a-z0-9]{4}-[a-z0-9]{4})</code>", page)
 
 
@@ -76,6 +78,41 @@ def test_it_is_asked_for_after_the_password_and_each_recovery_code_serves_once(b
         again = Browser(browser.client.application.test_client())
         again.post("/sign-in", email=person.email, password=PASSWORD)
         again.post("/sign-in/code", status=status, code=recovery[0])
+
+
+@pytest.mark.parametrize(
+    ("current", "words"),
+    [("", "Enter your password"), ("wrong password", "This is not your password")],
+)
+def test_it_is_turned_on_with_the_password_only(browser, current, words):
+    """Who finds a browser open must not lock its owner out."""
+    person = browser.sign_in()
+    url = "/account/second-factor"
+    browser.post(f"{url}/start", page=url)
+    secret = re.search(r"<code>([A-Z2-7]{32})</code>", browser.get(url))[1]
+    code = pyotp.TOTP(secret).at(clock.now())
+    page = browser.post(url, status=200, code=code, current=current).text
+    assert words in page
+    assert secret in page
+    assert db.session.get(Person, person.id).totp_enabled_at is None
+    browser.post(url, status=200, code=code, current=PASSWORD)  # the code was not used up
+    assert db.session.get(Person, person.id).totp_enabled_at
+
+
+@pytest.mark.parametrize(
+    ("tries", "facts"),
+    [(10, {"code": "000000", "current": "wrong password"}),
+     (5, {"code": "000000", "current": PASSWORD})],
+)  # fmt: skip
+def test_guesses_at_password_and_code_that_turn_it_on_are_limited(browser, tries, facts):
+    browser.sign_in()
+    url = "/account/second-factor"
+    browser.post(f"{url}/start", page=url)
+    for _ in range(tries):
+        browser.post(url, status=200, **facts)
+    refused = browser.post(url, status=429, **facts)
+    assert "Too many tries" in refused.text
+    assert "<svg" in refused.text, "the picture is there still"
 
 
 def test_five_wrong_codes_are_enough(browser):

@@ -17,10 +17,10 @@ def test_a_second_factor_is_set_up_and_then_asked_for(people, demo):
     person = people().sign_in("committee")
     person.go("/account/second-factor").press("Set it up")
     secret = person.page.locator("main code").first.inner_text()
-    person.fill(code="000000").press("Turn it on")
+    person.fill(code="000000", current="demo-association").press("Turn it on")
     assert "not right" in person.text
     used = fresh_code(secret)
-    person.fill(code=used).press("Turn it on")
+    person.fill(code=used, current="demo-association").press("Turn it on")
     codes = person.page.locator("ul.codes code").all_inner_texts()
     assert len(codes) == 8
     again = people().sign_in("committee")

@@ -122,6 +122,13 @@ def test_a_filter_that_does_not_exist_finds_nothing_and_a_place_is_404(browser, 
     browser.get("/legislation/?jurisdiction=atlantis", status=404)
 
 
+def test_nothing_offers_to_narrow_a_list_of_nothing(browser, real):
+    assert "Narrow" in browser.get("/legislation/")
+    empty = browser.get("/legislation/?q=zzzzz")
+    assert "No measure matches" in empty
+    assert "Narrow" not in empty
+
+
 def test_a_bill_says_source_certainty_and_as_of(browser, real):
     measure = db.session.scalars(select(Measure).where(Measure.ref == "B042")).one()
     page = browser.get(f"/legislation/{measure.id}")

@@ -249,6 +249,12 @@ def test_members_read_it_all(browser, indexed):
     assert "Locked:" not in browser.get("/library/")
 
 
+def test_who_is_in_no_member_firm_is_told_where_to_see_how_it_stands(browser, indexed):
+    browser.sign_in(make_person())
+    page = browser.get("/library/due-diligence-site-visit")
+    assert 'membership is in force: <a href="/dashboard">see how yours stands</a>' in page
+
+
 def test_a_draft_is_nobody_s_but_the_editors(browser, real, another_browser):
     practice().status = PracticeStatus.DRAFT
     db.session.commit()

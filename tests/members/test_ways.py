@@ -327,3 +327,11 @@ def test_the_same_reply_and_the_same_time_class_for_known_and_unknown_addresses(
     assert [one.recipient for one in mails] == addresses
     assert "no firm here takes colleagues" in mails[2].text
     assert db.session.scalar(select(Person).filter_by(email="nobody@elsewhere.example")) is None
+
+
+@pytest.mark.parametrize(("path", "before"), [
+    ("/firm/people/invite", 'name="email"'), ("/firm/people/invite-several", 'name="people"'),
+])  # fmt: skip
+def test_whom_to_invite_is_asked_before_the_roles(browser, manager, path, before):
+    page = browser.get(path)
+    assert page.index(before) < page.index('name="roles"')

@@ -1,5 +1,7 @@
 """One's own data: what is kept and why, a bundle to take away, and erasure."""
 
+from typing import Any
+
 from flask import Response, abort, render_template, url_for
 from flask_login import logout_user
 from flask_wtf import FlaskForm
@@ -11,6 +13,7 @@ from portal.accounts.holdings import HOLDINGS
 from portal.accounts.models import DataBundle
 from portal.accounts.views import blueprint
 from portal.accounts.views.account import WRONG, me
+from portal.accounts.views.signing_in import too_many
 from portal.core import audit, clock
 from portal.core.access import signed_in
 from portal.core.db import db
@@ -67,18 +70,24 @@ def erase() -> str | AnyResponse:
     if form.validate_on_submit():
         try:
             limits.count(limits.SIGN_INS, f"password:{person.id}")
+            db.session.commit()  # reckoning a hash takes long: not with the write lock held
             if not passwords.is_right(person.password_hash, form.current.data):
                 form.current.errors = [WRONG]
-                db.session.commit()
             else:
                 erasing.erase(person)
                 db.session.commit()
                 logout_user()
                 return see_other("/", "Your data are erased, and your account is closed.")
+        except limits.TooMany as refusal:
+            return too_many(refusal, "accounts/erase.html", **_erasure(form))
         except Refused as refused:
             db.session.rollback()
             form.form_errors.append(str(refused))
-    return render_template(
-        "accounts/erase.html", form=form, holdings=HOLDINGS, person=me(),
-        reasons=erasing.why_not(me()), words=erasing.words_for(me()),
-    )  # fmt: skip
+    return render_template("accounts/erase.html", **_erasure(form))
+
+
+def _erasure(form: EraseForm) -> dict[str, Any]:
+    return {
+        "form": form, "holdings": HOLDINGS, "person": me(),
+        "reasons": erasing.why_not(me()), "words": erasing.words_for(me()),
+    }  # fmt: skip

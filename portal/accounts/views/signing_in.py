@@ -159,8 +159,8 @@ def end_idle_session() -> None:
 
 
 def _mark(person: Person) -> str:
-    """Of the password that was right: with another one the second step begins again."""
-    return hashed(person.password_hash or "")[:16]
+    """Of password and second factor: when one of them changes the second step begins again."""
+    return hashed(f"{person.password_hash} {person.totp_secret}")[:16]
 
 
 def _seconds() -> int:

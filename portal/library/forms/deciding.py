@@ -12,7 +12,11 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Length, Optional
 
+from portal.accounts.actions import refuse_closed
+from portal.accounts.queries import person_by_email
+from portal.core.db import db
 from portal.core.forms import PageForm
+from portal.core.states import Refused
 from portal.library.forms.writing import strip
 
 LONG = Length(max=4000, message="Use 4,000 characters or fewer")
@@ -54,6 +58,15 @@ class InviteForm(PageForm):
         ],
         render_kw={"autocomplete": "off"},
     )
+
+    def validate_email(self, field: EmailField) -> None:
+        """No mail goes to a closed account."""
+        person = db.session.scalar(person_by_email(field.data or ""))
+        try:
+            if person:
+                refuse_closed(person)
+        except Refused as why:
+            raise ValidationError(str(why)) from None
 
 
 class ScheduleForm(PageForm):

@@ -22,7 +22,9 @@ OUTCOME_STATES = {"positive": "ok", "negative": "loss", "mixed": ""}
 
 def why_locked() -> Markup:
     if current_user.is_authenticated:
-        return Markup("open to firms whose membership is in force")
+        return Markup(
+            'open to firms whose membership is in force: <a href="{}">see how yours stands</a>'
+        ).format(url_for("home.dashboard"))
     sign_in = url_for("accounts.sign_in", next=request.full_path)
     return Markup('open to members. <a href="{}">Sign in</a> or <a href="{}">join</a>').format(
         sign_in, url_for("joining.index")

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import select, update
 
 from portal.accounts import tokens
-from portal.accounts.actions import create_person, invite
+from portal.accounts.actions import create_person, invite, refuse_closed
 from portal.accounts.models import Person, Token, TokenKind
+from portal.association.queries import association
 from portal.core import audit, clock, mail
 from portal.core.db import db
 from portal.core.mail import ADDRESS
@@ -37,10 +38,23 @@ LINE = re.compile(r"\s*(?:(?P<name>[^<>;,]*?)\s*<)?\s*(?P<email>[^\s<>;,]+@[^\s<
 def invite_colleague(
     organization: Organization, email: str, name: str, roles: Iterable[str], by: Person
 ) -> None:
-    """Mail an invitation; the person joins the firm when they take it up."""
-    if any(one.person.email == email.strip().lower() for one in queries.roster(organization.id)):
+    """Mail an invitation; the person joins the firm when they take it up.
+
+    Raises `Refused` for a colleague, and for a closed account when staff or its own firm ask:
+    to others it looks like any address, and nothing goes there.
+    """
+    address = email.strip().lower()
+    was_here = [
+        one for one in queries.all_affiliations(organization.id) if one.person.email == address
+    ]
+    if any(one.person.was_closed for one in was_here) and not by.is_staff:
+        whom = association().contact_email or association().name
+        raise Refused(f"The account of {address} is closed: write to {whom}.")
+    if any(one.until_on is None for one in was_here):
         raise Refused("This person is at your firm already.")
     person = create_person(email, name)
+    if by.is_staff:
+        refuse_closed(person)
     why = f"{by.display_name} of {organization.name} invites you to work with them here."
     payload = {"kind": "firm", "organization_id": organization.id, "roles": sorted(roles)}
     invite(person, payload=payload | {"sent": 1, "why": why}, why=why)
