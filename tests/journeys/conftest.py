@@ -38,7 +38,8 @@ def demo(scratch, kept_demo, database_url):
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def chromium(demo):
+    """Closed before the demo is stopped, which would wait for a browser's open lines."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser

@@ -5,6 +5,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from tests.journeys import storing
+from tests.journeys.conftest import WAYS
 from tests.journeys.storing import READ, SCRIPTS, Writer, packed
 
 WATCH = """
@@ -48,7 +49,7 @@ def stored(chromium, demo):
     }
 
 
-@pytest.fixture(params=["with JavaScript", "without JavaScript"])
+@pytest.fixture(params=WAYS)
 def looking(request, chromium, demo):
     """A page for an account, with a list of all that happened on it and must not have."""
     contexts, seen = [], []
