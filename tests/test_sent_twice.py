@@ -8,11 +8,14 @@ from sqlalchemy import func, select
 from portal.committees.models import CommitteeSeat
 from portal.core import clock
 from portal.core.db import db
+from portal.core.mail import OutgoingMail
 from portal.events.models import Event
 from portal.legislation.models import MeasureNote
 from portal.library.actions import revise
 from portal.library.models import ChecklistRun, Remark
+from portal.members.queries import firm_of
 from tests.browser import Browser
+from tests.dues.books import make_invoice
 from tests.dues.test_races import at_once
 from tests.events.making import form_of
 from tests.make import make_member, make_person, save
@@ -44,11 +47,24 @@ def an_event():
     return make_person("events"), page, page, form_of(), Event
 
 
+def an_invitation():
+    page, sent = "/firm/people/invite", {"display_name": "Nia", "email": "nia@firm.example"}
+    return make_member("roster_manager"), page, page, sent | {"roles": "staff"}, OutgoingMail
+
+
+def a_forwarded_invoice():
+    payer = make_member("dues_contact")
+    page = f"/invoices/{make_invoice(firm_of(payer)).id}/forward"
+    return payer, page, page, {"email": "cfo@firm.example"}, OutgoingMail
+
+
 def counted(model):
     return db.session.scalar(select(func.count()).select_from(model))
 
 
-@pytest.mark.parametrize("make", [a_note, a_checklist, a_question, an_event])
+@pytest.mark.parametrize(
+    "make", [a_note, a_checklist, a_question, an_event, an_invitation, a_forwarded_invoice]
+)
 def test_a_form_that_is_sent_four_times_at_once_makes_one(app, make):
     person, page, url, sent, model = make()
     db.session.commit()
@@ -67,7 +83,7 @@ def test_a_form_that_is_sent_four_times_at_once_makes_one(app, make):
     assert counted(model) == 1
 
 
-@pytest.mark.parametrize("make", [a_note, a_checklist, a_question])
+@pytest.mark.parametrize("make", [a_note, a_checklist, a_question, a_forwarded_invoice])
 def test_the_same_words_of_another_day_are_another(browser, monkeypatch, make):
     person, page, url, sent, model = make()
     db.session.commit()
@@ -77,3 +93,14 @@ def test_the_same_words_of_another_day_are_another(browser, monkeypatch, make):
     monkeypatch.setattr(clock, "now", lambda: later)
     browser.post(url, page=page, **sent)
     assert counted(model) == 2
+
+
+def test_who_was_invited_before_is_not_mailed_again_by_another_form(browser, monkeypatch):
+    person, page, url, sent, model = an_invitation()
+    browser.sign_in(person)
+    browser.post(url, page=page, **sent)
+    later = clock.now() + timedelta(minutes=11)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    refused = browser.post(url, page=page, status=200, **sent).text
+    assert "This person is invited already: mail it again or revoke it" in refused
+    assert counted(model) == 1
