@@ -12,7 +12,14 @@ from portal.core.mail import OutgoingMail
 from portal.events.models import Event
 from portal.legislation.models import MeasureNote
 from portal.library.actions import revise
-from portal.library.models import ChecklistRun, Remark
+from portal.library.models import (
+    ChecklistRun,
+    Comment,
+    PracticeStatus,
+    Proposal,
+    ReadingList,
+    Remark,
+)
 from portal.members.queries import firm_of
 from tests.browser import Browser
 from tests.dues.books import make_invoice
@@ -42,6 +49,28 @@ def a_question():
     return make_member(), "/library/ask", "/library/ask", words, Remark
 
 
+def an_experience():
+    page = f"/library/{make_practice('alpha').slug}/experience"
+    sent = {
+        "title": "The night we moved", "happened": "We lost a third of our people. " * 8,
+        "numbers": "31 of 90 left.", "not_again": "We would ask them first. " * 4,
+        "outcome": "negative", "naming": "anonymised",
+    }  # fmt: skip
+    return make_member(), page, page, sent, Proposal
+
+
+def a_comment():
+    practice = make_practice("alpha")
+    practice.status = PracticeStatus.IN_REVIEW
+    page = f"/staff/library/{practice.id}"
+    return make_person("editor"), page, f"{page}/comment", {"text": "Which month?"}, Comment
+
+
+def a_reading_list():
+    sent = {"title": "For new leads", "about": "", "committee": "0"}
+    return make_member(), "/reading-lists/", "/reading-lists/", sent, ReadingList
+
+
 def an_event():
     page = "/staff/events/new"
     return make_person("events"), page, page, form_of(), Event
@@ -58,13 +87,16 @@ def a_forwarded_invoice():
     return payer, page, page, {"email": "cfo@firm.example"}, OutgoingMail
 
 
+PERHAPS_MEANT = (a_note, a_checklist, a_question, an_experience, a_comment, a_reading_list,
+                 a_forwarded_invoice)  # fmt: skip
+FORMS = (*PERHAPS_MEANT, an_event, an_invitation)
+
+
 def counted(model):
     return db.session.scalar(select(func.count()).select_from(model))
 
 
-@pytest.mark.parametrize(
-    "make", [a_note, a_checklist, a_question, an_event, an_invitation, a_forwarded_invoice]
-)
+@pytest.mark.parametrize("make", FORMS)
 def test_a_form_that_is_sent_four_times_at_once_makes_one(app, make):
     person, page, url, sent, model = make()
     db.session.commit()
@@ -83,7 +115,7 @@ def test_a_form_that_is_sent_four_times_at_once_makes_one(app, make):
     assert counted(model) == 1
 
 
-@pytest.mark.parametrize("make", [a_note, a_checklist, a_question, a_forwarded_invoice])
+@pytest.mark.parametrize("make", PERHAPS_MEANT)
 def test_the_same_words_of_another_day_are_another(browser, monkeypatch, make):
     person, page, url, sent, model = make()
     db.session.commit()
