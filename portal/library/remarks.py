@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from portal.accounts.models import Person
+from portal.accounts.queries import a_moment_ago
 from portal.core import audit, clock
 from portal.core.db import db
 from portal.core.merging import ids_of
@@ -43,11 +44,13 @@ def report(
 
 
 def ask(text: str, person: Person, practice: Practice | None = None) -> Remark:
-    """The author and the editors, or, without a practice, the whole library."""
-    made = Remark(
-        kind=RemarkKind.QUESTION, practice=practice, text=text, person=person,
-        made_at=clock.now(), status=RemarkStatus.OPEN,
-    )  # fmt: skip
+    """The author and the editors, or without a practice the whole library; once if sent twice."""
+    since = a_moment_ago(person)
+    facts = {"kind": RemarkKind.QUESTION, "practice": practice, "text": text, "person": person}
+    again = select(Remark).filter_by(**facts).where(Remark.made_at >= since)
+    if twin := db.session.scalars(again).first():
+        return twin
+    made = Remark(made_at=clock.now(), status=RemarkStatus.OPEN, **facts)
     db.session.add(made)
     db.session.flush()
     audit.record("remark.made", made, kind=made.kind.value)

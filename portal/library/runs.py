@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.accounts.models import Person
+from portal.accounts.queries import a_moment_ago
 from portal.core import audit, clock, jobs
 from portal.core.access import Permission
 from portal.core.db import db
@@ -136,14 +137,19 @@ def progress_of(found: Sequence[ChecklistRun]) -> dict[int, Progress]:
 
 
 def start(practice: Practice, firm: Organization, title: str, person: Person) -> ChecklistRun:
-    """Of the newest version that readers have. Raises `Refused` where there is nothing to fill."""
+    """Of the newest version that readers have; the same form sent again begins nothing more.
+
+    Raises `Refused` where there is nothing to fill.
+    """
     version = newest(practice)
     if version is None or not items_at(practice.id, version):
         raise Refused("This practice has no checklist to fill.")
-    run = ChecklistRun(
-        practice=practice, version=version, organization=firm, title=title, owner=person,
-        opened_at=clock.now(),
-    )  # fmt: skip
+    since = a_moment_ago(person)
+    facts = {"practice": practice, "organization": firm, "title": title, "owner": person}
+    again = select(ChecklistRun).filter_by(version=version, **facts)
+    if twin := db.session.scalars(again.where(ChecklistRun.opened_at >= since)).first():
+        return twin
+    run = ChecklistRun(version=version, opened_at=clock.now(), **facts)
     db.session.add(run)
     db.session.flush()
     audit.record("checklist.opened", run, version=version)

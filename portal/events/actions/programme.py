@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+
+from portal.association.models import Association
 from portal.association.queries import association
 from portal.core import audit, clock
 from portal.core.db import db
@@ -23,17 +26,30 @@ MOVING = ("starts_at", "ends_at", "zone", "venue", "address", "format")
 
 
 def make(facts: Mapping[str, Any]) -> Event:
-    """A draft. `facts` holds CONTENT and `times`: (starts, ends, zone, second)."""
+    """A draft. `facts` holds CONTENT and `times`: (starts, ends, zone, second).
+
+    The same form sent again is the draft that is there.
+    """
+    db.session.execute(select(Association.id).with_for_update(key_share=True))  # one at a time
     home = association()
     event = Event(
         currency=home.currency, seats_used=0, sequence=0, status=EventStatus.DRAFT,
         is_demo=home.is_demo,
     )  # fmt: skip
     _fill(event, facts)
+    if twin := _twin(event):
+        return twin
     db.session.add(event)
     db.session.flush()
     audit.record("event.made", event, title=event.title)
     return event
+
+
+def _twin(event: Event) -> Event | None:
+    """A draft that says the same in every field."""
+    facts = {name: getattr(event, name) for name in (*CONTENT, "starts_at", "ends_at", "zone")}
+    query = select(Event).filter_by(status=EventStatus.DRAFT, sequence=0, **facts)
+    return db.session.scalars(query.order_by(Event.id)).first()
 
 
 def _fill(event: Event, facts: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.accounts.models import Person
+from portal.accounts.queries import a_moment_ago
 from portal.association.queries import today
 from portal.committees.models import Committee
 from portal.core import audit, clock, jobs
@@ -191,10 +192,16 @@ def review(measure: Measure) -> None:
 
 
 def write_note(measure: Measure, committee: Committee, author: Person, text: str) -> MeasureNote:
-    """A note that only this committee sees; the caller has checked that the author sits on it."""
-    note = MeasureNote(
-        measure=measure, committee=committee, author=author, text=text, written_at=clock.now()
-    )
+    """A note that only this committee sees; the caller has checked that the author sits on it.
+
+    The same words sent again are the note that is there.
+    """
+    since = a_moment_ago(author)
+    facts = {"measure": measure, "committee": committee, "author": author, "text": text}
+    again = select(MeasureNote).filter_by(**facts).where(MeasureNote.written_at >= since)
+    if twin := db.session.scalars(again).first():
+        return twin
+    note = MeasureNote(written_at=clock.now(), **facts)
     db.session.add(note)
     db.session.flush()
     audit.record("measure.noted", measure, committee=committee.slug)
