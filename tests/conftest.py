@@ -186,11 +186,13 @@ def stripe(sandbox):
     sandbox.forget()
 
 
-# What starts processes or databases of its own, times itself or asks thousands of pages: `make
-# quick` leaves it to `make test`, and so it does with all that needs the Stripe sandbox.
+# What starts processes, threads or databases of its own, times itself or asks thousands of pages:
+# `make quick` leaves it to `make test`, and so it does with all that needs the Stripe sandbox.
 NOT_QUICK = (
     "tests/demo/", "tests/journeys/", "tests/proofs/", "tests/test_commands.py",
-    "tests/dues/test_races.py", "tests/core/search/test_speed.py", "tests/core/test_backup.py",
+    "tests/dues/test_races.py", "tests/dues/test_odd_asks.py", "tests/renewals/test_races.py",
+    "tests/renewals/test_nights", "tests/core/search/test_speed.py",
+    "tests/core/search/test_writing.py", "tests/core/test_backup.py", "tests/home/test_health.py",
     "tests/test_permissions.py", "tests/test_migrations.py",
 )  # fmt: skip
 

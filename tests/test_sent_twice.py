@@ -8,11 +8,21 @@ from sqlalchemy import func, select
 from portal.committees.models import CommitteeSeat
 from portal.core import clock
 from portal.core.db import db
+from portal.core.mail import OutgoingMail
 from portal.events.models import Event
 from portal.legislation.models import MeasureNote
 from portal.library.actions import revise
-from portal.library.models import ChecklistRun, Remark
+from portal.library.models import (
+    ChecklistRun,
+    Comment,
+    PracticeStatus,
+    Proposal,
+    ReadingList,
+    Remark,
+)
+from portal.members.queries import firm_of
 from tests.browser import Browser
+from tests.dues.books import make_invoice
 from tests.dues.test_races import at_once
 from tests.events.making import form_of
 from tests.make import make_member, make_person, save
@@ -39,16 +49,54 @@ def a_question():
     return make_member(), "/library/ask", "/library/ask", words, Remark
 
 
+def an_experience():
+    page = f"/library/{make_practice('alpha').slug}/experience"
+    sent = {
+        "title": "The night we moved", "happened": "We lost a third of our people. " * 8,
+        "numbers": "31 of 90 left.", "not_again": "We would ask them first. " * 4,
+        "outcome": "negative", "naming": "anonymised",
+    }  # fmt: skip
+    return make_member(), page, page, sent, Proposal
+
+
+def a_comment():
+    practice = make_practice("alpha")
+    practice.status = PracticeStatus.IN_REVIEW
+    page = f"/staff/library/{practice.id}"
+    return make_person("editor"), page, f"{page}/comment", {"text": "Which month?"}, Comment
+
+
+def a_reading_list():
+    sent = {"title": "For new leads", "about": "", "committee": "0"}
+    return make_member(), "/reading-lists/", "/reading-lists/", sent, ReadingList
+
+
 def an_event():
     page = "/staff/events/new"
     return make_person("events"), page, page, form_of(), Event
+
+
+def an_invitation():
+    page, sent = "/firm/people/invite", {"display_name": "Nia", "email": "nia@firm.example"}
+    return make_member("roster_manager"), page, page, sent | {"roles": "staff"}, OutgoingMail
+
+
+def a_forwarded_invoice():
+    payer = make_member("dues_contact")
+    page = f"/invoices/{make_invoice(firm_of(payer)).id}/forward"
+    return payer, page, page, {"email": "cfo@firm.example"}, OutgoingMail
+
+
+PERHAPS_MEANT = (a_note, a_checklist, a_question, an_experience, a_comment, a_reading_list,
+                 a_forwarded_invoice)  # fmt: skip
+FORMS = (*PERHAPS_MEANT, an_event, an_invitation)
 
 
 def counted(model):
     return db.session.scalar(select(func.count()).select_from(model))
 
 
-@pytest.mark.parametrize("make", [a_note, a_checklist, a_question, an_event])
+@pytest.mark.parametrize("make", FORMS)
 def test_a_form_that_is_sent_four_times_at_once_makes_one(app, make):
     person, page, url, sent, model = make()
     db.session.commit()
@@ -67,7 +115,7 @@ def test_a_form_that_is_sent_four_times_at_once_makes_one(app, make):
     assert counted(model) == 1
 
 
-@pytest.mark.parametrize("make", [a_note, a_checklist, a_question])
+@pytest.mark.parametrize("make", PERHAPS_MEANT)
 def test_the_same_words_of_another_day_are_another(browser, monkeypatch, make):
     person, page, url, sent, model = make()
     db.session.commit()
@@ -77,3 +125,14 @@ def test_the_same_words_of_another_day_are_another(browser, monkeypatch, make):
     monkeypatch.setattr(clock, "now", lambda: later)
     browser.post(url, page=page, **sent)
     assert counted(model) == 2
+
+
+def test_who_was_invited_before_is_not_mailed_again_by_another_form(browser, monkeypatch):
+    person, page, url, sent, model = an_invitation()
+    browser.sign_in(person)
+    browser.post(url, page=page, **sent)
+    later = clock.now() + timedelta(minutes=11)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    refused = browser.post(url, page=page, status=200, **sent).text
+    assert "This person is invited already: mail it again or revoke it" in refused
+    assert counted(model) == 1

@@ -3,28 +3,33 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from portal.accounts.models import DataBundle, Person, RoleGrant, SignIn
 from portal.accounts.secrets import hashed
 from portal.core import clock
 from portal.core.access import Person as AnyPerson
 from portal.core.access import Role
-from portal.core.db import db
+from portal.core.db import Model, db
 
+Made = TypeVar("Made", bound=Model)
 SAME = timedelta(minutes=10)  # so long the same words of one person are one form, sent again
 
 
-def a_moment_ago(person: Person) -> datetime:
-    """Since when what this person made may be the form in hand, sent twice.
+def sent_before(
+    made: type[Made], at: InstrumentedAttribute[datetime], person: Person, /, **facts: Any
+) -> Made | None:
+    """What `person` made of these facts a moment ago, when the form in hand is sent twice.
 
-    Another form of theirs waits until this one is through: look for its twin after this.
+    `at` is when it was made. Another form of theirs waits until this one is through.
     """
     mine = select(Person.id).where(Person.id == person.id)
     db.session.execute(mine.with_for_update(key_share=True))
-    return clock.now() - SAME
+    twins = select(made).filter_by(**facts).where(at >= clock.now() - SAME)
+    return db.session.scalars(twins).first()
 
 
 def person_by_email(email: str) -> Select[Person]:

@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from portal.accounts.models import Person
+from portal.accounts.queries import sent_before
 from portal.association.queries import day_of
 from portal.core import audit, clock, mail, working_days
 from portal.core.db import db
@@ -44,12 +45,15 @@ class Words:
 
 
 def propose(words: Words, person: Person) -> Proposal:
-    """Raises `Refused` while upheld reports keep the person from posting.
+    """Sent twice, it is one. Raises `Refused` while upheld reports keep the person from posting.
 
     Who had an experience shown before is trusted with the next one; first ones are read first.
     """
     refuse_suspended(person)
-    made = Proposal(**vars(words) | {"pseudonym": _pseudonym(words)}, sent_at=clock.now())
+    facts = vars(words) | {"pseudonym": _pseudonym(words)}
+    if twin := sent_before(Proposal, Proposal.sent_at, person, **facts):
+        return twin
+    made = Proposal(**facts, sent_at=clock.now())
     made.status = ProposalStatus.SENT
     if words.kind is ProposalKind.EXPERIENCE and _was_shown_before(person):
         made.status, made.answered_at = ProposalStatus.ACCEPTED, made.sent_at

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, delete, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal.accounts.models import Person
+from portal.accounts.queries import sent_before
 from portal.committees.models import Committee
 from portal.committees.queries import committees_of
 from portal.core import clock
@@ -43,9 +44,10 @@ def start(person: Person, title: str, about: str, committee_id: int | None) -> R
         raise Refused("Choose a committee that you sit on.")
     if len(of_person(person)) >= MOST:
         raise Refused(f"You have {MOST} lists already: delete one first.")
-    made = ReadingList(
-        person=person, title=title, about=about, committee_id=committee_id, made_at=clock.now()
-    )
+    facts = {"person": person, "title": title, "about": about, "committee_id": committee_id}
+    if twin := sent_before(ReadingList, ReadingList.made_at, person, **facts):
+        return twin
+    made = ReadingList(made_at=clock.now(), **facts)
     db.session.add(made)
     db.session.flush()
     return made

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from portal.accounts.models import Person
-from portal.accounts.queries import a_moment_ago
+from portal.accounts.queries import sent_before
 from portal.core import audit, clock
 from portal.core.db import db
 from portal.core.merging import ids_of
@@ -45,10 +45,8 @@ def report(
 
 def ask(text: str, person: Person, practice: Practice | None = None) -> Remark:
     """The author and the editors, or without a practice the whole library; once if sent twice."""
-    since = a_moment_ago(person)
     facts = {"kind": RemarkKind.QUESTION, "practice": practice, "text": text, "person": person}
-    again = select(Remark).filter_by(**facts).where(Remark.made_at >= since)
-    if twin := db.session.scalars(again).first():
+    if twin := sent_before(Remark, Remark.made_at, person, **facts):
         return twin
     made = Remark(made_at=clock.now(), status=RemarkStatus.OPEN, **facts)
     db.session.add(made)

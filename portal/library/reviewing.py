@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.accounts.actions import refuse_closed
 from portal.accounts.models import Person
-from portal.accounts.queries import person_by_email
+from portal.accounts.queries import person_by_email, sent_before
 from portal.association.queries import association, today
 from portal.core import audit, clock, mail, working_days
 from portal.core.access import Permission
@@ -192,10 +192,11 @@ def say(practice: Practice, text: str, person: Person, verdict: Verdict | None =
         _refuse_verdict(practice, person)
     if not text and verdict is not Verdict.FIT:
         raise Refused("Write what is missing.")
-    made = Comment(
-        practice_id=practice.id, author=person, version=practice.version, verdict=verdict,
-        text=text or "Fit to publish.", made_at=clock.now(),
-    )  # fmt: skip
+    facts = {"practice_id": practice.id, "author": person, "version": practice.version,
+             "verdict": verdict, "text": text or "Fit to publish."}  # fmt: skip
+    if twin := sent_before(Comment, Comment.made_at, person, **facts):
+        return twin
+    made = Comment(made_at=clock.now(), **facts)
     db.session.add(made)
     audit.record("practice.commented", practice, verdict=verdict.value if verdict else "")
     return made

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.accounts.models import Person
-from portal.accounts.queries import a_moment_ago
+from portal.accounts.queries import sent_before
 from portal.core import audit, clock, jobs
 from portal.core.access import Permission
 from portal.core.db import db
@@ -144,12 +144,13 @@ def start(practice: Practice, firm: Organization, title: str, person: Person) ->
     version = newest(practice)
     if version is None or not items_at(practice.id, version):
         raise Refused("This practice has no checklist to fill.")
-    since = a_moment_ago(person)
-    facts = {"practice": practice, "organization": firm, "title": title, "owner": person}
-    again = select(ChecklistRun).filter_by(version=version, **facts)
-    if twin := db.session.scalars(again.where(ChecklistRun.opened_at >= since)).first():
+    facts = {
+        "practice": practice, "version": version, "organization": firm, "title": title,
+        "owner": person,
+    }  # fmt: skip
+    if twin := sent_before(ChecklistRun, ChecklistRun.opened_at, person, **facts):
         return twin
-    run = ChecklistRun(version=version, opened_at=clock.now(), **facts)
+    run = ChecklistRun(opened_at=clock.now(), **facts)
     db.session.add(run)
     db.session.flush()
     audit.record("checklist.opened", run, version=version)

@@ -32,11 +32,11 @@ def practice():
     return make_practice("night-bus")
 
 
-def told(practice, person, naming=Naming.NAMED, kind=ProposalKind.EXPERIENCE):
+def told(practice, person, naming=Naming.NAMED, kind=ProposalKind.EXPERIENCE, numbers=""):
     """An experience beside a practice that readers see, or a case that became a draft."""
     about = practice if kind is ProposalKind.EXPERIENCE else None
-    words = Words(kind, "Ours too", "It went as you say. " * 3, "", "That again. " * 9, "mixed",
-                  naming, practice=about)  # fmt: skip
+    words = Words(kind, "Ours too", "It went as you say. " * 3, numbers, "That again. " * 9,
+                  "mixed", naming, practice=about)  # fmt: skip
     made = propose(words, person)
     if made.status.value == "sent":
         proposals.take(made, "transport", make_person(Role.EDITOR))
@@ -120,7 +120,7 @@ def test_an_upheld_pitch_takes_an_experience_off_the_page_a_dismissed_one_does_n
     browser, practice
 ):
     author = make_member()
-    good, bad = told(practice, author), told(practice, author)
+    good, bad = told(practice, author), told(practice, author, numbers="2 of 90 left.")
     for one, verdict in ((good, DISMISSED), (bad, UPHELD)):
         browser.sign_in(make_member())
         address = f"/library/night-bus/report?experience={one.id}"

@@ -161,9 +161,9 @@ def test_two_who_answer_a_survey_for_one_firm_give_one_answer(app, rosa):
     assert count(Told) == 1
 
 
-def proposed(person):
-    words = Words(ProposalKind.CASE, "The night we moved", HAPPENED, "", HAPPENED, "negative",
-                  Naming.NAMED)  # fmt: skip
+def proposed(person, numbers=""):
+    words = Words(ProposalKind.CASE, "The night we moved", HAPPENED, numbers, HAPPENED,
+                  "negative", Naming.NAMED)  # fmt: skip
     made = propose(words, person)
     db.session.commit()
     return f"/staff/library/proposals/{made.id}"
@@ -177,7 +177,7 @@ def test_a_proposal_that_two_editors_take_is_one_draft(app, rosa):
 
 
 def test_proposals_of_one_title_taken_at_the_same_moment_are_drafts_of_their_own(app, rosa):
-    pages = [proposed(rosa), proposed(rosa)]
+    pages = [proposed(rosa), proposed(rosa, "31 of 90 left.")]
     forms = [(make_person(Role.EDITOR), page, {"theme": "workforce"}) for page in pages]
     assert together(app, *forms)[0] == [303, 303]
     slugs = set(db.session.scalars(select(Practice.slug)))

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from portal.accounts.queries import staff
+from sqlalchemy import select
+
+from portal.accounts.queries import SAME, staff
 from portal.association.queries import association
-from portal.core import mail
+from portal.core import clock, mail
 from portal.core.access import Role
 from portal.core.db import db
 from portal.core.links import link
@@ -27,14 +29,27 @@ def mail_invoice(
 ) -> None:  # fmt: skip
     """Mail the PDF and the pay link; `sender` is the colleague who forwards it, if one does.
 
-    Nothing was done yet to a new one, issued in this transaction.
+    Nothing was done yet to a new one, issued in this transaction. What a colleague forwards
+    twice within minutes goes out once.
     """
+    if sender and _was_forwarded(invoice, to):
+        return
     url = link("dues.pay_link", token=pay_link(invoice).token)
     now = bill_as_issued(invoice) if is_new else bill(invoice)
     facts = {"invoice": invoice, "bill": now, "url": url, "sender": sender}
     facts["early"] = early_offer(invoice)
     template = "dues/forwarded" if sender else "dues/issued"
     _keep(invoice, mail.queue(template, to, [papers.of_invoice(now)], **facts))
+
+
+def _was_forwarded(invoice: Invoice, to: str) -> bool:
+    """A moment ago, to the same address; another form that does it now waits for this one."""
+    db.session.execute(select(Invoice.id).where(Invoice.id == invoice.id).with_for_update())
+    query = select(InvoiceMail.id).join(InvoiceMail.mail).where(
+        InvoiceMail.invoice_id == invoice.id, mail.OutgoingMail.template == "dues/forwarded",
+        mail.OutgoingMail.recipient == to, mail.OutgoingMail.queued_at >= clock.now() - SAME,
+    )  # fmt: skip
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def mail_to_payer(invoice: Invoice) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.accounts.models import Person
-from portal.accounts.queries import a_moment_ago
+from portal.accounts.queries import sent_before
 from portal.association.queries import today
 from portal.committees.models import Committee
 from portal.core import audit, clock, jobs
@@ -196,10 +196,8 @@ def write_note(measure: Measure, committee: Committee, author: Person, text: str
 
     The same words sent again are the note that is there.
     """
-    since = a_moment_ago(author)
     facts = {"measure": measure, "committee": committee, "author": author, "text": text}
-    again = select(MeasureNote).filter_by(**facts).where(MeasureNote.written_at >= since)
-    if twin := db.session.scalars(again).first():
+    if twin := sent_before(MeasureNote, MeasureNote.written_at, author, **facts):
         return twin
     note = MeasureNote(written_at=clock.now(), **facts)
     db.session.add(note)

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from portal.accounts import tokens
 from portal.accounts.actions import create_person, invite, refuse_closed
 from portal.accounts.models import Person, Token, TokenKind
+from portal.accounts.queries import SAME
 from portal.association.queries import association
 from portal.core import audit, clock, mail
 from portal.core.db import db
@@ -38,10 +39,10 @@ LINE = re.compile(r"\s*(?:(?P<name>[^<>;,]*?)\s*<)?\s*(?P<email>[^\s<>;,]+@[^\s<
 def invite_colleague(
     organization: Organization, email: str, name: str, roles: Iterable[str], by: Person
 ) -> None:
-    """Mail an invitation; the person joins the firm when they take it up.
+    """Mail an invitation; the person joins the firm when they take it up. Sent twice, it is one.
 
-    Raises `Refused` for a colleague, and for a closed account when staff or its own firm ask:
-    to others it looks like any address, and nothing goes there.
+    Raises `Refused` for a colleague, for who is invited since longer, and for a closed account
+    when staff or its own firm ask: to others it looks like any address, and nothing goes there.
     """
     address = email.strip().lower()
     was_here = [
@@ -52,6 +53,8 @@ def invite_colleague(
         raise Refused(f"The account of {address} is closed: write to {whom}.")
     if any(one.until_on is None for one in was_here):
         raise Refused("This person is at your firm already.")
+    if _is_invited(organization, address):
+        return
     person = create_person(email, name)
     if by.is_staff:
         refuse_closed(person)
@@ -59,6 +62,16 @@ def invite_colleague(
     payload = {"kind": "firm", "organization_id": organization.id, "roles": sorted(roles)}
     invite(person, payload=payload | {"sent": 1, "why": why}, why=why)
     audit.record("affiliation.invited", organization, person=person.id, roles=sorted(roles))
+
+
+def _is_invited(organization: Organization, address: str) -> bool:
+    """By the same form, a moment ago; raises `Refused` for an older invitation that is open."""
+    alone = select(Organization.id).where(Organization.id == organization.id)
+    db.session.execute(alone.with_for_update(key_share=True))
+    mine = [one for one in queries.invited_to(organization.id) if one.email == address]
+    if mine and mine[-1].made_at < clock.now() - SAME:
+        raise Refused("This person is invited already: mail it again or revoke it under “People”.")
+    return bool(mine)
 
 
 def invite_several(

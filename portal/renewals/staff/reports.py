@@ -185,6 +185,7 @@ def show_report(report: str) -> str:
     return render_template(
         "renewals/staff_report.html", kind=kind, name=report, kinds=KINDS, found=found, page=page,
         firm_ids=found.firm_ids[first : first + PAGE_SIZE], is_number=_is_number,
+        numbers={at for row in rows for at, cell in enumerate(row) if at and _is_number(cell)},
     )  # fmt: skip
 
 
