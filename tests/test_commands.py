@@ -132,6 +132,8 @@ def test_the_first_start_answers_in_json(portal):
     made = json.loads(portal.run("init", *FOUNDING, "--json"))
     assert (made["ok"], made["association"]) == (True, "Call Forum")
     assert made["administrator"] == "ana@forum.example"
+    assert made["site"] == "https://portal.example.org"
+    assert "@" in made["sender"]
     more = json.loads(portal.run("create-admin", "ben@forum.example", "--json"))
     assert set(more) == {"ok", "administrator", "invitation"}
     for one in (made, more):

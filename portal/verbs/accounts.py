@@ -54,11 +54,14 @@ def init(asked: argparse.Namespace) -> dict[str, object]:
         country=facts["country"].upper(), invoice_series=facts["series"].upper(),
     )  # fmt: skip
     load_places(PLACES)
-    made = _make_admin(facts["email"], is_silent=asked.json)
+    made, told = _make_admin(facts["email"], is_silent=asked.json), asked.settings
     index.rebuild(lambda done, of: bar("search index", done, of))
     if not asked.json:
+        say(f"Links begin with {told.site_url} (SITE_URL), mail comes from {told.mail_from}.")
         say(f"{facts['name']} is founded. Next: portal serve, portal worker, and sign in.")
-    return {**made, "association": facts["name"]}
+    return {
+        **made, "association": facts["name"], "site": told.site_url, "sender": told.mail_from,
+    }  # fmt: skip
 
 
 def _answer(asked: argparse.Namespace, name: str, words: str, default: str) -> str:

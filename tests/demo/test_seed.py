@@ -27,6 +27,7 @@ from portal.events.models import Event
 from portal.joining.models import Application, ApplicationStatus
 from portal.legislation.models import Measure
 from portal.library.models import Practice
+from portal.members import queries
 from portal.members.models import (
     GroupMembership,
     Membership,
@@ -157,6 +158,32 @@ def test_nothing_of_its_past_is_mailed_now(in_demo):
 
 def test_it_is_founded_once(in_demo):
     assert seed.found(lambda *_: None) is False
+
+
+def firm_at(account):
+    query = select(Person).filter_by(email=f"{account}@demo.example")
+    return queries.firm_of(db.session.scalars(query).one())
+
+
+def test_its_accounts_are_who_they_are_said_to_be(in_demo):
+    firms = {
+        one: firm_at(one)
+        for one in ("chair", "committee", "manager", "person", "rival", "lapsed")
+    }  # fmt: skip
+    groups = {one: queries.group_of(firm.id).id for one, firm in firms.items()}
+    assert groups["chair"] != groups["committee"]
+    assert firms["manager"] == firms["person"]
+    assert "Manila" in firms["manager"].address
+    assert firms["manager"].memberships[0].kind is MembershipClass.PROVIDER_FRONT
+    assert len(db.session.scalars(queries.firms_of_group(groups["manager"])).all()) > 1
+    assert "Johannesburg" in firms["rival"].address
+    (term, *_older) = reversed(firms["lapsed"].memberships[0].terms)
+    assert term.grace_until_on < clock.today()
+    theirs = db.session.scalars(select(Invoice).filter_by(organization_id=firms["lapsed"].id))
+    assert [balance(one).minor > 0 for one in theirs].count(True) == 1
+    asks = db.session.scalars(select(Application).filter_by(email="newcomer@demo.example")).one()
+    assert asks.status is ApplicationStatus.UNDER_REVIEW
+    assert "Kingston" in asks.answers["firm"]["address"]
 
 
 def everything_of_it():
