@@ -49,6 +49,24 @@ def test_a_reset_link_dies_after_an_hour(browser, sent, at):
     assert "does not work any more" in browser.get(link)
 
 
+@pytest.mark.parametrize(
+    ("kind", "page", "hours"),
+    [(TokenKind.RESET, "reset", 1), (TokenKind.CHANGE_EMAIL, "change-email", 24),
+     (TokenKind.VERIFY, "verify", 3 * 24), (TokenKind.INVITE, "invitation", 14 * 24)],
+)  # fmt: skip
+def test_every_kind_of_link_serves_once_and_dies_after_its_time(browser, at, kind, page, hours):
+    at(2026, 11, 22, 9)
+    person, end = make_person(), clock.now() + timedelta(hours=hours)
+    once, late = (tokens.make(kind, person.email, person) for _ in range(2))
+    db.session.commit()
+    assert "does not work any more" not in browser.get(f"/{page}/{once}")
+    assert tokens.take(tokens.find(kind, once))
+    db.session.commit()
+    assert "does not work any more" in browser.get(f"/{page}/{once}")
+    at(end.year, end.month, end.day, end.hour)
+    assert "does not work any more" in browser.get(f"/{page}/{late}")
+
+
 def test_a_reset_link_dies_when_the_password_changes(browser, sent):
     person = make_person()
     link = ask_reset(browser, sent, person.email)

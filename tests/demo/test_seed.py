@@ -159,12 +159,25 @@ def test_it_is_founded_once(in_demo):
     assert seed.found(lambda *_: None) is False
 
 
+def everything_of_it():
+    """Who is there, what was invoiced and paid, what happens when."""
+    return [
+        db.session.execute(query).all()
+        for query in (
+            select(Person.display_name, Person.email).order_by(Person.email),
+            select(Organization.name, Organization.country).order_by(Organization.id),
+            select(Invoice.number, Invoice.total_minor, Invoice.issued_on).order_by(Invoice.id),
+            select(Payment.received_on, Payment.amount_minor).order_by(Payment.id),
+            select(Event.title, Event.member_minor, Event.seats_used).order_by(Event.id),
+        )
+    ]
+
+
 def test_one_seed_makes_one_association(in_demo, tmp_path):
-    names = select(Person.display_name, Person.email).order_by(Person.email)
-    here = db.session.execute(names).all()
+    here = everything_of_it()
     with found(tmp_path).app_context():
-        there = db.session.execute(names).all()
-    assert here == there
+        assert everything_of_it() == here
+    assert all(here)
 
 
 @pytest.mark.parametrize("account", [name for name, _words in ACCOUNTS])

@@ -16,6 +16,10 @@ def fresh_code(secret):
 def test_a_second_factor_is_set_up_and_then_asked_for(people, demo):
     person = people().sign_in("committee")
     person.go("/account/second-factor").press("Set it up")
+    paper = person.page.locator("svg.qr").bounding_box()
+    drawn = person.page.locator("svg.qr path").bounding_box()
+    assert paper["width"] - 48 < drawn["width"] < paper["width"] == paper["height"]
+    assert drawn["x"] + drawn["width"] < paper["x"] + paper["width"], "the code is there whole"
     secret = person.page.locator("main code").first.inner_text()
     person.fill(code="000000", current="demo-association").press("Turn it on")
     assert "not right" in person.text

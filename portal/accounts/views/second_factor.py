@@ -50,8 +50,8 @@ def _facts(form: TurnOnForm, confirm: ConfirmForm) -> dict[str, Any]:
 def _qr(text: str) -> Markup:
     """The address as an inline SVG, without a style of its own."""
     drawn = qr.svg(
-        text, svgns=True, scale=4, border=2, dark="#000", light="#fff", svgclass="qr",
-        lineclass=None, title="QR code for your authenticator app",
+        text, omitsize=True, border=2, svgclass="qr", lineclass=None,
+        title="QR code for your authenticator app",
     )  # fmt: skip
     return Markup(drawn)  # noqa: S704 - drawn by segno from our own text
 
