@@ -49,3 +49,11 @@ def test_what_is_hidden_from_everybody_is_not_drawn(people, demo):
     first = editor.page.locator("main form button").first
     assert first.get_attribute("hidden") is not None
     assert not first.is_visible()
+
+
+@pytest.mark.parametrize("path", ["/legislation/?q=zzzz", "/library/?q=zzzz"])
+def test_where_nothing_is_left_to_narrow_the_list_has_the_whole_page(people, demo, path):
+    visitor = people()
+    visitor.page.set_viewport_size({"width": 1280, "height": 800})
+    visitor.go(path)
+    assert visitor.page.locator("main .cols > div").bounding_box()["width"] > 1000
