@@ -194,6 +194,12 @@ NOT_QUICK = (
     "tests/renewals/test_nights", "tests/core/search/test_speed.py",
     "tests/core/search/test_writing.py", "tests/core/test_backup.py", "tests/home/test_health.py",
     "tests/test_permissions.py", "tests/test_migrations.py",
+    "tests/accounts/test_protection.py", "tests/accounts/test_limits.py",
+    "tests/library/test_races.py", "tests/dues/test_card_races.py",
+    "tests/core/test_mail_over_tls.py",
+    "tests/legislation/test_importing.py::test_any_order_ends",
+    "tests/legislation/test_measures.py::test_the_real_measures_load",
+    "tests/home/test_pages.py::test_a_page_asks_the_same_few",
 )  # fmt: skip
 
 
