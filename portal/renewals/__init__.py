@@ -6,7 +6,7 @@ from portal.core import merging
 from portal.core.mail import bounced
 from portal.dues.queries.breaks import stays
 from portal.dues.queries.kept_cards import leaving
-from portal.dues.queries.late import last_days, runs_after
+from portal.dues.queries.late import last_days, runs_from
 from portal.dues.signals import gift_left_out, invoice_credited, invoice_settled
 from portal.renewals import holdings as holdings
 from portal.renewals import jobs as jobs
@@ -14,11 +14,11 @@ from portal.renewals import models as models
 from portal.renewals import staff, views
 from portal.renewals.actions import forget_gift, let_go, lift_for, renew
 from portal.renewals.actions.passing_on import pass_on
-from portal.renewals.ladders import INVOICE
-from portal.renewals.queries import has_resigned, resigned_until, stayed
+from portal.renewals.queries import has_resigned, interest_starts, resigned_until, stayed
 from portal.renewals.queries.twins import futures_differ
 from portal.renewals.staff import arrears as arrears
 from portal.renewals.staff import firms as firms
+from portal.renewals.staff import ladders as ladders
 from portal.renewals.staff import reports as reports
 
 blueprints: tuple[Blueprint, ...] = (views.blueprint, staff.blueprint)
@@ -34,7 +34,7 @@ merging.objections.setdefault("organizations", []).append(futures_differ)
 leaving.append(has_resigned)
 stays.append(stayed)
 last_days.append(resigned_until)
-runs_after.extend(step.days for step in INVOICE if step.interest)
+runs_from.append(interest_starts)
 
 
 def init_app(app: Flask) -> None:

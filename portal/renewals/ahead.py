@@ -1,13 +1,13 @@
 """What will happen to memberships in the days to come, and why: a pure projection of facts."""
 
 import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from portal.members.policy import Policy
 from portal.members.renewing import Return
-from portal.renewals.ladders import AGAIN, INVOICE, Step
+from portal.renewals.ladders import SHIPPED, Ladder, Ladders, Times, times, to_come
 
 
 class Kind(enum.StrEnum):
@@ -87,7 +87,7 @@ class Unpaid:
     issued_on: date | None = None
     is_again: bool = False  # it was paid, and is owed again since `due_on`
     paused_until: date | None = None
-    told: frozenset[str] = frozenset()  # the steps that were sent before it was paused
+    told: frozenset[str] = frozenset()  # the steps that were sent
     leaves_on: date | None = None
     charged_on: date | None = None
 
@@ -105,15 +105,21 @@ class Coming:
 
 def coming(
     known: Iterable[Known], unpaid: Iterable[Unpaid], first: date, days: int = 90,
-    more: Iterable[Coming] = (),
+    more: Iterable[Coming] = (), ladders: Sequence[Ladders] = (SHIPPED,),
 ) -> list[Coming]:  # fmt: skip
-    """All that falls on the days from `first` on, in order; `more` is known by its day already."""
+    """All that falls on the days from `first` on, in order; `more` is known by its day already.
+
+    `ladders` are those that hold over time: each reminder follows the ones of its own day.
+    """
     last, memberships = first + timedelta(days=days), list(known)
     dropped = {one.invoice_id: day for one in memberships if (day := _dropped_on(one))}
     found = [*more, *(each for one in memberships for each in _of_membership(one, first))]
-    for one in unpaid:
+    billed = [_to_be_invoiced(one) for one in memberships if _is_to_be_invoiced(one, first)]
+    held = {one: times(ladders, one) for one in Ladder}
+    for one in [*billed, *unpaid]:
         stop = dropped.get(one.invoice_id, date.max)
-        found += [each for each in _of_invoice(one) if each.on < stop]
+        steps = held[Ladder.AGAIN if one.is_again else Ladder.INVOICE]
+        found += [each for each in _of_invoice(one, steps) if each.on < stop]
     return sorted(one for one in found if first <= one.on <= last)
 
 
@@ -148,8 +154,8 @@ def _of_renewal(one: Known, first: date) -> Iterator[Coming]:
     if not one.is_open:
         opens = one.end + A_DAY - timedelta(days=policy.window_before_days)
         yield _at(one, opens, "Renewal opens", f"{policy.window_before_days} days before the end")
-    if one.is_invoiced or one.is_dropped or first > one.grace_until:
-        return  # who lapsed is invoiced when they ask to come back
+    if not _is_to_be_invoiced(one, first):
+        return
     why = f"{policy.invoice_days} days before the next term"
     yield _at(one, one.issued_on, "Renewal invoice goes out", why)
     if one.gift:
@@ -158,11 +164,21 @@ def _of_renewal(one: Known, first: date) -> Iterator[Coming]:
     if one.has_card:
         why = "On the day it is due, or earlier where that costs less"
         yield _at(one, one.due_on, "Card charged: renewal invoice", why, Kind.CARD)
-    known = Unpaid(
+
+
+def _is_to_be_invoiced(one: Known, first: date) -> bool:
+    """Not who lapsed: they are invoiced when they ask to come back."""
+    leaves = one.leaves_on is not None and one.leaves_on <= one.end
+    is_done = one.has_next or one.is_invoiced or one.is_dropped
+    return not leaves and not is_done and first <= one.grace_until
+
+
+def _to_be_invoiced(one: Known) -> Unpaid:
+    """The invoice of the next term as it will be, of which somebody will be reminded."""
+    return Unpaid(
         one.firm_id, one.firm, "of the renewal", one.due_on, issued_on=one.issued_on,
         charged_on=one.pays_on, leaves_on=one.leaves_on,
     )  # fmt: skip
-    yield from _of_invoice(known)
 
 
 def _of_end(one: Known, after: date) -> Iterator[Coming]:
@@ -185,31 +201,17 @@ def _of_end(one: Known, after: date) -> Iterator[Coming]:
     yield _at(one, closes, "Coming back now means joining anew", why)
 
 
-def _of_invoice(one: Unpaid) -> Iterator[Coming]:
+def _of_invoice(one: Unpaid, held: Times) -> Iterator[Coming]:
     if one.is_paused and one.paused_until is None:
         return
-    for on, step in _steps(one):
+    resumes = one.paused_until + A_DAY if one.is_paused and one.paused_until else date.min
+    known_since = None if one.is_again else one.issued_on
+    for on, step in to_come(held, one.due_on, known_since, resumes, one.told):
         is_over = any(last and on > last for last in (one.charged_on, one.leaves_on))
         if not is_over:
             what = f"{step.subject}: invoice {one.number}"
             why = step.task or "The ladder of reminders"
             yield Coming(on, one.firm, what, why, one.firm_id, Kind.REMINDER, one.invoice_id)
-
-
-def _steps(one: Unpaid) -> Iterator[tuple[date, Step]]:
-    """On which day each is sent: after a pause the latest of those that fell into it, alone."""
-    resumes = one.paused_until + A_DAY if one.is_paused and one.paused_until else date.min
-    waiting = None
-    for step in AGAIN if one.is_again else INVOICE:
-        on = one.due_on + timedelta(days=step.days)
-        if not one.is_again and one.issued_on and on <= one.issued_on:
-            continue
-        if on <= resumes:
-            waiting = step
-        else:
-            yield on, step
-    if waiting and waiting.code not in one.told:
-        yield resumes, waiting
 
 
 def _at(one: Known, on: date, what: str, why: str, kind: Kind = Kind.RENEWAL) -> Coming:

@@ -3,12 +3,13 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.core.audit import append_only
 from portal.core.db import Key, Model
 from portal.dues.models import Invoice
-from portal.members.models import Membership, Term
+from portal.members.models import Decision, Membership, Term
 
 
 class Renewal(Model):
@@ -82,3 +83,16 @@ class Resignation(Model):
     made_at: Mapped[datetime]
     made_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     withdrawn_at: Mapped[datetime | None]
+
+
+@append_only
+class LadderTable(Model):
+    """Who is reminded when, from a day on, until the next one's; adopted, never changed."""
+
+    __tablename__ = "ladder_tables"
+
+    id: Mapped[Key]
+    effective_from: Mapped[date] = mapped_column(unique=True)
+    steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # each as `ladders.Step.row` says
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id"))
+    decision: Mapped[Decision] = relationship()

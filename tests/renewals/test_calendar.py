@@ -19,7 +19,7 @@ from portal.members.models import (
 )
 from portal.renewals import actions, queries
 from portal.renewals.ahead import Kind
-from portal.renewals.ladders import INVOICE
+from portal.renewals.ladders import SHIPPED, Ladder
 from tests.dues.books import SEATS, book, make_invoice
 from tests.dues.kept import Days, keep_card, steps
 from tests.dues.test_early import EARLY, asked
@@ -27,7 +27,7 @@ from tests.make import make_person, save
 from tests.renewals.making import adopt, fte, issue, make_life, pay, person_of, sign
 
 DAY = date(2026, 10, 1)
-SUBJECTS = {step.code: step.subject for step in INVOICE}
+SUBJECTS = {step.code: step.subject for step in SHIPPED.of(Ladder.INVOICE)}
 
 
 @pytest.fixture

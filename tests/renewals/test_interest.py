@@ -17,7 +17,7 @@ from portal.dues.queries import bill, ledger_faults
 from portal.dues.queries.late import interest_to_date
 from portal.members.models import Membership
 from portal.renewals.actions import remind
-from portal.renewals.ladders import INVOICE
+from portal.renewals.ladders import SHIPPED
 from portal.renewals.models import Resignation
 from tests.dues.books import make_invoice
 from tests.make import make_contact, make_firm, make_person
@@ -50,7 +50,7 @@ def test_G54_simple_interest_of_45_days(at, late):
 
 
 def test_interest_starts_at_the_step_of_the_ladder_that_says_so(at, late):
-    assert [step.days for step in INVOICE if step.interest] == [30]
+    assert [step.days for step in SHIPPED.steps if step.interest] == [30]
     days_late(at, 29)
     assert due(late) is None
     days_late(at, 30)

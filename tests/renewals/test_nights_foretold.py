@@ -21,7 +21,7 @@ from portal.members.standing import Standing, firm_state
 from portal.notices.models import Notice
 from portal.renewals import actions, queries
 from portal.renewals.jobs import look_after_memberships
-from portal.renewals.ladders import INVOICE
+from portal.renewals.ladders import SHIPPED, Ladder
 from portal.renewals.models import Renewal
 from tests.dues.books import make_invoice
 from tests.make import make_contact, save
@@ -29,7 +29,7 @@ from tests.renewals.making import adopt, fte, issue, make_life, pay
 
 DAY = date(2026, 10, 1)
 DAYS = [DAY + timedelta(days=n) for n in range(52)]
-SUBJECTS = {step.code: step.subject for step in INVOICE}
+SUBJECTS = {step.code: step.subject for step in SHIPPED.of(Ladder.INVOICE)}
 K = MembershipClass
 LIVES = (
     (K.PROVIDER_FRONT, "Asked in time", date(2026, 12, 31)),

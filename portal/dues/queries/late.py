@@ -1,6 +1,6 @@
 """Interest on what is late: reckoned day by day on what was owed on each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -19,8 +19,9 @@ from portal.dues.queries.reopened import is_taken_back
 from portal.members.models import Membership, Organization
 
 RULE = "interest"
-# Days after the due day from which interest runs: the ladder of reminders says it.
-runs_after: list[int] = []
+# From which day interest runs on what is due on each of some days: the ladders of reminders, which
+# change over time, say it. A day on which none ever runs is left out.
+runs_from: list[Callable[[Collection[date]], dict[date, date]]] = []
 # The last day of a membership that is resigned, which the night has not ended yet.
 last_days: list[Callable[[int], date | None]] = []
 
@@ -39,41 +40,48 @@ def interest_to_date(bill: Bill) -> Interest | None:
     """None where none runs: no rate, nothing owed, a plan that is kept, a firm that left."""
     invoice, percent = bill.invoice, association().interest_percent
     firm_id = invoice.organization_id
-    if not Fraction(percent) or not runs_after or not bill.balance or firm_id is None:
+    if not Fraction(percent) or not bill.balance or firm_id is None:
         return None
     if any(line.rule == RULE for line in invoice.lines):
         return None  # simple interest: none on interest
     charged = _charged_until(invoice, firm_id)
     last = min(bill.on, _left_on(firm_id) or bill.on)
-    first, spans = late_by_day(_owed(invoice, charged), _allowed(bill, charged), last)
+    claimed, parts = _owed(invoice), _parts(bill)
+    starts = _starts({one[0] for one in claimed} | {one[0] for one in parts})
+    postings = [
+        (_after(starts[on] if is_back else on, charged), minor) for on, minor, is_back in claimed
+    ]
+    allowed = [(_after(starts[on], charged), left) for on, left in parts]
+    first, spans = late_by_day(postings, allowed, last)
     money = interest_over(spans, invoice.currency, Fraction(percent))
     return Interest(money, first, last, percent) if first and money else None
 
 
-def _owed(invoice: Invoice, charged: date | None) -> list[tuple[date, int]]:
-    """What came to be owed on each day; money that went again is owed anew from its own day.
+def _owed(invoice: Invoice) -> list[tuple[date, int, bool]]:
+    """What came to be owed on each day, and whether it is money that went again.
 
     Then it is as late as a new claim is: not before the reminders have come so far again.
     """
     query = select(Posting.on, Posting.minor, is_taken_back()).where(
         Posting.invoice_id == invoice.id, Posting.account == Account.RECEIVABLE
     )
-    return [
-        (_after(on, charged, min(runs_after) if is_back else 0), minor)
-        for on, minor, is_back in db.session.execute(query)
-    ]
+    return [(on, minor, bool(is_back)) for on, minor, is_back in db.session.execute(query)]
 
 
-def _allowed(bill: Bill, charged: date | None) -> list[tuple[date, int]]:
-    """From when on how much of the claim may be owed without interest: by the plan, if any."""
-    parts = [(one.due_on, one.left_minor) for one in bill.plan] or [(bill.invoice.due_on, 0)]
-    return [(_after(on, charged, min(runs_after)), left) for on, left in parts]
+def _parts(bill: Bill) -> list[tuple[date, int]]:
+    """From when on how much of the claim may be owed: by the plan, if any."""
+    return [(one.due_on, one.left_minor) for one in bill.plan] or [(bill.invoice.due_on, 0)]
 
 
-def _after(on: date, charged: date | None, days: int) -> date:
-    """So many days later, and never a day that was charged already."""
-    later = on + timedelta(days=days)
-    return max(later, charged + timedelta(days=1)) if charged else later
+def _starts(days: Collection[date]) -> Mapping[date, date]:
+    """From which day interest runs on what is due on each; never, where nothing says it."""
+    told = [asked(days) for asked in runs_from]
+    return {day: min((one.get(day, date.max) for one in told), default=date.max) for day in days}
+
+
+def _after(on: date, charged: date | None) -> date:
+    """That day, and never one that was charged already."""
+    return max(on, charged + timedelta(days=1)) if charged else on
 
 
 def _charged_until(invoice: Invoice, firm_id: int) -> date | None:

@@ -18,6 +18,7 @@ from portal.renewals.actions.converting import (
     may_convert,
 )
 from portal.renewals.actions.due import Act, due_on
+from portal.renewals.actions.ladders import adopt_ladders
 from portal.renewals.actions.leaving import close, last_day, resign, stay
 from portal.renewals.actions.reminding import lift_for, remind, stop_reminding
 from portal.renewals.actions.renewing import (
@@ -38,6 +39,7 @@ __all__ = [
     "Act",
     "Preview",
     "Reconciliation",
+    "adopt_ladders",
     "change",
     "choose",
     "close",

@@ -5,6 +5,7 @@ from datetime import date
 
 from portal.association.queries import day_of, today
 from portal.core import audit
+from portal.core.ahead import each
 from portal.core.db import db
 from portal.core.links import link
 from portal.core.merging import current_id
@@ -20,29 +21,31 @@ from portal.members.models import Organization, OverlayKind
 from portal.members.overlays import overlays_of
 from portal.renewals import queries
 from portal.renewals.actions.billing import tell
-from portal.renewals.ladders import AGAIN, CARD, INVOICE, Step, latest_step
+from portal.renewals.ladders import Ladder, Ladders, Step, latest_step
 
 
 def remind(invoice: Invoice) -> list[Step]:
-    """Send what is due today on both ladders. Whoever moves money on the invoice waits for us."""
+    """Send what today's ladders say is due. Whoever moves money on the invoice waits for us."""
     dues.hold(invoice)
     bill = dues_queries.bill(invoice)
     if not bill.balance:
         return []
-    ladder, step = _of_invoice(bill)
+    ladders = each(queries.ladders_on, today())
+    ladder, step = _of_invoice(bill, ladders)
     steps = {ladder: step}
     failed_on = card_failed_on(invoice)
     if failed_on:
-        steps["card"] = latest_step(CARD, failed_on, today())
+        steps[Ladder.CARD.value] = latest_step(ladders.of(Ladder.CARD), failed_on, today())
     return [step for name, step in steps.items() if step and _send(bill, name, step)]
 
 
-def _of_invoice(bill: Bill) -> tuple[str, Step | None]:
+def _of_invoice(bill: Bill, ladders: Ladders) -> tuple[str, Step | None]:
     """The ladder and its step; what was paid and is owed again begins it anew."""
     went_on = reopened_on([bill.invoice.id]).get(bill.invoice.id)
     if went_on and went_on > bill.due_on:
-        return f"invoice:{went_on}", latest_step(AGAIN, went_on, today())
-    return "invoice", latest_step(INVOICE, bill.due_on, today(), bill.invoice.issued_on)
+        return f"invoice:{went_on}", latest_step(ladders.of(Ladder.AGAIN), went_on, today())
+    steps = ladders.of(Ladder.INVOICE)
+    return "invoice", latest_step(steps, bill.due_on, today(), bill.invoice.issued_on)
 
 
 def card_failed_on(invoice: Invoice) -> date | None:
@@ -60,8 +63,9 @@ def _send(bill: Bill, ladder: str, step: Step) -> bool:
     of_part = "" if bill.due_on == invoice.due_on else f":{bill.due_on}"  # of a plan
     key = f"dunning:{invoice.id}:{ladder}:{step.code}{of_part}"
     url = link("dues.pay_link", token=dues.pay_link(invoice).token)
+    template = "renewals/card_failed" if ladder == Ladder.CARD else "renewals/reminder"
     sent = tell(
-        key, step.template, firm, f"invoice:{invoice.id}", invoice=invoice, step=step, url=url,
+        key, template, firm, f"invoice:{invoice.id}", invoice=invoice, step=step, url=url,
         bill=bill, interest=interest_to_date(bill),
     )  # fmt: skip
     if sent:

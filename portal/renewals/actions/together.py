@@ -46,7 +46,7 @@ def _asked_of(terms: Sequence[Term]) -> dict[Question[Any, Any], Collection[Any]
         declared_by: [(one, today()) for one in firm_ids],
         tariffs_in_effect: [(day, one) for day in starts for one in currencies],
         queries.last_days_charged: firm_ids, queries.recipients_of: firm_ids,
-        are_bouncing: {one.billing_email for one in firms},
+        are_bouncing: {one.billing_email for one in firms}, queries.ladders_on: [today()],
     }  # fmt: skip
 
 

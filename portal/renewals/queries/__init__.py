@@ -3,6 +3,12 @@
 from portal.renewals.queries.board import BoardRow, board
 from portal.renewals.queries.debts import overdue, to_act_on, to_remind, unpaid_numbers
 from portal.renewals.queries.foreseen import foreseen
+from portal.renewals.queries.ladders import (
+    interest_starts,
+    ladder_tables,
+    ladders_on,
+    ladders_over_time,
+)
 from portal.renewals.queries.shrinking import Deferred, deferred
 from portal.renewals.queries.stages import stages, terms_by_stage
 from portal.renewals.queries.terms import (
@@ -39,8 +45,12 @@ __all__ = [
     "ending",
     "foreseen",
     "has_resigned",
+    "interest_starts",
     "invoice_for",
     "is_credited",
+    "ladder_tables",
+    "ladders_on",
+    "ladders_over_time",
     "last_days_charged",
     "last_term_of",
     "last_terms",

@@ -28,13 +28,14 @@ from portal.members.models import Membership, Organization, Overlay, Term
 from portal.members.overlays import STOPS_REMINDERS, lies_on
 from portal.notices.models import Notice
 from portal.renewals.ahead import Coming, Kind, Known, Unpaid
-from portal.renewals.ladders import AGAIN, INVOICE
+from portal.renewals.ladders import SHIPPED, Ladders
 from portal.renewals.models import Resignation
 from portal.renewals.queries.board import board
 from portal.renewals.queries.shrinking import deferred
 
 Charges = Mapping[int, Charge]  # by invoice
-DAYS = 90
+DAYS, LONG_AGO = 90, 200
+REMINDER = "renewals/reminder"
 
 
 def charges_known() -> Charges:
@@ -83,7 +84,9 @@ def _gifts(day: date) -> dict[int, str]:
     return {number: str(Money(int(minor), code)) for number, code, minor in found}
 
 
-def unpaid_known(day: date, charges: Charges | None = None) -> list[Unpaid]:
+def unpaid_known(
+    day: date, charges: Charges | None = None, ladders: Sequence[Ladders] = (SHIPPED,)
+) -> list[Unpaid]:
     """Unpaid dues of which somebody will be reminded, unless they are paid."""
     is_ours = leads_to(Organization, Invoice.organization_id, Membership.organization_id)
     left = (
@@ -101,19 +104,26 @@ def unpaid_known(day: date, charges: Charges | None = None) -> list[Unpaid]:
         select(*columns)
         .join(Invoice.organization)
         .where(Invoice.kind == InvoiceKind.DUES, owed() > 0, ~has_disputed_money())
-        .where(late_since() >= day - timedelta(days=200))
+        .where(late_since() >= _oldest(day, ladders))
     )
     rows: Sequence[Any] = db.session.execute(query).all()
-    pauses = _pauses(day)
-    told = _told([row[4] for row in rows if row[4] in pauses])
+    pauses, told = _pauses(day), _told([row[4] for row in rows])
+    codes = {step.code for one in ladders for step in one.steps}
     return [
         Unpaid(
             row[0], row[1], row[2], row[3], row[4] in pauses, row[4], row[5], row[3] > row[6],
-            pauses.get(row[4]), _codes(row, told), row[8],
+            pauses.get(row[4]), _codes(row, codes, told), row[8],
             _day_of((charges or {}).get(row[4]), day),
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _oldest(day: date, ladders: Sequence[Ladders]) -> date:
+    """The due day before which nothing is left to be said, unless other ladders begin."""
+    if any(one.begins > day for one in ladders):
+        return date.min
+    return day - timedelta(days=max(LONG_AGO, *(step.days for step in ladders[-1].steps)))
 
 
 def _pauses(day: date) -> dict[int, date | None]:
@@ -129,20 +139,17 @@ def _pauses(day: date) -> dict[int, date | None]:
 
 
 def _told(invoice_ids: Sequence[int]) -> set[str]:
-    """The keys of all that was said of these invoices."""
+    """The keys of all reminders of these invoices."""
     subjects = [f"invoice:{one}" for one in invoice_ids]
-    query = select(Notice.key).where(Notice.subject.in_(subjects))
+    query = select(Notice.key).where(Notice.kind == REMINDER, Notice.subject.in_(subjects))
     return set(db.session.scalars(query)) if subjects else set()
 
 
-def _codes(row: Any, told: set[str]) -> frozenset[str]:
+def _codes(row: Any, codes: set[str], told: set[str]) -> frozenset[str]:
     since, number, due, first_due = row[3], row[4], row[6], row[7]
     ladder = f"invoice:{since}" if since > due else "invoice"
     of_part = "" if due == first_due else f":{due}"
-    return frozenset(
-        step.code for step in (*INVOICE, *AGAIN)
-        if f"dunning:{number}:{ladder}:{step.code}{of_part}" in told
-    )  # fmt: skip
+    return frozenset(one for one in codes if f"dunning:{number}:{ladder}:{one}{of_part}" in told)
 
 
 def of_cards(charges: Charges, day: date) -> Iterator[Coming]:

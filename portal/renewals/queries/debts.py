@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, false, or_, select
 from sqlalchemy.orm import contains_eager
 
 from portal.core.merging import leads_to, names_of
@@ -11,10 +11,9 @@ from portal.dues.queries.invoices import due_on, has_disputed_money, owed
 from portal.dues.queries.reopened import late_since
 from portal.members.models import Membership, Organization, OverlayKind
 from portal.members.overlays import STOPS_REMINDERS, is_under
-from portal.renewals.ladders import INVOICE
+from portal.renewals.ladders import Ladder, acting_days
 from portal.renewals.models import Resignation
-
-FIRST_TASK_DAYS = min(step.days for step in INVOICE if step.task)
+from portal.renewals.queries.ladders import ladders_on
 
 
 def _owing() -> Select[Invoice]:
@@ -54,13 +53,23 @@ def to_remind(day: date) -> Select[Invoice]:
         PaymentAttempt.invoice_id == Invoice.id, PaymentAttempt.status == AttemptStatus.FAILED
     )
     stopped = is_under("invoice", Invoice.id, STOPS_REMINDERS, day)
-    is_near = due_on() <= day - timedelta(days=INVOICE[0].days)
+    is_near = due_on() <= day - timedelta(days=ladders_on([day])[day].earliest)
     return _owing().where(or_(is_near, card_failed), ~stopped, ~left, ~has_disputed_money())
+
+
+def _is_so_late(
+    since: ColumnElement[date], day: date, first: int, before: int | None
+) -> ColumnElement[bool]:
+    """True of what is late so many days, and fewer than those before which the next step is."""
+    is_there = since <= day - timedelta(days=first)
+    return is_there & (since > day - timedelta(days=before)) if before is not None else is_there
 
 
 def to_act_on(day: date) -> Select[int, date]:
     """Unpaid dues at a step that asks one of us to act, and nothing stops it; since when."""
     under = is_under("invoice", Invoice.id, [*STOPS_REMINDERS, OverlayKind.EXCUSE], day)
     since = late_since()
-    query = _owing().where(since <= day - timedelta(days=FIRST_TASK_DAYS), ~under)
+    steps = ladders_on([day])[day].of(Ladder.INVOICE)
+    is_asked = [_is_so_late(since, day, *days) for days in acting_days(steps)]
+    query = _owing().where(or_(false(), *is_asked), ~under)
     return query.with_only_columns(Invoice.id, since.label("since"), maintain_column_froms=True)

@@ -13,6 +13,7 @@ from portal.members.powers import ATTESTED
 from portal.members.terms import add_months
 from portal.renewals.ahead import Coming, Kind, coming
 from portal.renewals.queries import ahead
+from portal.renewals.queries.ladders import ladders_over_time
 
 ROLES = {role: role.value.replace("_", " ") for role in ATTESTED}
 LONGEST = timedelta(days=ahead.DAYS + 1)  # twelve months are a day more in a leap year
@@ -21,13 +22,14 @@ WITH = contains_eager(Affiliation.organization), contains_eager(Affiliation.pers
 
 def foreseen(day: date) -> list[Coming]:
     """In order; in as many statements, however many firms there are."""
-    charges = ahead.charges_known()
+    charges, ladders = ahead.charges_known(), ladders_over_time()
     known = ahead.memberships_known(day, charges)
     more = [
         *ahead.of_cards(charges, day), *ahead.of_parts(day), *ahead.of_early_days(day),
         *ahead.of_overlays(day), *of_roles(day), *of_vacancies(day),
     ]  # fmt: skip
-    return coming(known, ahead.unpaid_known(day, charges), day, ahead.DAYS, more)
+    unpaid = ahead.unpaid_known(day, charges, ladders)
+    return coming(known, unpaid, day, ahead.DAYS, more, ladders)
 
 
 def of_roles(day: date) -> Iterator[Coming]:

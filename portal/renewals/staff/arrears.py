@@ -22,7 +22,7 @@ from portal.members.models import Organization, Overlay, OverlayKind
 from portal.members.overlays import overlays_of, suspended
 from portal.renewals import actions, queries
 from portal.renewals.forms import StopForm
-from portal.renewals.ladders import INVOICE, Case, Stage, Step, latest_step, stage
+from portal.renewals.ladders import Case, Ladder, Stage, Step, latest_step, reached, stage
 from portal.renewals.staff import blueprint
 
 STAGE_WORDS = {
@@ -72,16 +72,17 @@ def _late(invoices: list[Invoice], day: date) -> list[Late]:
     firms = {one.id: one.organization_id for one in held}
     shut = {firms.get(one.subject_id) for one in db.session.scalars(suspended(day))}
     found, went = [], reopened_on(payer)
+    steps = queries.ladders_on([day])[day].of(Ladder.INVOICE)
     for bill in dues.bills(invoices):
         since = max(bill.due_on, went.get(bill.invoice.id, bill.due_on))
         lies = over.get(bill.invoice.id)
         case = Case(
-            bill.balance.minor, (day - since).days,
+            bill.balance.minor, reached(steps, since, day),
             is_paused=lies is not None and lies.kind is not OverlayKind.EXCUSE,
             is_suspended=payer[bill.invoice.id] in shut,
             is_excused=lies is not None and lies.kind is OverlayKind.EXCUSE,
         )  # fmt: skip
-        step = latest_step(INVOICE, since, day)
+        step = latest_step(steps, since, day)
         found.append(Late(bill, stage(case), step, lies))
     return found
 
