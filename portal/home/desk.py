@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import g, url_for
-from sqlalchemy import ColumnElement, Subquery, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Subquery, func, select, true
 
 from portal.accounts.models import Person
 from portal.association.queries import association, day_of, today
@@ -79,7 +79,7 @@ def _overdue() -> Iterator[Queue]:
 
 
 def _money() -> Iterator[Queue]:
-    """Money that waits for somebody: in two statements, by days and by instants."""
+    """Money that waits for somebody: in two statements."""
     old = dues.old_credit(add_months(today(), -24)).order_by(None).subquery()
     loose = dues.unallocated().order_by(None).subquery()
     late_dues = renewals.to_act_on(today()).order_by(None).subquery()
@@ -130,22 +130,26 @@ def _differences() -> Iterator[Queue]:
 
 
 def _counted(*asked: tuple[Subquery, ColumnElement[Any]]) -> list[tuple[int, Any]]:
-    """Of each how many, and the earliest; one statement for all, whose days are of one kind."""
+    """Of each how many, and the earliest, a day or an instant; one statement for all."""
     parts = [
-        select(literal(n).label("n"), func.count(), func.min(day)).select_from(rows)
-        for n, (rows, day) in enumerate(asked)
+        select(func.count().label("count"), func.min(day).label("first"))
+        .select_from(rows)
+        .subquery()
+        for rows, day in asked
     ]
-    found = {n: (count, first) for n, count, first in db.session.execute(union_all(*parts))}
-    return [found[n] for n in range(len(asked))]
+    query = select(*(column for part in parts for column in part.c)).select_from(parts[0])
+    for part in parts[1:]:
+        query = query.join(part, true())  # each is one row
+    found = db.session.execute(query).one()
+    return list(zip(found[::2], found[1::2], strict=True))
 
 
 def _missed_roles() -> Iterator[Queue]:
     missed = members.missed_vacancies().order_by(None).subquery()
-    facts = _counted((missed, missed.c.due_on))[0]
-    yield _queue("Firms to call about a role", "members_staff.vacancies", *facts, "named by then")
     dead = members.bounced().order_by(None).subquery()
-    facts = _counted((dead, dead.c.since_at))[0]
-    yield _queue("Addresses that bounce", "members_staff.bounced", *facts, "asked about in 3 days")
+    called, asked = _counted((missed, missed.c.due_on), (dead, dead.c.since_at))
+    yield _queue("Firms to call about a role", "members_staff.vacancies", *called, "named by then")
+    yield _queue("Addresses that bounce", "members_staff.bounced", *asked, "asked about in 3 days")
 
 
 def _reviews() -> Iterator[Queue]:

@@ -1,7 +1,13 @@
 """Questions about renewals, changes, resignations and unpaid dues."""
 
 from portal.renewals.queries.board import BoardRow, board
-from portal.renewals.queries.debts import overdue, to_act_on, to_remind, unpaid_numbers
+from portal.renewals.queries.debts import (
+    overdue,
+    suspended_firms,
+    to_act_on,
+    to_remind,
+    unpaid_numbers,
+)
 from portal.renewals.queries.foreseen import foreseen
 from portal.renewals.queries.ladders import (
     interest_starts,
@@ -66,6 +72,7 @@ __all__ = [
     "resigned_until",
     "stages",
     "stayed",
+    "suspended_firms",
     "term_on",
     "terms_by_stage",
     "to_act_on",

@@ -1,10 +1,12 @@
 """Questions about unpaid dues: of whom we remind, and what waits for one of us."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Select, exists, false, or_, select
 from sqlalchemy.orm import contains_eager
 
+from portal.core.db import db
 from portal.core.merging import leads_to, names_of
 from portal.dues.models import AttemptStatus, Invoice, InvoiceKind, PaymentAttempt
 from portal.dues.queries.invoices import due_on, has_disputed_money, owed
@@ -55,6 +57,15 @@ def to_remind(day: date) -> Select[Invoice]:
     stopped = is_under("invoice", Invoice.id, STOPS_REMINDERS, day)
     is_near = due_on() <= day - timedelta(days=ladders_on([day])[day].earliest)
     return _owing().where(or_(is_near, card_failed), ~stopped, ~left, ~has_disputed_money())
+
+
+def suspended_firms(firm_ids: Iterable[int], day: date) -> set[int]:
+    """Of these firms those of which a membership is suspended on a day, in part or wholly."""
+    query = select(Membership.organization_id).where(
+        Membership.organization_id.in_(list(firm_ids)), Membership.ended_on.is_(None),
+        is_under("membership", Membership.id, [OverlayKind.SUSPENSION], day),
+    )  # fmt: skip
+    return set(db.session.scalars(query))
 
 
 def _is_so_late(

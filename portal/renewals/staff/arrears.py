@@ -19,7 +19,7 @@ from portal.dues.queries import Bill
 from portal.dues.queries.reopened import reopened_on
 from portal.members.endings import Laying
 from portal.members.models import Organization, Overlay, OverlayKind
-from portal.members.overlays import overlays_of, suspended
+from portal.members.overlays import overlays_of
 from portal.renewals import actions, queries
 from portal.renewals.forms import StopForm
 from portal.renewals.ladders import Case, Ladder, Stage, Step, latest_step, reached, stage
@@ -68,9 +68,7 @@ def _late(invoices: list[Invoice], day: date) -> list[Late]:
             over.setdefault(one.subject_id, one)
     merged = winners(Organization)
     payer = {one.id: merged.get(one.organization_id or 0, one.organization_id) for one in invoices}
-    held = queries.memberships_of({firm_id or 0 for firm_id in payer.values()})
-    firms = {one.id: one.organization_id for one in held}
-    shut = {firms.get(one.subject_id) for one in db.session.scalars(suspended(day))}
+    shut = queries.suspended_firms({firm_id or 0 for firm_id in payer.values()}, day)
     found, went = [], reopened_on(payer)
     steps = queries.ladders_on([day])[day].of(Ladder.INVOICE)
     for bill in dues.bills(invoices):
