@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 from wtforms import DateField, TextAreaField, ValidationError
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.accounts.models import Person
 from portal.association.queries import today
@@ -31,7 +31,7 @@ class HoldForm(PageForm):
     )  # fmt: skip
     until_on = DateField(
         "Last day", description="It ends by itself after this day.",
-        validators=[DataRequired("Enter the last day, like 2027-03-31")],
+        validators=[InputRequired("Enter the last day, like 2027-03-31")],
     )  # fmt: skip
 
     def validate_until_on(self, field: DateField) -> None:

@@ -94,7 +94,7 @@ def test_what_other_rooms_have_of_the_firm_is_in_it(browser, firm):
     save(Proposal(title="Not by name", **shown | {"naming": Naming.CHATHAM_HOUSE}, **facts))
     laying = Laying(OverlayKind.SUSPENSION, "Decided", business_day(), scope="vote")
     suspend(firm.memberships[0], laying, "board")
-    made = resign(firm.memberships[0], business_day(), "Sold.", None, None)
+    made = resign(firm.memberships[0], business_day(), "Sold.", None, business_day())
     db.session.commit()
     files = taken(browser)
     assert json.loads(files["committee_seats.json"])[0]["person"] == "Dee Contact"

@@ -32,7 +32,10 @@ def office(at, browser):
 
 def hold(office, person, status=303, **facts):
     facts = {"reason": WHY, "until_on": LAST.isoformat()} | facts
-    return office.post(f"/staff/members/people/{person.id}/hold", status=status, **facts)
+    page = None if status in {200, 303} else "/account/"
+    return office.post(
+        f"/staff/members/people/{person.id}/hold", page=page, status=status, **facts
+    )
 
 
 def test_erasure_is_refused_with_the_reason_and_the_last_day_until_it_is_past(
