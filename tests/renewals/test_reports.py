@@ -16,7 +16,7 @@ from portal.renewals import actions
 from portal.renewals.over_time import Lived, largest, month_ends, on_days
 from portal.renewals.queries import reporting
 from portal.renewals.staff.reports import KINDS
-from tests.dues.books import book, make_tariff
+from tests.dues.books import book, make_invoice, make_tariff
 from tests.make import make_firm, make_membership, make_person
 from tests.renewals.making import adopt, fte, issue, make_life, pay, person_of
 
@@ -92,10 +92,15 @@ def test_dues_by_band_are_what_was_invoiced_and_not_taken_back(browser, hall):
     assert row["Band"].startswith("26 to 50")
 
 
-def test_dues_of_each_currency_have_a_chart_of_their_own(browser, hall):
+def test_dues_of_each_currency_have_a_chart_of_their_own(browser, hall, at):
     issue(hall)
-    american = make_tariff(currency="USD", book=book(currency="USD"))
-    assert issue(make_life(name="Perch", tariff=american)).currency == "USD"
+    american = make_life(
+        name="Perch", tariff=make_tariff(currency="USD", book=book(currency="USD"))
+    )
+    at(2025, 11, 5, 9)
+    make_invoice(american.membership.organization, currency="USD")  # it stays with its currency
+    at(2026, 11, 5, 9)
+    assert issue(american).currency == "USD"
     rows = rows_of(browser, "dues-by-band")
     assert [(one["Currency"], one["Firms"]) for one in rows] == [("EUR", "1"), ("USD", "1")]
     page = browser.get(f"{URL}/dues-by-band")
