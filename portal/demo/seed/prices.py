@@ -129,4 +129,8 @@ def tax_steps(world: World) -> Iterator[Step]:
         text="As the treasurer proposed; all of it is invented, as this association is.",
     )  # fmt: skip
     first = date(world.today.year - 1, 7, 1)
-    yield at(first, 8), lambda: dues.adopt_taxes(TAX_RULES, first, decision)
+
+    def adopt() -> None:
+        dues.adopt_taxes(TAX_RULES, first, decision)
+
+    yield at(first, 8), adopt
