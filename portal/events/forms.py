@@ -3,7 +3,6 @@
 import re
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import available_timezones
 
 from sqlalchemy import select
 from wtforms import (
@@ -28,6 +27,7 @@ from wtforms.validators import (
 )
 
 from portal.core import clock
+from portal.core.clock import ZONES
 from portal.core.db import db
 from portal.core.forms import PageForm, WholeNumberField
 from portal.core.mail import ADDRESS
@@ -38,10 +38,6 @@ from portal.members.words import COUNTRIES
 from portal.places.models import Level, Place
 
 LOCAL = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
-ZONES = [
-    "UTC",
-    *sorted(zone for zone in available_timezones() if "/" in zone and "Etc" not in zone),
-]
 LONGEST = timedelta(days=60)
 
 
@@ -91,7 +87,7 @@ class EventForm(PageForm):
     ends = DateTimeLocalField(
         "Ends", format=LOCAL, validators=[Needed("Enter day and hour of the end")]
     )
-    zone = SelectField("Time zone", choices={zone: zone.replace("_", " ") for zone in ZONES})
+    zone = SelectField("Time zone", choices=ZONES)
     second = BooleanField("If the clock shows this hour twice, the second one is meant")
     format = SelectField(
         "How",

@@ -1,13 +1,13 @@
 """What will happen to memberships in the days to come, and why: a pure projection of facts."""
 
 import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from portal.members.policy import Policy
 from portal.members.renewing import Return
-from portal.renewals.ladders import AGAIN, INVOICE, Step
+from portal.renewals.ladders import AGAIN, CARD, INVOICE, Step
 
 
 class Kind(enum.StrEnum):
@@ -90,6 +90,8 @@ class Unpaid:
     told: frozenset[str] = frozenset()  # the steps that were sent before it was paused
     leaves_on: date | None = None
     charged_on: date | None = None
+    card_failed_on: date | None = None  # the last try by card, on a page of ours
+    told_of_card: frozenset[str] = frozenset()  # the steps that were sent since some try failed
 
 
 @dataclass(frozen=True, order=True)
@@ -188,27 +190,40 @@ def _of_end(one: Known, after: date) -> Iterator[Coming]:
 def _of_invoice(one: Unpaid) -> Iterator[Coming]:
     if one.is_paused and one.paused_until is None:
         return
-    for on, step in _steps(one):
+    for on, step, why in _steps(one):
         is_over = any(last and on > last for last in (one.charged_on, one.leaves_on))
         if not is_over:
             what = f"{step.subject}: invoice {one.number}"
-            why = step.task or "The ladder of reminders"
             yield Coming(on, one.firm, what, why, one.firm_id, Kind.REMINDER, one.invoice_id)
 
 
-def _steps(one: Unpaid) -> Iterator[tuple[date, Step]]:
-    """On which day each is sent: after a pause the latest of those that fell into it, alone."""
+def _steps(one: Unpaid) -> Iterator[tuple[date, Step, str]]:
+    """Of both ladders: on which day each step is sent, and why."""
+    ladder = AGAIN if one.is_again else INVOICE
+    known_since = date.min if one.is_again else one.issued_on or date.min
+    days = [(one.due_on + timedelta(days=step.days), step) for step in ladder]
+    later = [(on, step) for on, step in days if on > known_since]
+    for on, step in _sent(one, later, one.told):
+        yield on, step, step.task or "The ladder of reminders"
+    if failed_on := one.card_failed_on:
+        after = [(failed_on + timedelta(days=step.days), step) for step in CARD]
+        why = f"A payment by card failed on {failed_on.day} {failed_on:%b %Y}"
+        for on, step in _sent(one, after, one.told_of_card):
+            yield on, step, step.task or why
+
+
+def _sent(
+    one: Unpaid, days: Sequence[tuple[date, Step]], told: frozenset[str]
+) -> Iterator[tuple[date, Step]]:
+    """What was told is told once; after a pause the latest that fell into it comes, alone."""
     resumes = one.paused_until + A_DAY if one.is_paused and one.paused_until else date.min
     waiting = None
-    for step in AGAIN if one.is_again else INVOICE:
-        on = one.due_on + timedelta(days=step.days)
-        if not one.is_again and one.issued_on and on <= one.issued_on:
-            continue
+    for on, step in days:
         if on <= resumes:
             waiting = step
-        else:
+        elif step.code not in told:
             yield on, step
-    if waiting and waiting.code not in one.told:
+    if waiting and waiting.code not in told:
         yield resumes, waiting
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import exists, func, select
 
-from portal.association.queries import association
+from portal.association.queries import association, day_of
 from portal.core.db import db
 from portal.core.merging import leads_to, winners
 from portal.core.money import Money
@@ -20,6 +20,7 @@ from portal.dues.models import (
     InvoiceKind,
     InvoiceLine,
 )
+from portal.dues.queries.attempts import failed_pages
 from portal.dues.queries.invoices import due_on, has_disputed_money, owed
 from portal.dues.queries.kept_cards import Coming as Charge
 from portal.dues.queries.kept_cards import coming_charges, kept_cards
@@ -28,7 +29,7 @@ from portal.members.models import Membership, Organization, Overlay, Term
 from portal.members.overlays import STOPS_REMINDERS, lies_on
 from portal.notices.models import Notice
 from portal.renewals.ahead import Coming, Kind, Known, Unpaid
-from portal.renewals.ladders import AGAIN, INVOICE
+from portal.renewals.ladders import AGAIN, CARD, INVOICE, Step
 from portal.renewals.models import Resignation
 from portal.renewals.queries.board import board
 from portal.renewals.queries.shrinking import deferred
@@ -103,14 +104,18 @@ def unpaid_known(day: date, charges: Charges | None = None) -> list[Unpaid]:
         .where(Invoice.kind == InvoiceKind.DUES, owed() > 0, ~has_disputed_money())
         .where(late_since() >= day - timedelta(days=200))
     )
-    rows: Sequence[Any] = db.session.execute(query).all()
-    pauses = _pauses(day)
-    told = _told([row[4] for row in rows if row[4] in pauses])
+    return _unpaid(db.session.execute(query).all(), day, charges or {})
+
+
+def _unpaid(rows: Sequence[Any], day: date, charges: Charges) -> list[Unpaid]:
+    pauses, failed = _pauses(day), failed_pages([row[4] for row in rows])
+    told = _told([row[4] for row in rows if row[4] in pauses or row[4] in failed])
     return [
         Unpaid(
             row[0], row[1], row[2], row[3], row[4] in pauses, row[4], row[5], row[3] > row[6],
             pauses.get(row[4]), _codes(row, told), row[8],
-            _day_of((charges or {}).get(row[4]), day),
+            _day_of(charges.get(row[4]), day),
+            day_of(failed[row[4]]) if row[4] in failed else None, _codes_of_card(row, told),
         )
         for row in rows
     ]  # fmt: skip
@@ -136,11 +141,20 @@ def _told(invoice_ids: Sequence[int]) -> set[str]:
 
 
 def _codes(row: Any, told: set[str]) -> frozenset[str]:
-    since, number, due, first_due = row[3], row[4], row[6], row[7]
+    since, due = row[3], row[6]
     ladder = f"invoice:{since}" if since > due else "invoice"
+    return _told_of(row, ladder, (*INVOICE, *AGAIN), told)
+
+
+def _codes_of_card(row: Any, told: set[str]) -> frozenset[str]:
+    return _told_of(row, "card", CARD, told)
+
+
+def _told_of(row: Any, ladder: str, steps: Sequence[Step], told: set[str]) -> frozenset[str]:
+    number, due, first_due = row[4], row[6], row[7]
     of_part = "" if due == first_due else f":{due}"
     return frozenset(
-        step.code for step in (*INVOICE, *AGAIN)
+        step.code for step in steps
         if f"dunning:{number}:{ladder}:{step.code}{of_part}" in told
     )  # fmt: skip
 
