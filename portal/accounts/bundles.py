@@ -22,13 +22,14 @@ def cell(value: object) -> str:
 
 
 def rows_csv(rows: Iterable[Mapping[str, Any]]) -> str:
-    """Rows with the same names, under a heading; nothing when there are none."""
+    """Rows under a heading of all their names; nothing when there are none."""
     found = list(rows)
+    names = list(dict.fromkeys(name for row in found for name in row))
     out = io.StringIO()
     if found:
         writer = csv.writer(out)
-        writer.writerow(found[0])
-        writer.writerows([cell(value) for value in row.values()] for row in found)
+        writer.writerow(names)
+        writer.writerows([cell(row.get(name)) for name in names] for row in found)
     return out.getvalue()
 
 

@@ -1,7 +1,6 @@
 """Forms for the account pages."""
 
 import re
-from zoneinfo import available_timezones
 
 from wtforms import (
     BooleanField,
@@ -14,10 +13,10 @@ from wtforms import (
 from wtforms.validators import DataRequired, Length, Optional
 
 from portal.core.access import STAFF_ROLES
+from portal.core.clock import ZONES
 from portal.core.forms import PageForm
 from portal.core.mail import ADDRESS
 
-ZONES = sorted(zone for zone in available_timezones() if "/" in zone and "Etc" not in zone)
 NEW = {"autocomplete": "new-password"}
 CODE = {"autocomplete": "one-time-code", "inputmode": "text", "spellcheck": "false"}
 
@@ -148,7 +147,7 @@ class ProfileForm(PageForm):
     )
     zone = SelectField(
         "Time zone",
-        choices={"": "The association’s", **{zone: zone.replace("_", " ") for zone in ZONES}},
+        choices={"": "The association’s", **ZONES},
     )
 
     def validate_phone(self, field: StringField) -> None:

@@ -1,7 +1,6 @@
 """The settings page of the association."""
 
 import re
-from zoneinfo import available_timezones
 
 from babel import Locale
 from wtforms import (
@@ -14,13 +13,10 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
+from portal.core.clock import ZONES
 from portal.core.forms import PageForm, WholeNumberField
 from portal.core.money import CURRENCIES, parse
 
-ZONES = [
-    "UTC",
-    *sorted(zone for zone in available_timezones() if "/" in zone and "Etc" not in zone),
-]
 COUNTRIES = {
     code: str(name)
     for code, name in sorted(Locale("en").territories.items(), key=lambda one: str(one[1]))
@@ -69,7 +65,7 @@ class AssociationForm(PageForm):
     bank_name = StringField("Bank", filters=[_strip], validators=[Optional(), _at_most(120)])
     iban = StringField("IBAN", filters=[_in_capitals], validators=[Optional(), _at_most(34)])
     bic = StringField("BIC", filters=[_in_capitals], validators=[Optional(), _at_most(11)])
-    zone = SelectField("Time zone", choices={zone: zone.replace("_", " ") for zone in ZONES})
+    zone = SelectField("Time zone", choices=ZONES)
     currency = SelectField("Currency", choices={code: code for code in sorted(CURRENCIES)})
     invoice_series = StringField(
         "Letters before invoice numbers",

@@ -1,4 +1,4 @@
-"""Seats on committees."""
+"""Seats on committees, of a person and of a firm."""
 
 from collections.abc import Sequence
 
@@ -12,6 +12,7 @@ from portal.committees.actions import end_seat
 from portal.committees.models import CommitteeSeat
 from portal.committees.queries import is_held
 from portal.core.db import db
+from portal.dues import firm_bundle
 
 
 def _seats(person: Person) -> Sequence[CommitteeSeat]:
@@ -27,6 +28,19 @@ def _rows(person: Person) -> Rows:
         }
         for one in _seats(person)
     ]  # fmt: skip
+
+
+def _of_firm(numbers: set[int]) -> Rows:
+    query = select(CommitteeSeat).where(CommitteeSeat.organization_id.in_(numbers))
+    shown = joinedload(CommitteeSeat.committee), joinedload(CommitteeSeat.person)
+    for one in db.session.scalars(query.options(*shown).order_by(CommitteeSeat.id)):
+        yield {
+            "committee": one.committee.name, "person": one.person.display_name,
+            "role": one.role.value, "from_on": one.from_on, "until_on": one.until_on,
+        }  # fmt: skip
+
+
+firm_bundle.more["committee_seats"] = _of_firm
 
 
 def _close(person: Person) -> None:

@@ -1,10 +1,21 @@
 """The only module that asks what time it is."""
 
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 # Days that anybody here reckons with: months and years can be added to each of them.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+
+# The time zones to choose from, by their IANA names; names of other days ("US/Eastern") are not.
+CONTINENTS = (
+    "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe",
+    "Indian", "Pacific",
+)  # fmt: skip
+ZONES = {
+    zone: zone.replace("_", " ")
+    for zone in ("UTC", *sorted(available_timezones()))
+    if zone == "UTC" or zone.split("/")[0] in CONTINENTS
+}
 
 _shift = timedelta(0)
 

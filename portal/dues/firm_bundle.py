@@ -1,6 +1,6 @@
-"""What a firm takes away: its profile, people, membership, declarations, invoices and payments."""
+"""What a firm takes away: profile, people, membership, money, and what other rooms have of it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from portal.dues.models import Payment
 from portal.dues.queries import declarations_of, invoices_of
 from portal.dues.queries.bills import bills
 from portal.members.models import GroupDeclaration, Organization
+from portal.members.overlays import overlays_of
 from portal.members.queries import all_affiliations, firm_with_terms
 
 Rows = Iterable[dict[str, Any]]
@@ -19,6 +20,9 @@ PROFILE = (
     "id", "name", "country", "registration_no", "tax_id", "address", "website", "billing_email",
     "purchase_order", "language", "headcount", "created_at",
 )  # fmt: skip
+# What other rooms have of a firm, by the name of its files; each is given the firm's numbers,
+# with those of firms that were merged into it.
+more: dict[str, Callable[[set[int]], Rows]] = {}
 
 
 def bundle_of_firm(firm_id: int) -> bytes:
@@ -30,6 +34,7 @@ def bundle_of_firm(firm_id: int) -> bytes:
         "people": _people(firm_id), "membership": _terms(firm), "invoices": _invoices(numbers),
         "invoice_lines": _lines(numbers), "payments": _payments(numbers),
         "declarations": _declarations(firm_id), "group_declarations": _groups(numbers),
+        "decisions": _decisions(firm), **{name: rows(numbers) for name, rows in more.items()},
     }  # fmt: skip
     files: dict[str, str | bytes] = {}
     for name, found in kinds.items():
@@ -53,6 +58,17 @@ def _terms(firm: Organization) -> Rows:
                 "class": membership.kind.value, "since_on": membership.since_on,
                 "start_on": term.start_on, "end_on": term.end_on,
                 "ended_early_on": term.ended_early_on, "price": term.price_snapshot,
+            }  # fmt: skip
+
+
+def _decisions(firm: Organization) -> Rows:
+    """What bodies decided about its memberships."""
+    for one in overlays_of("membership", [membership.id for membership in firm.memberships]):
+        if one.decision:
+            yield {
+                "decided_on": one.decision.decided_on, "body": one.decision.body,
+                "title": one.decision.title, "text": one.decision.text, "scope": one.scope,
+                "from_on": one.from_on, "until_on": one.until_on, "lifted_at": one.lifted_at,
             }  # fmt: skip
 
 

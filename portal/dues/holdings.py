@@ -11,14 +11,17 @@ from portal.core.db import db
 from portal.core.merging import ids_of
 from portal.dues.models import (
     Approval,
+    AutomaticCharge,
     BankFile,
     BankMatch,
     CardMandate,
     Declaration,
     Invoice,
+    Payment,
     TariffDraft,
 )
 from portal.dues.queries.bills import bills
+from portal.dues.queries.invoices import disputed_payment_ids, has_disputed_money
 
 
 def _mine(person: Person) -> Sequence[Invoice]:
@@ -43,7 +46,27 @@ def _owes(person: Person) -> str:
     return f"You owe something on {', '.join(open_ones)}: settle it first." if open_ones else ""
 
 
+def _is_disputed(person: Person) -> str:
+    """By a bank: of their own invoices, or of what was charged to a card by their consent."""
+    mine = select(Invoice.number).where(
+        Invoice.id.in_([one.id for one in _mine(person)]), has_disputed_money()
+    )
+    agreed = (
+        select(Invoice.number)
+        .join(AutomaticCharge, AutomaticCharge.invoice_id == Invoice.id)
+        .join(CardMandate, CardMandate.id == AutomaticCharge.mandate_id)
+        .join(Payment, Payment.external_id == AutomaticCharge.intent_id)
+        .where(CardMandate.consented_by_id.in_(ids_of(Person, person.id)))
+        .where(Payment.id.in_(disputed_payment_ids()))
+    )
+    numbers = db.session.scalars(mine.union(agreed)).all()
+    if not numbers:
+        return ""
+    return f"A bank disputes what paid {', '.join(sorted(numbers))}: wait until it has decided."
+
+
 objections.append(_owes)
+objections.append(_is_disputed)
 HOLDINGS.append(
     Holding(
         "invoices", "Invoices to you in person, and what was paid on them",

@@ -1,4 +1,4 @@
-"""Places at events, and orders for oneself and colleagues."""
+"""Places at events, and orders for oneself and colleagues; and of a firm."""
 
 from collections.abc import Sequence
 
@@ -10,6 +10,7 @@ from portal.accounts.holdings import HOLDINGS, Holding, Rows, addresses, objecti
 from portal.accounts.models import Person
 from portal.core import clock
 from portal.core.db import db
+from portal.dues import firm_bundle
 from portal.events.models import Order, Registration
 from portal.events.queries import LIVE
 
@@ -41,6 +42,7 @@ def _bought(person: Person) -> Rows:
         {
             "made_at": one.made_at, "buyer_name": one.buyer_name, "buyer_email": one.buyer_email,
             "firm_name": one.firm_name, "billing_address": one.billing_address,
+            "country": one.country,
         }
         for one in _orders(person)
     ]  # fmt: skip
@@ -56,7 +58,7 @@ def _erase_orders(person: Person) -> None:
     for one in _orders(person):
         one.buyer_name, one.buyer_email = "Erased", address_of(one.id)
         if one.organization_id is None:
-            one.firm_name, one.billing_address = "", ""
+            one.firm_name, one.billing_address, one.country = "", "", ""
 
 
 def _has_a_place(person: Person) -> str:
@@ -65,6 +67,20 @@ def _has_a_place(person: Person) -> str:
     return f"You have a place at “{ahead[0].event.title}”: cancel it first." if ahead else ""
 
 
+def _of_firm(numbers: set[int]) -> Rows:
+    """What its people ordered in its name; needs are for the organisers alone."""
+    query = select(Registration).join(Registration.order)
+    query = query.where(Order.organization_id.in_(numbers)).order_by(Registration.id)
+    shown = joinedload(Registration.event), joinedload(Registration.invoice)
+    for one in db.session.scalars(query.options(*shown)):
+        yield {
+            "event": one.event.title, "starts_at": one.event.starts_at, "name": one.name,
+            "status": one.status.value, "invoice": one.invoice.number if one.invoice else "",
+            "made_at": one.made_at,
+        }  # fmt: skip
+
+
+firm_bundle.more["event_places"] = _of_firm
 objections.append(_has_a_place)
 HOLDINGS += [
     Holding(

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from sqlalchemy import or_, select
 
 from portal.accounts.erasing import address_of
-from portal.accounts.holdings import HOLDINGS, Holding, Rows, addresses, objections
+from portal.accounts.holdings import HOLDINGS, Holding, Rows, addresses, objections, plain
 from portal.accounts.models import Person
 from portal.core.db import db
+from portal.dues import firm_bundle
 from portal.joining.models import Application, ApplicationStatus
 from portal.joining.queries import OPEN
 
@@ -47,6 +48,17 @@ def _waits(person: Person) -> str:
     return f"Withdraw your application {waiting[0].reference} first."
 
 
+def _of_firm(numbers: set[int]) -> Rows:
+    query = select(Application).where(Application.organization_id.in_(numbers))
+    names = (
+        "reference", "status", "submitted_at", "answers", "question", "reply", "decided_on",
+        "reason",
+    )  # fmt: skip
+    for one in db.session.scalars(query.order_by(Application.id)):
+        yield {"class": one.kind.value, **plain(one, *names)}
+
+
+firm_bundle.more["applications"] = _of_firm
 objections.append(_waits)
 HOLDINGS.append(
     Holding(

@@ -16,6 +16,7 @@ from portal.library import (
     voting,
 )
 from portal.library import downloads as downloads
+from portal.library import handing_over as handing_over
 from portal.library import jobs as jobs
 from portal.library import models as models
 from portal.library import reading_holdings as reading_holdings

@@ -7,11 +7,15 @@ from portal.accounts.holdings import HOLDINGS, Holding, Rows, addresses, plain
 from portal.accounts.models import Person
 from portal.core.db import db
 from portal.core.merging import ids_of
+from portal.dues import firm_bundle
 from portal.library.authors import is_by, marks_of
 from portal.library.models import (
     Comment,
     Draft,
+    Naming,
+    Practice,
     Proposal,
+    ProposalStatus,
     Remark,
     Reply,
     Review,
@@ -19,6 +23,7 @@ from portal.library.models import (
     SealedAuthor,
     Vote,
 )
+from portal.library.models.proposals import BY_NOBODY
 
 
 def _rows(person: Person) -> Rows:
@@ -26,9 +31,12 @@ def _rows(person: Person) -> Rows:
     query = select(Revision).where(mine).order_by(Revision.id)
     shown = joinedload(Revision.practice)
     return [
-        {"practice": one.practice.slug, "version": one.version, "made_at": one.made_at}
+        {
+            "practice": one.practice.slug, "title": one.front.get("title", ""),
+            **plain(one, "version", "made_at", "change_note", "body"),
+        }
         for one in db.session.scalars(query.options(shown))
-    ]
+    ]  # fmt: skip
 
 
 def _proposals(person: Person) -> Rows:
@@ -38,6 +46,25 @@ def _proposals(person: Person) -> Rows:
     )  # fmt: skip
     query = select(Proposal).where(is_by(person)).order_by(Proposal.id)
     return [plain(one, *names) for one in db.session.scalars(query)]
+
+
+def _of_firm(numbers: set[int]) -> Rows:
+    """What its people gave to the library in their and its name, and all may read; of the rest,
+    a pseudonym's and the Chatham House rule's too, even their firm does not learn.
+    """
+    named = Proposal.naming == Naming.NAMED, Proposal.organization_id.in_(numbers)
+    query = select(Proposal).where(*named, Proposal.status == ProposalStatus.ACCEPTED)
+    shown = joinedload(Proposal.person), joinedload(Proposal.practice)
+    names = "title", "happened", "numbers", "not_again", "outcome", "sent_at"
+    for one in db.session.scalars(query.options(*shown).order_by(Proposal.id)):
+        if one.shown_author != BY_NOBODY:
+            yield {
+                "kind": one.kind.value, "by": one.shown_author,
+                "practice": one.practice.slug if one.practice else "", **plain(one, *names),
+            }  # fmt: skip
+
+
+firm_bundle.more["contributions"] = _of_firm
 
 
 def _break_seals(person: Person) -> None:
@@ -98,9 +125,10 @@ def _reviews(person: Person) -> Rows:
     )
     for one in db.session.scalars(mine.order_by(Review.id)):
         yield {"practice": one.practice.slug, "asked_at": one.asked_at, "due_on": one.due_on}
-    said = select(Comment).where(Comment.author_id == person.id).order_by(Comment.id)
-    for comment in db.session.scalars(said):
-        yield plain(comment, "practice_id", "version", "verdict", "text", "made_at")
+    said = select(Comment, Practice.slug).join(Practice, Practice.id == Comment.practice_id)
+    of_theirs = said.where(Comment.author_id == person.id).order_by(Comment.id)
+    for comment, slug in db.session.execute(of_theirs):
+        yield {"practice": slug} | plain(comment, "version", "verdict", "text", "made_at")
 
 
 def _replies(person: Person) -> Rows:

@@ -1,12 +1,14 @@
-"""What a person answered in checklists of their firms; where two accounts both helped."""
+"""What a person, and a firm, answered in checklists; where two accounts both helped."""
 
 from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import joinedload
 
 from portal.accounts.holdings import HOLDINGS, Holding, Rows, plain
 from portal.accounts.models import Person
 from portal.core import merging
 from portal.core.db import db
 from portal.core.merging import ids_of
+from portal.dues import firm_bundle
 from portal.library.models import ChecklistAnswer, ChecklistHelper, ChecklistRun
 
 
@@ -27,6 +29,27 @@ def _answers(person: Person) -> Rows:
     )
     names = ("run_id", "item_text", "answer", "note", "due_on", "file_name", "changed_at")
     return [plain(one, *names) for one in db.session.scalars(query.order_by(ChecklistAnswer.id))]
+
+
+def _of_firm(numbers: set[int]) -> Rows:
+    """Every answer, with the name of its checklist; evidence is on the checklist's page."""
+    query = (
+        select(ChecklistRun, ChecklistAnswer)
+        .outerjoin(ChecklistAnswer, ChecklistAnswer.run_id == ChecklistRun.id)
+        .where(ChecklistRun.organization_id.in_(numbers))
+        .options(joinedload(ChecklistRun.practice), joinedload(ChecklistRun.owner))
+    )
+    found = db.session.execute(query.order_by(ChecklistRun.id, ChecklistAnswer.id))
+    for run, answer in found:
+        yield {
+            "checklist": run.title, "practice": run.practice.slug,
+            **plain(run, "version", "opened_at", "closed_at"), "owner": run.owner.display_name,
+            **(plain(answer, "item_text", "answer", "note", "due_on", "file_name", "changed_at")
+               if answer else {}),
+        }  # fmt: skip
+
+
+firm_bundle.more["checklists"] = _of_firm
 
 
 def _stop_helping(person: Person) -> None:

@@ -10,6 +10,7 @@ from portal.core.db import db
 from portal.core.search import index
 from portal.members import bounce_pages as bounce_pages
 from portal.members import group_pages as group_pages
+from portal.members import hold_pages as hold_pages
 from portal.members import holdings as holdings
 from portal.members import jobs as jobs
 from portal.members import merge_pages as merge_pages

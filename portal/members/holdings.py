@@ -4,9 +4,19 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import joinedload
 
 from portal.accounts import closing
-from portal.accounts.holdings import HOLDINGS, Holding, Rows, closings, former, plain
+from portal.accounts.holdings import (
+    HOLDINGS,
+    Holding,
+    Rows,
+    closings,
+    former,
+    objections,
+    plain,
+)
 from portal.accounts.models import Person
 from portal.core.db import db
+from portal.core.merging import ids_of
+from portal.members import keeping
 from portal.members.actions import leave
 from portal.members.models import (
     Affiliation,
@@ -17,6 +27,7 @@ from portal.members.models import (
     Overlay,
     Seat,
 )
+from portal.members.overlays import overlays_of
 from portal.members.powers import ALWAYS
 from portal.members.queries import holders
 from portal.members.words import role
@@ -78,6 +89,7 @@ def _warning(one: Affiliation) -> str:
 
 
 former.append(_former)
+objections.append(keeping.words_for)
 closing.warnings.append(_warnings)
 closings.append(_close)
 HOLDINGS.append(
@@ -134,6 +146,11 @@ def _ownership(person: Person) -> Rows:
     ]
 
 
+def _holds(person: Person) -> Rows:
+    names = ("from_on", "until_on", "reason", "made_at", "lifted_at")
+    return [plain(one, *names) for one in overlays_of("person", ids_of(Person, person.id))]
+
+
 def _overlays(person: Person) -> Rows:
     query = select(Overlay).where(Overlay.made_by == person.id).order_by(Overlay.id)
     names = ("kind", "scope", "from_on", "until_on", "reason", "made_at", "lifted_at")
@@ -160,6 +177,11 @@ HOLDINGS += [
         "ownership", "What you declared of who owns your firm",
         "Votes and caps count by owner", "You", "Membership officers",
         "Ten years, without your name: a firm declared it", _ownership,
+    ),
+    Holding(
+        "legal-holds", "That your data had to be kept for a legal matter",
+        "To keep what a claim, a court or an authority needs", "Administrators",
+        "You and administrators", "Ten years, without your name: who answered for an act", _holds,
     ),
     Holding(
         "overlays", "Suspensions, holds and pauses that you noted", "To know who decided, and why",

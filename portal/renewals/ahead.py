@@ -1,13 +1,13 @@
 """What will happen to memberships in the days to come, and why: a pure projection of facts."""
 
 import enum
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from portal.members.policy import Policy
 from portal.members.renewing import Return
-from portal.renewals.ladders import SHIPPED, Ladder, Ladders, Times, times, to_come
+from portal.renewals.ladders import SHIPPED, Ladder, Ladders, Step, Times, times, to_come
 
 
 class Kind(enum.StrEnum):
@@ -90,6 +90,8 @@ class Unpaid:
     told: frozenset[str] = frozenset()  # the steps that were sent
     leaves_on: date | None = None
     charged_on: date | None = None
+    card_failed_on: date | None = None  # the last try by card, on a page of ours
+    told_of_card: frozenset[str] = frozenset()  # the steps that were sent since some try failed
 
 
 @dataclass(frozen=True, order=True)
@@ -118,8 +120,7 @@ def coming(
     held = {one: times(ladders, one) for one in Ladder}
     for one in [*billed, *unpaid]:
         stop = dropped.get(one.invoice_id, date.max)
-        steps = held[Ladder.AGAIN if one.is_again else Ladder.INVOICE]
-        found += [each for each in _of_invoice(one, steps) if each.on < stop]
+        found += [each for each in _of_invoice(one, held) if each.on < stop]
     return sorted(one for one in found if first <= one.on <= last)
 
 
@@ -201,17 +202,28 @@ def _of_end(one: Known, after: date) -> Iterator[Coming]:
     yield _at(one, closes, "Coming back now means joining anew", why)
 
 
-def _of_invoice(one: Unpaid, held: Times) -> Iterator[Coming]:
+def _of_invoice(one: Unpaid, held: Mapping[Ladder, Times]) -> Iterator[Coming]:
     if one.is_paused and one.paused_until is None:
         return
-    resumes = one.paused_until + A_DAY if one.is_paused and one.paused_until else date.min
-    known_since = None if one.is_again else one.issued_on
-    for on, step in to_come(held, one.due_on, known_since, resumes, one.told):
+    for on, step, why in _steps(one, held):
         is_over = any(last and on > last for last in (one.charged_on, one.leaves_on))
         if not is_over:
             what = f"{step.subject}: invoice {one.number}"
-            why = step.task or "The ladder of reminders"
             yield Coming(on, one.firm, what, why, one.firm_id, Kind.REMINDER, one.invoice_id)
+
+
+def _steps(one: Unpaid, held: Mapping[Ladder, Times]) -> Iterator[tuple[date, Step, str]]:
+    """Of both ladders: on which day each step is sent, and why."""
+    resumes = one.paused_until + A_DAY if one.is_paused and one.paused_until else date.min
+    known_since = None if one.is_again else one.issued_on
+    steps = held[Ladder.AGAIN if one.is_again else Ladder.INVOICE]
+    for on, step in to_come(steps, one.due_on, known_since, resumes, one.told):
+        yield on, step, step.task or "The ladder of reminders"
+    if failed_on := one.card_failed_on:
+        why = f"A payment by card failed on {failed_on.day} {failed_on:%b %Y}"
+        after = to_come(held[Ladder.CARD], failed_on, None, resumes, one.told_of_card)
+        for on, step in after:
+            yield on, step, step.task or why
 
 
 def _at(one: Known, on: date, what: str, why: str, kind: Kind = Kind.RENEWAL) -> Coming:

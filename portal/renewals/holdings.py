@@ -1,4 +1,4 @@
-"""What a person told and decided for a firm: sizes, changes, resignations."""
+"""What a person told and decided for a firm: sizes, changes, resignations; and all of a firm."""
 
 from typing import Any
 
@@ -8,6 +8,8 @@ from portal.accounts.holdings import HOLDINGS, Holding, Rows, plain
 from portal.accounts.models import Person
 from portal.core.db import db
 from portal.core.merging import ids_of
+from portal.dues import firm_bundle
+from portal.members.models import Membership, Term
 from portal.renewals.models import Renewal, Resignation, TermChange
 
 FACTS: tuple[tuple[Any, Any, tuple[str, ...]], ...] = (
@@ -26,6 +28,20 @@ def _rows(person: Person) -> Rows:
     ]
 
 
+def _of_firm(numbers: set[int]) -> Rows:
+    """Changes inside a term, and resignations."""
+    mine = Membership.organization_id.in_(numbers)
+    changes = select(TermChange).join(Term, Term.id == TermChange.term_id)
+    changes = changes.join(Membership, Membership.id == Term.membership_id).where(mine)
+    for one in db.session.scalars(changes.order_by(TermChange.id)):
+        yield {"what": "change", **plain(one, "on", "metrics", "seats", "reason", "made_at")}
+    left = select(Resignation).join(Membership, Membership.id == Resignation.membership_id)
+    for each in db.session.scalars(left.where(mine).order_by(Resignation.id)):
+        names = ("told_on", "leaves_on", "reason", "withdrawn_at")
+        yield {"what": "resignation", **plain(each, *names)}
+
+
+firm_bundle.more["changes"] = _of_firm
 HOLDINGS.append(
     Holding(
         "renewals", "What you told for a firm’s membership: its seats, changes, that it leaves",

@@ -3,13 +3,13 @@
 import argparse
 import sys
 from typing import Any
-from zoneinfo import available_timezones
 
 from portal.accounts.actions import create_person, grant, invite
 from portal.association.actions import found
 from portal.association.models import Association
 from portal.core import jobs, migrations
 from portal.core.access import Role
+from portal.core.clock import ZONES
 from portal.core.db import db
 from portal.core.money import CURRENCIES
 from portal.core.search import index
@@ -45,7 +45,7 @@ def init(asked: argparse.Namespace) -> dict[str, object]:
     if db.session.get(Association, 1):
         raise Refused("This portal has its association already; change it under Staff desk.")
     facts = {name: _answer(asked, name, words, default) for name, words, default in QUESTIONS}
-    if facts["zone"] not in available_timezones():
+    if facts["zone"] not in ZONES:
         raise Refused(f"{facts['zone']} is no time zone: give one like Europe/Amsterdam.")
     if facts["currency"] not in CURRENCIES:
         raise Refused(f"{facts['currency']} is no currency: give three letters, like EUR.")

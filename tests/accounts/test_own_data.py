@@ -1,5 +1,6 @@
 """What is kept of a person can be taken away and erased; the books and the record hold."""
 
+import csv
 import io
 import json
 import zipfile
@@ -22,13 +23,25 @@ from portal.core.money import Money
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
 from portal.joining.models import Application
+from portal.library.actions import revise
+from portal.library.models import Comment, Review
+from portal.library.voting import vote
 from portal.members import actions as members
 from portal.members import merging, queries
 from portal.notices.actions import follow
 from tests.dues.books import make_invoice
 from tests.events.making import make_event, registered
 from tests.joining.applying import make_application
-from tests.make import PASSWORD, make_contact, make_firm, make_membership, make_person, save
+from tests.make import (
+    NOW,
+    PASSWORD,
+    make_contact,
+    make_firm,
+    make_membership,
+    make_person,
+    save,
+)
+from tests.people import make_practice
 
 ERASE = {"typed": "ERASE", "current": PASSWORD}
 NAME, EMAIL = "Rosa Dizon", "rosa@acacia.example"
@@ -114,6 +127,26 @@ def test_the_file_of_a_bundle_is_deleted_after_a_day(browser, rosa, at):
     with pytest.raises(UnknownFile):
         store().get(key)
     assert "the link has expired" in browser.get("/account/data")
+
+
+def test_the_words_that_somebody_wrote_for_the_library_are_in_it(browser, rosa):
+    practice = make_practice("bus-check")
+    revise(practice, {"title": "The last bus"}, "Count the seats.", "Shorter", rosa)
+    save(Review(practice=practice, reviewer=rosa, is_peer=True, asked_at=NOW,
+                due_on=date(2026, 1, 5)))  # fmt: skip
+    save(Comment(practice_id=practice.id, author=rosa, version=1, text="Which bus?", made_at=NOW))
+    vote(practice, rosa, "It helped", is_useful=True)
+    db.session.commit()
+    made = bundle(browser)
+    with zipfile.ZipFile(io.BytesIO(browser.get(f"/account/data/{made.id}"))) as found:
+        (wrote,) = json.loads(found.read("practices.json"))
+        said = list(csv.DictReader(io.StringIO(found.read("reviews.csv").decode())))
+        votes = json.loads(found.read("votes.json"))
+    assert (wrote["title"], wrote["body"]) == ("The last bus", "Count the seats.")
+    assert [(one["practice"], one["due_on"], one["text"]) for one in said] == [
+        ("bus-check", "2026-01-05", ""), ("bus-check", "", "Which bus?")
+    ]  # fmt: skip
+    assert votes[0]["text"] == "It helped"
 
 
 def test_a_formula_in_a_bundle_is_only_text(browser, rosa):

@@ -10,14 +10,30 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from portal.committees.models import Committee, CommitteeSeat
+from portal.core import clock
 from portal.core.audit import AuditEvent
 from portal.core.db import db
 from portal.core.money import Money
 from portal.dues import actions as dues
+from portal.library import runs
+from portal.library.actions import revise
+from portal.library.models import Answer, Naming, Proposal, ProposalKind, ProposalStatus
+from portal.library.runs import Said
 from portal.members import groups, merging, queries
-from portal.members.models import Membership
+from portal.members.endings import Laying, suspend
+from portal.members.models import Membership, OverlayKind
+from portal.renewals.actions import resign
 from tests.dues.books import make_invoice
-from tests.make import make_contact, make_firm, make_membership
+from tests.make import (
+    business_day,
+    make_contact,
+    make_firm,
+    make_membership,
+    make_person,
+    save,
+)
+from tests.people import make_practice
 
 
 @pytest.fixture
@@ -58,6 +74,41 @@ def test_the_bundle_holds_profile_people_invoices_payments_and_declarations(brow
     assert json.loads(files["invoice_lines.json"])[0]["net"] == "50.00"
     event = db.session.scalars(select(AuditEvent).filter_by(verb="organization.data_taken")).one()
     assert event.actor == f"person:{person.id}"
+
+
+def test_what_other_rooms_have_of_the_firm_is_in_it(browser, firm):
+    person = browser.sign_in(make_contact(firm, "dues_contact", display_name="Dee Contact"))
+    wages = save(Committee(slug="wages", name="Wages", remit="To think."))
+    save(CommitteeSeat(committee=wages, person=person, organization=firm,
+                       from_on=date(2020, 1, 1)))  # fmt: skip
+    practice = make_practice("bus-check")
+    revise(practice, {}, "- [ ] Is there a map?\n", "As a list", make_person())
+    run = runs.start(practice, firm, "Cebu", person)
+    runs.say(run, runs.items_of(run)[0], Said(Answer.YES, "On the wall"), person)
+    words = {"happened": "It ran late", "numbers": "3", "not_again": "Never", "outcome": "mixed"}
+    facts = {"kind": ProposalKind.EXPERIENCE, "practice": practice, "organization": firm,
+             "person": person, "sent_at": clock.now(), "pseudonym": ""} | words  # fmt: skip
+    shown = {"naming": Naming.NAMED, "status": ProposalStatus.ACCEPTED}
+    save(Proposal(title="Told openly", **shown, **facts))
+    save(Proposal(title="Declined", **shown | {"status": ProposalStatus.DECLINED}, **facts))
+    save(Proposal(title="Not by name", **shown | {"naming": Naming.CHATHAM_HOUSE}, **facts))
+    laying = Laying(OverlayKind.SUSPENSION, "Decided", business_day(), scope="vote")
+    suspend(firm.memberships[0], laying, "board")
+    made = resign(firm.memberships[0], business_day(), "Sold.", None, business_day())
+    db.session.commit()
+    files = taken(browser)
+    assert json.loads(files["committee_seats.json"])[0]["person"] == "Dee Contact"
+    (answer,) = json.loads(files["checklists.json"])
+    assert (answer["checklist"], answer["answer"], answer["note"]) == (
+        "Cebu",
+        "yes",
+        "On the wall",
+    )
+    assert [one["title"] for one in json.loads(files["contributions.json"])] == ["Told openly"]
+    assert json.loads(files["decisions.json"])[0]["body"] == "board"
+    (left,) = json.loads(files["changes.json"])
+    assert (left["what"], left["leaves_on"]) == ("resignation", made.leaves_on.isoformat())
+    assert {"event_places.json", "applications.json"} <= files.keys()
 
 
 def test_no_other_firm_is_in_it(browser, firm):

@@ -4,14 +4,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from portal.accounts.models import Person
+from portal.core import clock
 from portal.core.db import db
 from portal.core.money import Money
 from portal.dues import actions as dues
+from portal.dues.models import AttemptStatus, PaymentAttempt
 from portal.dues.queries import balance
 from portal.members.models import MembershipClass
 from portal.renewals import actions, queries
 from tests.dues.books import FEE, SEATS, book, flat, make_tariff
-from tests.make import make_contact, make_firm, make_membership, make_person
+from tests.make import make_contact, make_firm, make_membership, make_person, save
 
 FRONT = MembershipClass.PROVIDER_FRONT
 AGAIN = {"kind": "reinstatement_fee", "classes": "*", "amount": 5000}
@@ -56,6 +58,15 @@ def pay(invoice, minor=None):
     payment = dues.record_transfer(invoice, money, invoice.issued_on, by=make_person("finance"))
     db.session.commit()
     return payment
+
+
+def fail_card(invoice, n=1):
+    """A try by card on our page, of now, that the bank refused."""
+    return save(PaymentAttempt(
+        invoice_id=invoice.id, n=n, status=AttemptStatus.FAILED, currency=invoice.currency,
+        amount_minor=100, key=f"inv-{invoice.id}-att-{n}", back="/", made_at=clock.now(),
+        expires_at=clock.now() + timedelta(days=1),
+    ))  # fmt: skip
 
 
 def terms_of(term):

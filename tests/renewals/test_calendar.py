@@ -24,7 +24,7 @@ from tests.dues.books import SEATS, book, make_invoice
 from tests.dues.kept import Days, keep_card, steps
 from tests.dues.test_early import EARLY, asked
 from tests.make import make_person, save
-from tests.renewals.making import adopt, fte, issue, make_life, pay, person_of, sign
+from tests.renewals.making import adopt, fail_card, fte, issue, make_life, pay, person_of, sign
 
 DAY = date(2026, 10, 1)
 SUBJECTS = {step.code: step.subject for step in SHIPPED.of(Ladder.INVOICE)}
@@ -57,6 +57,62 @@ def test_a_kept_card_that_will_be_charged(life):
     assert found(Kind.CARD) == [
         (date(2026, 10, 21), f"Card charged {balance(invoice)}: invoice {invoice.number}")
     ]  # the renewal's is due after these days
+
+
+def reminded(invoice, day=DAY):
+    return [
+        (one.on, one.what.partition(":")[0], one.why) for one in queries.foreseen(day)
+        if one.kind is Kind.REMINDER and one.invoice_id == invoice.id and "card" in one.why
+    ]  # fmt: skip
+
+
+WHY = "A payment by card failed on 1 Oct 2026"
+
+
+def test_reminders_after_a_card_that_failed_until_somebody_calls(life):
+    invoice = make_invoice(life.membership.organization, due_in=20)
+    assert reminded(invoice) == []
+    fail_card(invoice)
+    assert reminded(invoice) == [
+        (DAY, "The card was not charged", WHY),
+        (date(2026, 10, 2), "The card was not charged", WHY),
+        (date(2026, 10, 8), "Still to be paid", WHY),
+        (date(2026, 10, 15), "Still to be paid", "Call the firm about its card"),
+    ]
+    pay(invoice)
+    assert reminded(invoice) == []
+
+
+def test_what_was_said_of_a_failed_card_is_not_foretold_again_when_another_fails(at, life):
+    invoice = make_invoice(life.membership.organization, due_in=20)
+    fail_card(invoice)
+    for day in (1, 2):
+        at(2026, 10, day, 10)
+        actions.remind(invoice)
+        db.session.commit()
+    at(2026, 10, 4, 9)
+    fail_card(invoice, 2)
+    assert [on.day for on, _what, _why in reminded(invoice, date(2026, 10, 4))] == [11, 18]
+
+
+def test_a_pause_holds_back_the_reminders_of_a_failed_card_and_the_latest_comes_after(life):
+    invoice = make_invoice(life.membership.organization, due_in=20)
+    fail_card(invoice)
+    until = DAY + timedelta(days=9)
+    lay("invoice", invoice.id, Laying(OverlayKind.PAUSE, "A promise", DAY, until))
+    db.session.commit()
+    assert [on.day for on, _what, _why in reminded(invoice)] == [11, 15]
+
+
+def test_a_kept_card_that_is_declined_speaks_for_itself_and_has_no_other_reminders(life):
+    invoice = make_invoice(life.membership.organization, due_in=20)
+    mandate = kept_card(life)
+    attempt = fail_card(invoice)
+    facts = {"invoice_id": invoice.id, "mandate_id": mandate.id, "on": DAY}
+    save(AutomaticCharge(attempt_id=attempt.id, step="0", **facts))
+    assert reminded(invoice) == []
+    assert actions.remind(invoice) == []
+    assert next(on for on, _what in found(Kind.CARD)) == date(2026, 10, 4)
 
 
 def test_the_last_day_to_pay_less_and_the_card_on_it(life):

@@ -4,7 +4,6 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
-from zoneinfo import available_timezones
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -13,6 +12,7 @@ from portal.accounts.actions import end_sessions_elsewhere
 from portal.accounts.models import Person
 from portal.association.queries import today
 from portal.core import clock
+from portal.core.clock import ZONES
 from portal.core.db import Model, db
 from portal.exchange import cells
 from portal.exchange.fields import Field, Problem, Read, Record
@@ -28,7 +28,6 @@ from portal.members.models import Affiliation, FirmRole, Organization, Seat, Sea
 from portal.members.powers import ONE_ONLY
 
 ROLE = cells.one_of(FirmRole)
-ZONES = available_timezones()
 OF_PERSON = {"name": "display_name", "phone": "phone", "zone": "zone"}
 OF_AFFILIATION = ("roles", "title", "from_on", "until_on")
 

@@ -1,6 +1,6 @@
 """Changes to the people of a firm: who is there, with which roles. The caller commits."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import select, update
 
@@ -17,6 +17,9 @@ from portal.members.models import Affiliation, Attestation, FirmRole, Organizati
 from portal.members.powers import ALWAYS, ATTESTED, ONE_ONLY, powers_of
 from portal.members.words import ROLE_NAMES
 from portal.notices.actions import mail_once, once
+
+# What a room does when somebody leaves a firm; their place there is closed already.
+leavings: list[Callable[[Affiliation], None]] = []
 
 
 def affiliate(
@@ -118,6 +121,8 @@ def _close(affiliation: Affiliation, why: str) -> None:
     audit.record("affiliation.ended", affiliation, person=affiliation.person_id, why=why)
     _open_vacancies(affiliation, affiliation.roles, "Who held it left")
     seat_the_next(affiliation.organization_id)
+    for leaving in leavings:
+        leaving(affiliation)
 
 
 def _open_vacancies(affiliation: Affiliation, roles: Iterable[str], why: str) -> None:

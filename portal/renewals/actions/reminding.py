@@ -12,8 +12,9 @@ from portal.core.merging import current_id
 from portal.core.states import Refused
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
-from portal.dues.models import AttemptStatus, Invoice
+from portal.dues.models import Invoice
 from portal.dues.queries import Bill
+from portal.dues.queries.attempts import failed_pages
 from portal.dues.queries.late import interest_to_date
 from portal.dues.queries.reopened import reopened_on
 from portal.members.endings import Laying, lay, lift
@@ -49,11 +50,9 @@ def _of_invoice(bill: Bill, ladders: Ladders) -> tuple[str, Step | None]:
 
 
 def card_failed_on(invoice: Invoice) -> date | None:
-    """The day on which the last try by card failed; None when it did not, or another is open."""
-    last = dues_queries.last_attempt(invoice.id)
-    if last is None or last.status is not AttemptStatus.FAILED:
-        return None
-    return day_of(last.made_at)
+    """The day of the last try by card, where it failed on a page; None when another is open."""
+    made_at = failed_pages([invoice.id]).get(invoice.id)
+    return day_of(made_at) if made_at else None
 
 
 def _send(bill: Bill, ladder: str, step: Step) -> bool:

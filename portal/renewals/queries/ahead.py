@@ -1,12 +1,12 @@
 """What is known today of the days to come, for the calendar: each kind in a few statements."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import exists, func, select
 
-from portal.association.queries import association
+from portal.association.queries import association, day_of
 from portal.core.db import db
 from portal.core.merging import leads_to, winners
 from portal.core.money import Money
@@ -20,6 +20,7 @@ from portal.dues.models import (
     InvoiceKind,
     InvoiceLine,
 )
+from portal.dues.queries.attempts import failed_pages
 from portal.dues.queries.invoices import due_on, has_disputed_money, owed
 from portal.dues.queries.kept_cards import Coming as Charge
 from portal.dues.queries.kept_cards import coming_charges, kept_cards
@@ -28,14 +29,14 @@ from portal.members.models import Membership, Organization, Overlay, Term
 from portal.members.overlays import STOPS_REMINDERS, lies_on
 from portal.notices.models import Notice
 from portal.renewals.ahead import Coming, Kind, Known, Unpaid
-from portal.renewals.ladders import SHIPPED, Ladders
+from portal.renewals.ladders import SHIPPED, Ladder, Ladders, Step
 from portal.renewals.models import Resignation
 from portal.renewals.queries.board import board
 from portal.renewals.queries.shrinking import deferred
 
 Charges = Mapping[int, Charge]  # by invoice
 DAYS, LONG_AGO = 90, 200
-REMINDER = "renewals/reminder"
+REMINDERS = "renewals/reminder", "renewals/card_failed"
 
 
 def charges_known() -> Charges:
@@ -106,14 +107,23 @@ def unpaid_known(
         .where(Invoice.kind == InvoiceKind.DUES, owed() > 0, ~has_disputed_money())
         .where(late_since() >= _oldest(day, ladders))
     )
-    rows: Sequence[Any] = db.session.execute(query).all()
-    pauses, told = _pauses(day), _told([row[4] for row in rows])
-    codes = {step.code for one in ladders for step in one.steps}
+    rows = db.session.execute(query).all()
+    return _unpaid(rows, day, charges or {}, {step for one in ladders for step in one.steps})
+
+
+def _unpaid(
+    rows: Sequence[Any], day: date, charges: Charges, steps: Collection[Step]
+) -> list[Unpaid]:
+    """`steps` are those of all ladders that ever held or will."""
+    ids = [row[4] for row in rows]
+    pauses, failed, told = _pauses(day), failed_pages(ids), _told(ids)
     return [
         Unpaid(
             row[0], row[1], row[2], row[3], row[4] in pauses, row[4], row[5], row[3] > row[6],
-            pauses.get(row[4]), _codes(row, codes, told), row[8],
-            _day_of((charges or {}).get(row[4]), day),
+            pauses.get(row[4]), _codes(row, steps, told), row[8],
+            _day_of(charges.get(row[4]), day),
+            day_of(failed[row[4]]) if row[4] in failed else None,
+            _told_of(row, Ladder.CARD, steps, told),
         )
         for row in rows
     ]  # fmt: skip
@@ -141,15 +151,23 @@ def _pauses(day: date) -> dict[int, date | None]:
 def _told(invoice_ids: Sequence[int]) -> set[str]:
     """The keys of all reminders of these invoices."""
     subjects = [f"invoice:{one}" for one in invoice_ids]
-    query = select(Notice.key).where(Notice.kind == REMINDER, Notice.subject.in_(subjects))
+    query = select(Notice.key).where(Notice.kind.in_(REMINDERS), Notice.subject.in_(subjects))
     return set(db.session.scalars(query)) if subjects else set()
 
 
-def _codes(row: Any, codes: set[str], told: set[str]) -> frozenset[str]:
-    since, number, due, first_due = row[3], row[4], row[6], row[7]
+def _codes(row: Any, steps: Collection[Step], told: set[str]) -> frozenset[str]:
+    since, due = row[3], row[6]
     ladder = f"invoice:{since}" if since > due else "invoice"
+    return _told_of(row, ladder, steps, told)
+
+
+def _told_of(row: Any, ladder: str, steps: Collection[Step], told: set[str]) -> frozenset[str]:
+    number, due, first_due = row[4], row[6], row[7]
     of_part = "" if due == first_due else f":{due}"
-    return frozenset(one for one in codes if f"dunning:{number}:{ladder}:{one}{of_part}" in told)
+    return frozenset(
+        step.code for step in steps
+        if f"dunning:{number}:{ladder}:{step.code}{of_part}" in told
+    )  # fmt: skip
 
 
 def of_cards(charges: Charges, day: date) -> Iterator[Coming]:
