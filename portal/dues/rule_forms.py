@@ -88,7 +88,17 @@ class RuleForm(PageForm):
             if ask.needed and not rows:
                 table.errors = ["Enter one row at least"]
             is_good = is_good and is_whole and not table.errors
-        return self._one_of_two() and is_good
+        return self._one_of_two() and self._in_order() and is_good
+
+    def _in_order(self) -> bool:
+        """A maximum is not below its minimum."""
+        if "min" not in self or self["min"].errors or self["max"].errors:
+            return True
+        least, most = self._value("min"), self._value("max")
+        if least is None or most is None or least <= most:
+            return True
+        self["max"].errors = ["Enter an amount that is not below: at least"]
+        return False
 
     def _one_of_two(self) -> bool:
         """A discount is a percentage or an amount; a seat has a price or tiers of them."""

@@ -13,8 +13,8 @@ from typing import Any
 from portal.core.clock import is_reckoned
 from portal.core.money import CURRENCIES
 from portal.dues.periods import MONTHS_IN, NotQuotable, period_of
-from portal.dues.rules import Book, exact
-from portal.dues.shapes import ROUNDINGS, check_bands
+from portal.dues.rules import Book, Rule, exact
+from portal.dues.shapes import ROUNDINGS, SHAPES, check_bands, limits
 from portal.dues.tariff_words import tariff_words
 from portal.members.models import MembershipClass
 
@@ -47,21 +47,24 @@ IN_PART = Ask("is_prorated", "Late joiners pay a part of it", "yes", needed=Fals
 UNIT = Ask("price", "Price of one", "money")
 AT_MOST = Ask("at_most", "No more than", "number", needed=False, hint="More is refused.")
 BANDS = Ask("bands", "Bands", "rows")
+LIMITS = (
+    Ask("min", "At least", "money", needed=False, hint="What comes out lower is raised to it."),
+    Ask("max", "At most", "money", needed=False, hint="What comes out higher is lowered to it."),
+)
 TIERS = Ask("tiers", "Tiers", "rows", hint="The price is that of one unit.")
 
 KINDS = {
     "flat": Kind("One price", "Everybody of a class pays the same.", (AMOUNT,)),
-    "bands": Kind("Bands", "A price for each band of a number.", (METRIC, ROUND, BANDS)),
+    "bands": Kind("Bands", "A price for each band of a number.", (METRIC, ROUND, BANDS, *LIMITS)),
     "per_unit": Kind("Price of each", "So much for each unit, with a least and a most.", (
-        METRIC, ROUND, UNIT, Ask("min", "At least", "money", needed=False),
-        Ask("max", "At most", "money", needed=False), AT_MOST)),
+        METRIC, ROUND, UNIT, *LIMITS, AT_MOST)),
     "base_plus": Kind("Base and more", "A base that includes some, and a price for each above.", (
         METRIC, ROUND, Ask("base", "Base", "money"),
-        Ask("included", "Included in the base", "number", needed=False), UNIT)),
+        Ask("included", "Included in the base", "number", needed=False), UNIT, *LIMITS)),
     "graduated": Kind("Tiers, each at its price", "Each tier’s units at that tier’s price.",
-                      (METRIC, ROUND, TIERS)),
+                      (METRIC, ROUND, TIERS, *LIMITS)),
     "volume": Kind("Tiers, all at one price", "All units at the price of the tier reached.",
-                   (METRIC, ROUND, TIERS)),
+                   (METRIC, ROUND, TIERS, *LIMITS)),
     "joining_fee": Kind("Joining fee", "Once, from who joins.", (AMOUNT, IN_PART)),
     "reinstatement_fee": Kind("Coming back", "Once, from who lapsed and comes back.", (AMOUNT,)),
     "chapter_fee": Kind("Chapter fee", "From the members of a chapter.", (
@@ -154,6 +157,8 @@ def _check_rule(rule: Any, where: str) -> None:
     if classes != "*" and not (classes and isinstance(classes, list)
                                and set(classes) <= set(MembershipClass)):  # fmt: skip
         raise Unreadable(f"{where} names a class that is not known.")
+    if rule["kind"] in SHAPES:
+        _check_limits(rule, where)
     for ask in (*kind.asks, *MORE):
         if ask.name in rule and rule[ask.name] is not None:
             check_value(ask, rule[ask.name], where)
@@ -161,6 +166,12 @@ def _check_rule(rule: Any, where: str) -> None:
             raise Unreadable(f"{where} does not say: {ask.label.lower()}.")
     if rule["kind"] == "seats" and "price" not in rule and "tiers" not in rule:
         raise Unreadable(f"{where} has no price of a seat.")
+
+
+def _check_limits(rule: Rule, where: str) -> None:
+    least, most = limits(rule)
+    if least is not None and most is not None and most < least:
+        raise Unreadable(f"{where} has a maximum that is below its minimum.")
 
 
 def check_value(ask: Ask, value: Any, where: str) -> None:

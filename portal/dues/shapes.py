@@ -1,6 +1,7 @@
 """The shapes of dues: what one rule charges a case for a whole period."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -10,7 +11,7 @@ from typing import Any
 
 from portal.core.money import Money, half_up
 from portal.dues.periods import NotQuotable
-from portal.dues.rules import Case, Price, Rule, exact, plain, tax_of, whole
+from portal.dues.rules import Case, Price, Rule, exact, in_money, plain, tax_of, whole
 
 ROUNDINGS: dict[str, Callable[[Fraction], Fraction | int]] = {
     "none": Fraction, "half_up": half_up, "floor": floor, "ceil": ceil,
@@ -51,16 +52,10 @@ def bands(rule: Rule, case: Case, _currency: str) -> Price:
 
 
 def per_unit(rule: Rule, case: Case, currency: str) -> Price:
-    """A price for each unit, raised to a minimum and lowered to a maximum where there are any."""
+    """A price for each unit."""
     units, each = metric_of(rule, case), whole(rule.get("price"), "price of a unit")
-    minor = units * each
     reason = f"{_counted(rule, case, units)} at {Money(each, currency)}"
-    least, most = rule.get("min"), rule.get("max")
-    if least is not None and minor < whole(least, "minimum"):
-        minor, reason = Fraction(least), f"{reason}, raised to the minimum"
-    if most is not None and minor > whole(most, "maximum"):
-        minor, reason = Fraction(most), f"{reason}, lowered to the maximum"
-    return _price(rule, case, minor, reason, {"each": each})
+    return _price(rule, case, units * each, reason, {"each": each})
 
 
 def base_plus(rule: Rule, case: Case, currency: str) -> Price:
@@ -98,6 +93,36 @@ SHAPES: dict[str, Callable[[Rule, Case, str], Price]] = {
     "bands": bands, "flat": flat, "per_unit": per_unit, "base_plus": base_plus,
     "graduated": graduated, "volume": volume,
 }  # fmt: skip
+
+
+def price_of(rule: Rule, case: Case, currency: str) -> Price:
+    """What a rule charges by its shape, raised to its minimum, then lowered to its maximum.
+
+    Raises `NotQuotable`.
+    """
+    price = SHAPES[rule["kind"]](rule, case, currency)
+    least, most = limits(rule)
+    if least is not None and price.minor < least:
+        price = _moved(price, least, "raised", "minimum", currency)
+    if most is not None and price.minor > most:
+        price = _moved(price, most, "lowered", "maximum", currency)
+    return price
+
+
+def _moved(price: Price, minor: int, how: str, limit: str, currency: str) -> Price:
+    """`price` at its limit instead, and from where it was moved there."""
+    before = in_money(price.minor, currency)
+    reason = f"{price.reason}, {how} from {before} to the {limit} of {Money(minor, currency)}"
+    return replace(price, minor=minor, reason=reason)
+
+
+def limits(rule: Rule) -> tuple[int | None, int | None]:
+    """A rule's minimum and maximum, None where it has none; raises `NotQuotable`."""
+    least, most = rule.get("min"), rule.get("max")
+    return (
+        None if least is None else whole(least, "minimum"),
+        None if most is None else whole(most, "maximum"),
+    )
 
 
 def in_tiers(tiers: list[list[Any]], units: Fraction, currency: str) -> tuple[Fraction, str]:

@@ -99,14 +99,30 @@ def _rule(rule: dict[str, Any], currency: str) -> RuleWords:
     if "bands" in rule or ("tiers" in rule and "metric" in rule):
         return _table(rule, currency, who)
     title, words = WORDS[rule["kind"]](rule, _Prices(currency))
-    return RuleWords(rule.get("text") or title, f"{who}: {words}", _until(rule))
+    said = f"{who}: {words}{_limits(rule, currency)}{_most_taken(rule)}"
+    return RuleWords(rule.get("text") or title, said, _until(rule))
+
+
+def _limits(rule: dict[str, Any], currency: str) -> str:
+    """The minimum and the maximum of a rule, after what it charges."""
+    named = (("min", "at least"), ("max", "at most"))
+    told = ((words, rule.get(name)) for name, words in named)
+    return "".join(
+        f", {words} {Money(minor, currency)}" for words, minor in told if minor is not None
+    )
+
+
+def _most_taken(rule: dict[str, Any]) -> str:
+    is_counted = rule["kind"] == "per_unit" and "at_most" in rule
+    return f"; no more than {rule['at_most']}" if is_counted else ""
 
 
 def _table(rule: dict[str, Any], currency: str, who: str) -> RuleWords:
     title, how = TABLES[rule["kind"]]
     rows = tuple(_band(band, currency) for band in rule.get("bands") or rule["tiers"])
     rounding = ROUNDINGS[rule.get("rounding", "none")]
-    return RuleWords(title, f"{who}; {rounding}{how}", _named(rule["metric"]), rows)
+    words = f"{who}; {rounding}{how}{_limits(rule, currency)}"
+    return RuleWords(title, words, _named(rule["metric"]), rows)
 
 
 TABLES = {
@@ -126,10 +142,7 @@ class _Prices:
 
 def _per_unit(rule: dict[str, Any], price: _Prices) -> tuple[str, str]:
     each = f"{price(rule.get('price'))} for each of {_named(rule['metric']).lower()}"
-    least = f", at least {price(rule['min'])}" if "min" in rule else ""
-    most = f", at most {price(rule['max'])}" if "max" in rule else ""
-    limit = f"; no more than {rule['at_most']}" if "at_most" in rule else ""
-    return "Dues by number", each + least + most + limit
+    return "Dues by number", each
 
 
 def _base_plus(rule: dict[str, Any], price: _Prices) -> tuple[str, str]:

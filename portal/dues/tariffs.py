@@ -1,6 +1,7 @@
 """What a tariff's rules charge for a whole period, exactly, before any part of it is taken.
 
-The order is fixed: the shape of the rule, the group's share, the cap, one discount.
+The order is fixed: the shape of the rule, its minimum and maximum, the group's share, the cap,
+one discount.
 """
 
 from dataclasses import replace
@@ -8,7 +9,7 @@ from fractions import Fraction
 
 from portal.dues.periods import NotQuotable
 from portal.dues.rules import Book, Case, Price, Rule, concerns, exact, in_money, plain, whole
-from portal.dues.shapes import SHAPES
+from portal.dues.shapes import SHAPES, price_of
 
 # Fees beside the dues: each is a line of its own, and only asked of whom it concerns.
 FEES = ("joining_fee", "reinstatement_fee", "chapter_fee", "levy", "donation")
@@ -32,7 +33,7 @@ def dues_prices(book: Book, case: Case) -> list[Price]:
     if not rules:
         raise NotQuotable(f"The tariff has no price for {plain(kind) or 'a firm of no class'}.")
     currency = book["currency"]
-    found = [SHAPES[rule["kind"]](rule, case, currency) for rule in rules]
+    found = [price_of(rule, case, currency) for rule in rules]
     found = [_capped(_group_share(one, book, case), case, currency) for one in found]
     told = [_with_group(one, book, case) for one in found]
     return [_with_early(_discounted(one, book, case), one.minor, book, case) for one in told]

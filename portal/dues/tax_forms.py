@@ -11,14 +11,9 @@ from portal.dues.forms import DecisionForm, stripped
 from portal.dues.periods import NotQuotable
 from portal.dues.rules import exact
 from portal.dues.tax_rules import CATEGORIES, CUSTOMERS, OUTCOMES, PLACES, TAX_IDS, Outcome
-from portal.members.words import TERRITORIES
+from portal.members.words import COUNTRIES
 
 ROWS = 10
-COUNTRIES = {
-    str(code): str(TERRITORIES[code])
-    for code in sorted(TERRITORIES, key=lambda one: str(TERRITORIES[one]))
-    if len(code) == 2 and code.isalpha()
-}
 
 
 class TaxRuleForm(Form):

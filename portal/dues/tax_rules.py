@@ -35,7 +35,7 @@ CUSTOMERS = {
 TAX_IDS = {"any": "With or without", "checked": "Checked", "unchecked": "None, or not checked"}
 CATEGORIES = {
     "any": "Every line", "dues": "Dues", "entry": "Joining and coming back", "seats": "Seats",
-    "gift": "Gifts", "other": "Levies",
+    "gift": "Gifts", "other": "Levies", "events": "Event fees", "interest": "Interest",
 }  # fmt: skip
 
 

@@ -34,6 +34,7 @@ from portal.core.mail import ADDRESS
 from portal.core.money import Money, parse
 from portal.events.models import Audience, Event, EventFormat, EventKind
 from portal.events.times import NoSuchTime, instant_of
+from portal.members.words import COUNTRIES
 from portal.places.models import Level, Place
 
 LOCAL = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
@@ -254,9 +255,13 @@ class RegisterForm(PageForm):
         validators=[Optional(), _at_most(200)],
     )  # fmt: skip
     billing_address = TextAreaField(
-        "Address for the invoice, with its country", filters=[_strip],
+        "Address for the invoice", filters=[_strip],
         render_kw={"autocomplete": "street-address", "rows": 3},
         validators=[DataRequired("Enter the address for the invoice"), _at_most(400)],
+    )  # fmt: skip
+    country = SelectField(
+        "Country of the address", choices={"": "Choose", **COUNTRIES},
+        validators=[DataRequired("Choose the country of the address")],
     )  # fmt: skip
     people = FieldList(FormField(AttendeeForm), label="Who comes", min_entries=1, max_entries=5)
 
@@ -265,7 +270,7 @@ class RegisterForm(PageForm):
         if not is_stranger:
             del self.buyer_name, self.buyer_email
         if not needs_bill:
-            del self.firm_name, self.billing_address
+            del self.firm_name, self.billing_address, self.country
 
     def validate_people(self, field: FieldList) -> None:
         named = [one.form for one in field.entries if one.form.name.data or one.form.email.data]
@@ -286,11 +291,6 @@ class RegisterForm(PageForm):
 
     def named(self) -> list[dict[str, str]]:
         return [
-            {
-                "name": one.form.name.data,
-                "email": one.form.email.data,
-                "needs": one.form.needs.data or "",
-            }
-            for one in self.people.entries
-            if one.form.name.data
-        ]
+            {"name": one.name.data, "email": one.email.data, "needs": one.needs.data or ""}
+            for one in (entry.form for entry in self.people.entries) if one.name.data
+        ]  # fmt: skip

@@ -42,6 +42,7 @@ def _bought(person: Person) -> Rows:
         {
             "made_at": one.made_at, "buyer_name": one.buyer_name, "buyer_email": one.buyer_email,
             "firm_name": one.firm_name, "billing_address": one.billing_address,
+            "country": one.country,
         }
         for one in _orders(person)
     ]  # fmt: skip
@@ -57,7 +58,7 @@ def _erase_orders(person: Person) -> None:
     for one in _orders(person):
         one.buyer_name, one.buyer_email = "Erased", address_of(one.id)
         if one.organization_id is None:
-            one.firm_name, one.billing_address = "", ""
+            one.firm_name, one.billing_address, one.country = "", "", ""
 
 
 def _has_a_place(person: Person) -> str:

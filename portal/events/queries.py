@@ -11,6 +11,7 @@ from portal.core.access import Permission
 from portal.core.db import db
 from portal.core.search import Document
 from portal.dues.models import Invoice
+from portal.dues.queries.taxing import is_taxed, payer_kind, taxes_of_payer
 from portal.events.models import (
     Audience,
     Event,
@@ -20,11 +21,23 @@ from portal.events.models import (
     Registration,
     RegistrationStatus,
 )
+from portal.members.models import Organization
 from portal.places.models import Place
 
 S = RegistrationStatus
 SEATED = (S.CONFIRMED, S.PENDING_PAYMENT)
 LIVE = (*SEATED, S.WAITING)
+
+
+def added_tax(firm: Organization | None) -> str:
+    """What is added to a price, like `VAT 21 %`; empty where nothing is.
+
+    Of who names no firm it is not known before the invoice has a country.
+    """
+    if firm is None:
+        return "tax, where it is due in your country" if is_taxed("events") else ""
+    told = taxes_of_payer(firm.country, firm.tax_id, payer_kind(firm)).get("events")
+    return told["text"] if told and told["percent"] != "0" else ""
 
 
 def visible(reader: object) -> Select[Event]:

@@ -122,12 +122,14 @@ def _find(event_id: int) -> Event:
 def show(event_id: int) -> str:
     event = _find(event_id)
     mine = queries.states_of(current_user.id, [event.id]) if current_user.is_authenticated else {}
-    member = is_member(my_firm())
+    firm = my_firm()
+    member = is_member(firm)
+    my_price = event.member_price if member else event.other_price
     return render_template(
         "events/show.html", event=event, zone=reader_zone(), body=render(event.body).html,
         price=price_words(event), mine=MINE[mine[event.id]] if event.id in mine else None,
         waiting=queries.waiting_count(event), is_open=actions.is_selling(event),
-        is_member=member, my_price=event.member_price if member else event.other_price,
+        is_member=member, my_price=my_price, added=queries.added_tax(firm) if my_price else "",
     )  # fmt: skip
 
 
@@ -180,6 +182,7 @@ def register(event_id: int) -> str | AnyResponse:
     return render_template(
         "events/register.html", event=event, form=form, price=price, is_member=member,
         is_open=actions.is_selling(event), zone=reader_zone(),
+        added=queries.added_tax(firm) if price else "",
     )  # fmt: skip
 
 
@@ -196,7 +199,8 @@ def _register_form(*, needs_bill: bool) -> RegisterForm:
 def _buyer(form: RegisterForm, firm: Organization | None) -> Buyer:
     bill = {}
     if "billing_address" in form:
-        bill = {"firm_name": form.firm_name.data or "", "address": form.billing_address.data}
+        bill = {"firm_name": form.firm_name.data or "", "address": form.billing_address.data,
+                "country": form.country.data}  # fmt: skip
     if "buyer_name" in form:
         return Buyer(form.buyer_name.data, form.buyer_email.data, **bill)
     me = current_user._get_current_object()

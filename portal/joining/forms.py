@@ -20,8 +20,9 @@ from portal.core.mail import ADDRESS
 from portal.dues.models import Tariff
 from portal.dues.number_fields import PREFIX, number_fields, numbers_in
 from portal.joining.choice_fields import choice_fields
-from portal.joining.quoting import COUNTRIES, Facts, asked, classes_priced
+from portal.joining.quoting import Facts, asked, classes_priced
 from portal.members.models import CLASS_NAMES, MembershipClass
+from portal.members.words import COUNTRIES
 
 
 def strip(text: str | None) -> str | None:

@@ -7,8 +7,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from babel import Locale
-
 from portal.association.queries import association
 from portal.core.money import Money
 from portal.dues.declaring import (
@@ -37,11 +35,6 @@ from portal.members.queries import policy_of, type_of
 from portal.members.words import COUNTINGS
 
 VALID_DAYS = 30
-COUNTRIES: dict[str, str] = {
-    code: str(name)
-    for code, name in sorted(Locale("en").territories.items(), key=lambda one: str(one[1]))
-    if len(code) == 2 and code.isalpha() and code not in {"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"}
-}
 
 
 @dataclass(frozen=True)

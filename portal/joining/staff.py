@@ -14,10 +14,10 @@ from portal.dues import queries as dues_queries
 from portal.dues.models import Invoice
 from portal.joining import actions, queries, quoting
 from portal.joining.models import Application, ApplicationStatus
-from portal.joining.quoting import COUNTRIES
 from portal.joining.review_forms import AppealDecisionForm, DeclineForm, QuestionForm
 from portal.members import duplicates
 from portal.members.models import CLASS_NAMES
+from portal.members.words import COUNTRIES
 
 blueprint = Blueprint("joining_staff", __name__, url_prefix="/staff/joining")
 

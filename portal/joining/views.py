@@ -34,6 +34,7 @@ from portal.joining.forms import (
 from portal.joining.models import Application, ApplicationStatus
 from portal.members import duplicates
 from portal.members.models import CLASS_NAMES, MembershipClass
+from portal.members.words import COUNTRIES
 
 blueprint = Blueprint("joining", __name__, url_prefix="/join")
 
@@ -191,7 +192,7 @@ def check(token: str) -> str | Response:
         trouble = "You have an application of this kind with us already: its link is in your mail."
     return render_template(
         "joining/check.html", application=application, priced=priced, form=form,
-        trouble=trouble, classes=CLASS_NAMES, countries=quoting.COUNTRIES,
+        trouble=trouble, classes=CLASS_NAMES, countries=COUNTRIES,
         numbers=quoting.numbers_told(application.metrics),
         may_be_here=duplicates.may_be_member(queries.told(application)),
         pays_first=queries.pays_first(application.kind),

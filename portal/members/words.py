@@ -6,6 +6,12 @@ from portal.members.models import AdmissionOrder, BaseYear, Counting, FirmRole, 
 from portal.members.renewing import Return
 
 TERRITORIES = Locale("en").territories
+NO_COUNTRIES = {"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"}
+COUNTRIES = {
+    str(code): str(name)
+    for code, name in sorted(TERRITORIES.items(), key=lambda one: str(one[1]))
+    if len(code) == 2 and code.isalpha() and code not in NO_COUNTRIES
+}
 ROLE_WORDS = {
     FirmRole.DELEGATE: "Delegate, casts the vote",
     FirmRole.ALTERNATE: "Alternate, votes for the delegate",

@@ -20,9 +20,17 @@ from portal.core.working_days import is_working_day
 from portal.demo import seed
 from portal.demo.running import ACCOUNTS, PASSWORD
 from portal.dues.actions import SERIES
-from portal.dues.models import BankLine, Invoice, InvoiceKind, Payment, PaymentMethod
+from portal.dues.models import (
+    BankLine,
+    Invoice,
+    InvoiceKind,
+    InvoiceLine,
+    Payment,
+    PaymentMethod,
+)
 from portal.dues.queries import balance, ledger_faults
 from portal.dues.queries.barred import barred_from, is_near
+from portal.dues.queries.taxing import tax_tables
 from portal.events.models import Event
 from portal.joining.models import Application, ApplicationStatus
 from portal.legislation.models import Measure
@@ -122,6 +130,19 @@ def test_one_old_claim_may_be_time_barred_and_another_soon(in_demo):
     assert barred_from(barred) <= clock.today() < barred_from(soon)
     assert is_near(barred_from(soon))
     assert all("invented" in one.bill_to["name"] for one in (barred, soon))
+
+
+def test_its_tax_rules_were_adopted_by_the_board_and_charge_nothing(in_demo):
+    (table,) = db.session.scalars(tax_tables())
+    assert table.decision.body == "board"
+    assert table.decision.decided_on < table.effective_from < clock.today()
+    assert db.session.scalar(select(func.sum(Invoice.tax_minor))) == 0
+    fees = db.session.scalars(
+        select(InvoiceLine).join(InvoiceLine.invoice)
+        .where(InvoiceLine.income == "events", Invoice.issued_on >= table.effective_from)
+    ).all()  # fmt: skip
+    assert fees
+    assert {one.tax_text for one in fees} == {"Exempt from VAT: training"}
 
 
 def test_its_events_lie_around_today(in_demo):

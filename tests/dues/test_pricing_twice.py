@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.dues.pricing import quote
+from portal.dues.shapes import SHAPES
 from tests.dues.books import FEE, SEATS, book, case, change, flat
 
 
@@ -162,3 +163,64 @@ def test_a_currency_of_any_decimals_is_reckoned_in_its_own_smallest_coin(
     decimals = {"EUR": 2, "KWD": 3, "BHD": 3, "TND": 3}.get(currency, 0)
     shown = found.lines[0].formula.rpartition("\N{NO-BREAK SPACE}")[2]
     assert len(shown.partition(".")[2]) == decimals
+
+
+def by_tiers(tenths, tiers):
+    """Tenths of a coin for tenths of units, one by one, at the price of the tier each is in."""
+    return sum(next(each for _, to, each in tiers if to is None or n < to * 10)
+               for n in range(tenths))  # fmt: skip
+
+
+def slow_shapes(tenths, each, base, included, tiers):
+    """What each shape asks before its limits, in tenths of the smallest coin."""
+    reached = next(each for _, to, each in tiers if to is None or tenths <= to * 10)
+    return {
+        "flat": base * 10, "bands": reached * 10, "per_unit": tenths * each,
+        "base_plus": base * 10 + max(0, tenths - included * 10) * each,
+        "graduated": by_tiers(tenths, tiers), "volume": tenths * reached,
+    }  # fmt: skip
+
+
+@given(
+    kind=st.sampled_from(sorted(SHAPES)), tenths=st.integers(1, 2000), each=st.integers(0, 9000),
+    base=st.integers(0, 500_000), included=st.integers(0, 50), share=st.integers(1, 100),
+    prices=st.lists(st.integers(0, 9000), min_size=3, max_size=3), off=st.integers(0, 99),
+    least=st.none() | st.integers(0, 600_000), more=st.none() | st.integers(0, 600_000),
+    cap=st.none() | st.integers(0, 600_000), joined=st.dates(date(2024, 1, 1), date(2032, 12, 31)),
+)  # fmt: skip
+def test_a_second_calculator_keeps_the_limits_of_every_shape_before_group_cap_and_discount(
+    *, kind, tenths, each, base, included, share, prices, off, least, more, cap, joined
+):
+    tiers = [[0, 20, prices[0]], [20, 70, prices[1]], [70, None, prices[2]]]
+    most = None if more is None else (least or 0) + more
+    rule = {"kind": kind, "classes": "*", "metric": "contact_centre_fte", "amount": base,
+            "bands": tiers, "tiers": tiers, "price": each, "base": base, "included": included,
+            "min": least, "max": most}  # fmt: skip
+    priced = book(
+        rule, {"kind": "discount", "classes": "*", "percent": off},
+        group={"kind": "affiliate_share", "percent": share},
+    )  # fmt: skip
+    fee = slow_shapes(tenths, each, base, included, tiers)[kind]
+    fee = max(fee, (least or 0) * 10)
+    fee = fee if most is None else min(fee, most * 10)
+    fee = fee * share  # now in thousandths
+    fee = fee if cap is None else min(fee, cap * 1000)
+    last, first = date(joined.year, 12, 31), date(joined.year, 1, 1)
+    over, under = fee * (100 - off) * whole_days(joined, last), 100_000 * whole_days(first, last)
+    whole, rest = divmod(over, under)
+    asked = case(f"{tenths // 10}.{tenths % 10}", joined_on=joined, is_affiliate=True, cap=cap)
+    assert quote(priced, asked).net == whole + (2 * rest >= under)
+
+
+def test_a_price_at_its_limit_says_from_where_it_was_moved_there():
+    table = book()["rules"][0]
+    for limit, words in (
+        ({"max": 200000}, "lowered from EUR\xa02,418.00 to the maximum of EUR\xa02,000.00"),
+        ({"min": 250000}, "raised from EUR\xa02,418.00 to the minimum of EUR\xa02,500.00"),
+    ):
+        (line,) = quote(book(table | limit), case(60)).lines
+        assert f"band 51 to 125, {words}; " in line.formula
+        assert [line.net] == list(limit.values())
+    (line,) = quote(book(table | {"min": 241800, "max": 241800}), case(60)).lines
+    assert "minimum" not in line.formula
+    assert "maximum" not in line.formula

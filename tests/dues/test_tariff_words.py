@@ -8,7 +8,10 @@ from tests.dues.books import FEE, SEATS, book, flat
 
 TIERS = [[1, 5, 9500], [6, None, 6500]]
 RULES = {
-    "bands": (book()["rules"][0], "contact centre"),
+    "bands": (
+        book()["rules"][0] | {"max": 300000},
+        "rounded to a whole number, halves up, at most EUR\xa03,000.00 contact centre",
+    ),
     "flat": (flat(52300, "consultant"), "EUR\xa0523.00 a period"),
     "per_unit": (
         {"metric": "seats", "price": 1200, "min": 60000, "max": 362700, "at_most": 6},
@@ -16,11 +19,19 @@ RULES = {
         "at most EUR\xa03,627.00; no more than 6",
     ),
     "base_plus": (
-        {"metric": "headcount", "price": 100, "base": 50000, "included": 10},
-        "EUR\xa0500.00 with 10 headcount included, EUR\xa01.00 for each above",
+        {"metric": "headcount", "price": 100, "base": 50000, "included": 10, "max": 90000},
+        "EUR\xa0500.00 with 10 headcount included, EUR\xa01.00 for each above, "
+        "at most EUR\xa0900.00",
     ),
-    "graduated": ({"metric": "headcount", "tiers": TIERS}, "each tier's units at its own price"),
-    "volume": ({"metric": "headcount", "tiers": TIERS}, "all units at the price of the tier"),
+    "graduated": (
+        {"metric": "headcount", "tiers": TIERS, "min": 9900},
+        "each tier's units at its own price, at least EUR\xa099.00",
+    ),
+    "volume": (
+        {"metric": "headcount", "tiers": TIERS, "min": 9900, "max": 90000},
+        "all units at the price of the tier reached, at least EUR\xa099.00, "
+        "at most EUR\xa0900.00",
+    ),
     "joining_fee": (FEE, "once, never in part"),
     "reinstatement_fee": ({"amount": 5000}, "after the membership lapsed"),
     "chapter_fee": ({"amount": 100, "chapter": "ph"}, "for members of ph"),

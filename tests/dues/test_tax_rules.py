@@ -7,10 +7,12 @@ import pytest
 from portal.core.db import db
 from portal.core.states import Refused
 from portal.dues import actions, papers, queries
+from portal.dues.fees import INCOME as FEE_INCOME
 from portal.dues.models import CreditReason, InvoiceKind, TaxTable
 from portal.dues.pricing import quote
 from portal.dues.queries import taxing
-from portal.dues.tax_rules import Customer, customer_kind, tax_of, taxes_of
+from portal.dues.queries.late import RULE as INTEREST
+from portal.dues.tax_rules import CATEGORIES, Customer, customer_kind, tax_of, taxes_of
 from portal.members.models import Decision, MembershipClass
 from tests.dues.books import FEE, SEATS, book, case
 from tests.make import make_firm, make_membership, make_person, save
@@ -64,6 +66,14 @@ def outcome(country, kind="business", category="dues", on=DAY, *, checked=False)
 )  # fmt: skip
 def test_the_first_rule_that_fits_in_the_table_of_the_day_decides(asked, expected):
     assert asked == expected
+
+
+def test_every_kind_of_line_that_a_firm_or_a_visitor_is_invoiced_has_its_own_rules():
+    apart = set(CATEGORIES) - {"any"}
+    assert apart == {"dues", "seats", *FEE_INCOME.values(), "events", INTEREST}
+    only = [(date(2026, 1, 1), [rule("exempt", f"Of {one}", category=one) for one in apart])]
+    found = taxes_of(only, "NL", Customer("PH", "business", False), DAY)
+    assert {one: tax["text"] for one, tax in found.items()} == {one: f"Of {one}" for one in apart}
 
 
 def test_nothing_is_assumed_where_no_rule_fits():

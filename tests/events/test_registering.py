@@ -26,7 +26,8 @@ from tests.make import (
     make_person,
 )
 
-BILLED = STRANGER | {"firm_name": "Visitor Ltd", "billing_address": "9 Quay\nKingston, Jamaica"}
+BILLED = STRANGER | {"firm_name": "Visitor Ltd", "billing_address": "9 Quay\nKingston, Jamaica",
+                      "country": "JM"}  # fmt: skip
 
 
 def test_several_colleagues_get_one_invoice_and_are_confirmed_when_it_is_paid(browser, sent):
@@ -106,8 +107,11 @@ def test_a_person_without_a_firm_is_asked_for_the_address_of_the_bill(browser):
     url = f"/events/{event.id}/register"
     page = browser.post(url, status=200, **people("solo@person.example")).text
     assert "Enter the address for the invoice" in page
-    browser.post(url, billing_address="1 Lane, Cebu", **people("solo@person.example"))
-    assert db.session.query(Invoice).one().bill_to["address"] == "1 Lane, Cebu"
+    assert "Choose the country of the address" in page
+    bill = {"billing_address": "1 Lane, Cebu", "country": "PH"}
+    browser.post(url, **bill, **people("solo@person.example"))
+    told = db.session.query(Invoice).one().bill_to
+    assert (told["address"], told["country"]) == ("1 Lane, Cebu", "PH")
 
 
 @pytest.mark.parametrize(
@@ -131,7 +135,7 @@ def test_no_hidden_field_changes_price_state_or_payer(browser):
     browser.post(
         f"/events/{event.id}/register", billing_address="1 Lane", price_minor="1", price="0",
         is_member="1", is_member_price="1", organization_id="1", buyer_id=str(other.id),
-        buyer_email="other@firm.example", country="XX", seats_used="0", event_id="99",
+        buyer_email="other@firm.example", country="PH", seats_used="0", event_id="99",
         **people(me.email), **{"people-0-price_minor": "0", "people-0-status": "confirmed",
                                "people-0-person_id": str(other.id)},
     )  # fmt: skip

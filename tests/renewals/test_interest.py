@@ -20,6 +20,7 @@ from portal.renewals.actions import remind
 from portal.renewals.ladders import INVOICE
 from portal.renewals.models import Resignation
 from tests.dues.books import make_invoice
+from tests.dues.test_tax_rules import adopt, rule
 from tests.make import make_contact, make_firm, make_person
 
 DUE = date(2026, 12, 2)
@@ -170,6 +171,37 @@ def test_staff_charge_it_once_by_an_invoice_of_its_own_and_the_next_begins_after
     db.session.commit()
     days_late(at, 30 + 44)
     assert due(late) == 2167, "what was taken back can be charged again"
+
+
+def test_interest_has_the_tax_that_the_rules_say_of_the_firm_and_tells_it_before(
+    at, late, browser
+):
+    country = late.organization.country
+    here = {"place": "listed", "countries": [country], "category": "interest"}
+    adopt(rule("outside", "Outside the scope", category="dues"),
+          rule("standard", "VAT 21 %", "21", **here))  # fmt: skip
+    days_late(at, 30 + 44)
+    assert interest_to_date(bill(late)).tax_text == "VAT 21 %"
+    browser.sign_in(make_person("finance"))
+    assert "VAT 21 % is added to it. " in browser.get(f"/staff/dues/{late.id}")
+    made = actions.charge_interest(late)
+    db.session.commit()
+    assert (made.net_minor, made.tax_minor, made.tax_text) == (2167, 455, "VAT 21 %")
+    assert {(one.tax_outcome, one.tax_percent) for one in made.lines} == {("standard", "21")}
+    assert list(ledger_faults()) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [({"category": "dues"}, "No tax on interest"), ({"category": "interest"}, "Not taxed"),
+     ({"category": "any"}, "Not taxed")],
+)  # fmt: skip
+def test_interest_outside_the_scope_says_so_and_is_never_guessed(at, late, told, text):
+    adopt(rule("outside", "Not taxed", **told))
+    days_late(at, 30 + 44)
+    assert interest_to_date(bill(late)).tax_text == ""
+    made = actions.charge_interest(late)
+    assert (made.total_minor, made.tax_text) == (2167, text)
 
 
 def test_interest_whose_invoice_is_void_can_be_charged_again(at, late):

@@ -16,6 +16,7 @@ from portal.renewals import actions
 from portal.renewals.over_time import Lived, largest, month_ends, on_days
 from portal.renewals.queries import reporting
 from portal.renewals.staff.reports import KINDS
+from tests.dues.books import book, make_invoice, make_tariff
 from tests.make import make_firm, make_membership, make_person
 from tests.renewals.making import adopt, fte, issue, make_life, pay, person_of
 
@@ -89,6 +90,26 @@ def test_dues_by_band_are_what_was_invoiced_and_not_taken_back(browser, hall):
     (row,) = rows_of(browser, "dues-by-band")
     assert (row["Currency"], row["Firms"], row["Dues"]) == ("EUR", "1", "1816.00")
     assert row["Band"].startswith("26 to 50")
+
+
+def test_dues_of_each_currency_have_a_chart_of_their_own(browser, hall, at):
+    issue(hall)
+    american = make_life(
+        name="Perch", tariff=make_tariff(currency="USD", book=book(currency="USD"))
+    )
+    at(2025, 11, 5, 9)
+    make_invoice(american.membership.organization, currency="USD")  # it stays with its currency
+    at(2026, 11, 5, 9)
+    assert issue(american).currency == "USD"
+    rows = rows_of(browser, "dues-by-band")
+    assert [(one["Currency"], one["Firms"]) for one in rows] == [("EUR", "1"), ("USD", "1")]
+    page = browser.get(f"{URL}/dues-by-band")
+    assert [page.count(f"This year, in {code}<") for code in ("EUR", "USD")] == [1, 1]
+    assert [page.count(f"Dues by band in {code}") > 0 for code in ("EUR", "USD")] == [True] * 2
+    euros, dollars_too = page.split("This year, in ")[1:]
+    assert "EUR\xa0" in euros.partition("</figure>")[0]
+    assert "USD\xa0" not in euros.partition("</figure>")[0]
+    assert "EUR\xa0" not in dollars_too.partition("</figure>")[0]
 
 
 def test_who_becomes_smaller_is_listed_with_the_way_to_the_firm(browser, hall):

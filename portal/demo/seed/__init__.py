@@ -108,6 +108,7 @@ def _play_the_years(world: World, bar: Progress) -> None:
     steps = [
         *firms.membership_steps(world),
         *prices.declaration_steps(world),
+        *prices.tax_steps(world),
         *rooms.event_steps(world),
         *rooms.application_steps(world),
         *applicants.first_payers(world),

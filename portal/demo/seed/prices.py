@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
+from portal.core import working_days
 from portal.core.db import db
 from portal.demo.seed.firms import Step, World, at
 from portal.demo.seed.names import FIRMS, Firm
@@ -13,6 +14,8 @@ from portal.dues import actions as dues
 from portal.dues.declaring import metrics_asked
 from portal.dues.models import Declaration, Source
 from portal.dues.queries import current_tariff, tariffs
+from portal.dues.tax_rules import Outcome
+from portal.members.models import Decision
 from portal.members.queries import type_of
 from portal.members.words import COUNTINGS
 
@@ -100,3 +103,34 @@ def draft_next(world: World) -> None:
     head = {"code": str(year), "effective_from": f"{year}-01-01"}
     book = newest.whole_book | head | {"rules": rules, "cap": "1/12"}
     dues.draft(book, newest.explanation, world.people["finance"].id, newest)
+
+
+def _rule(outcome: Outcome, text: str, category: str, **facts: object) -> dict[str, object]:
+    anybody = {"place": "anywhere", "customer": "any", "tax_id": "any"}
+    return anybody | {"category": category, "outcome": outcome.value, "text": text} | facts
+
+
+TAX_RULES = [
+    _rule(Outcome.REVERSE_CHARGE, "Reverse charge: the customer accounts for the VAT", "events",
+          place="listed", countries=["DE", "ES", "FR", "IE", "PT"], customer="business",
+          tax_id="checked"),
+    _rule(Outcome.EXEMPT, "Exempt from VAT: training", "events"),
+    _rule(Outcome.OUTSIDE, "Outside the scope of VAT: interest for late payment", "interest"),
+    _rule(Outcome.OUTSIDE, "Outside the scope of VAT: a gift", "gift"),
+    _rule(Outcome.OUTSIDE, "Outside the scope of VAT, as the treasurer decided", "any"),
+]  # fmt: skip
+
+
+def tax_steps(world: World) -> Iterator[Step]:
+    """The tax rules of the year before: invented, and none of them charges a rate."""
+    decided_on = working_days.on_or_after(date(world.today.year - 1, 5, 18))
+    decision = Decision(
+        body="board", decided_on=decided_on, title="Tax rules adopted",
+        text="As the treasurer proposed; all of it is invented, as this association is.",
+    )  # fmt: skip
+    first = date(world.today.year - 1, 7, 1)
+
+    def adopt() -> None:
+        dues.adopt_taxes(TAX_RULES, first, decision)
+
+    yield at(first, 8), adopt

@@ -135,7 +135,10 @@ class _Room:
 
     def _register(self, person: Person) -> None:
         from_firm = firm_of(person)
-        buyer = Buyer(person.display_name, person.email, person=person, organization=from_firm)
+        bill = {} if from_firm else {"address": "7 Demonstration Lane\nUtrecht", "country": "NL"}
+        buyer = Buyer(
+            person.display_name, person.email, person=person, organization=from_firm, **bill
+        )  # fmt: skip
         attendee = Attendee(person.display_name, person.email, "", person)
         assert self.event  # noqa: S101 - made in an earlier step
         order = events.register(self.event, buyer, [attendee], is_member=True)

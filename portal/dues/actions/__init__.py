@@ -18,7 +18,7 @@ from portal.dues.actions.early import forfeit_early, reward_early
 from portal.dues.actions.exchanges import book_exchanged, pay_from_abroad
 from portal.dues.actions.gifts import leave_gift_out, without_gift
 from portal.dues.actions.interest import charge_interest
-from portal.dues.actions.invoices import LineDraft, drafts_of, issue_invoice
+from portal.dues.actions.invoices import LineDraft, drafts_of, issue_invoice, with_tax
 from portal.dues.actions.links import pay_link, renew_pay_link
 from portal.dues.actions.mandates import agree, keep_card, one_card, revoke
 from portal.dues.actions.matches import (
@@ -180,6 +180,7 @@ __all__ = [
     "use_credit",
     "void",
     "warn_of_expiry",
+    "with_tax",
     "withdraw",
     "withdraw_draft",
     "without_gift",

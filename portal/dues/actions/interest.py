@@ -6,12 +6,12 @@ from portal.association.queries import association, today
 from portal.core import audit
 from portal.core.filters import day
 from portal.core.states import Refused
-from portal.dues.actions.invoices import LineDraft, issue_invoice
+from portal.dues.actions.invoices import LineDraft, issue_invoice, with_tax
 from portal.dues.actions.payments import lock
 from portal.dues.actions.posts import mail_to_payer
 from portal.dues.models import Invoice, InvoiceKind
 from portal.dues.queries import bill
-from portal.dues.queries.late import RULE, interest_to_date
+from portal.dues.queries.late import RULE, interest_to_date, taxes_on_interest
 
 
 def charge_interest(invoice: Invoice) -> Invoice:
@@ -33,6 +33,7 @@ def charge_interest(invoice: Invoice) -> Invoice:
             "percent": found.percent,
         },
     )  # fmt: skip
+    line = with_tax(line, taxes_on_interest(invoice))
     made = issue_invoice(
         kind=InvoiceKind.DUES, organization=invoice.organization, bill_to=invoice.bill_to,
         currency=invoice.currency, lines=[line], tax_percent="0",

@@ -1,8 +1,8 @@
 """Issuing an invoice: the number, the lines, the journal, the pay link."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -32,7 +32,7 @@ TAKE = text(
 
 @dataclass(frozen=True)
 class LineDraft:
-    """A line to be issued; `income` is dues, entry, seats or events."""
+    """A line to be issued; `income` is dues, entry, seats, gift, other, events or interest."""
 
     rule: str
     text: str
@@ -59,6 +59,16 @@ def drafts_of(quote: Quote, membership_id: int | None = None) -> list[LineDraft]
         )
         for line in quote.lines
     ]  # fmt: skip
+
+
+def with_tax(line: LineDraft, taxes: Mapping[str, Mapping[str, str]]) -> LineDraft:
+    """`line` with the tax that the adopted rules say of its kind; as it is where they say none."""
+    told = taxes.get(line.income)
+    if told is None:
+        return line
+    return replace(
+        line, tax_percent=told["percent"], tax_outcome=told["outcome"], tax_text=told["text"]
+    )
 
 
 def take_number(series: str, year: int) -> int:

@@ -16,6 +16,8 @@ from portal.dues.models import Account, Invoice, InvoiceLine, Posting
 from portal.dues.queries.bills import Bill
 from portal.dues.queries.invoices import sums
 from portal.dues.queries.reopened import is_taken_back
+from portal.dues.queries.taxing import payer_kind, taxes_of_payer
+from portal.dues.tax_rules import Outcome
 from portal.members.models import Membership, Organization
 
 RULE = "interest"
@@ -33,6 +35,7 @@ class Interest:
     from_on: date
     until_on: date
     percent: str
+    tax_text: str = ""  # of the tax that is added to it; empty where none is
 
 
 def interest_to_date(bill: Bill) -> Interest | None:
@@ -47,7 +50,19 @@ def interest_to_date(bill: Bill) -> Interest | None:
     last = min(bill.on, _left_on(firm_id) or bill.on)
     first, spans = late_by_day(_owed(invoice, charged), _allowed(bill, charged), last)
     money = interest_over(spans, invoice.currency, Fraction(percent))
-    return Interest(money, first, last, percent) if first and money else None
+    return Interest(money, first, last, percent, _tax_text(invoice)) if first and money else None
+
+
+def taxes_on_interest(invoice: Invoice) -> dict[str, dict[str, str]]:
+    """What the tax rules of today say of who was invoiced, as the invoice names it."""
+    firm, to = invoice.organization, invoice.bill_to
+    kind = payer_kind(firm) if firm else "business"
+    return taxes_of_payer(to.get("country", ""), to.get("tax_id", ""), kind)
+
+
+def _tax_text(invoice: Invoice) -> str:
+    told = taxes_on_interest(invoice).get(RULE)
+    return told["text"] if told and Outcome(told["outcome"]).is_charged else ""
 
 
 def _owed(invoice: Invoice, charged: date | None) -> list[tuple[date, int]]:

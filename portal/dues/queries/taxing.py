@@ -12,7 +12,7 @@ from portal.association.queries import association, today
 from portal.core.ahead import each
 from portal.core.db import db
 from portal.dues.models import TaxIdCheck, TaxTable
-from portal.dues.tax_rules import Customer, Table, customer_kind, taxes_of
+from portal.dues.tax_rules import Customer, Outcome, Table, customer_kind, taxes_of
 from portal.members.models import Membership, MembershipClass, Organization
 
 Known = tuple[str, str]  # a country and a tax id in it
@@ -45,14 +45,36 @@ def checked_ids(asked: Collection[Known]) -> dict[Known, bool]:
 
 
 def taxes_for(country: str, tax_id: str, kind: MembershipClass) -> dict[str, dict[str, str]]:
-    """The taxes of a customer's case today; empty where no rules were adopted."""
+    """The taxes of a member's case today; empty where no rules were adopted."""
+    return taxes_of_payer(country, tax_id, customer_kind(kind.value))
+
+
+def taxes_of_payer(country: str, tax_id: str, kind: str) -> dict[str, dict[str, str]]:
+    """The taxes of who is invoiced today, a business, a public body or a person.
+
+    Empty where no rules were adopted, and where the country is not known: nothing is guessed.
+    """
     on = today()
     tables = each(tables_in_effect, on)
-    if not tables:
+    if not tables or not country:
         return {}
     is_checked = each(checked_ids, (country, plain_id(tax_id)))
-    customer = Customer(country, customer_kind(kind.value), is_checked)
-    return taxes_of(tables, association().country, customer, on)
+    return taxes_of(tables, association().country, Customer(country, kind, is_checked), on)
+
+
+def payer_kind(firm: Organization) -> str:
+    """What sort of customer a firm is by its classes; where they differ, a business."""
+    kinds = {customer_kind(one.kind.value) for one in firm.memberships}
+    return kinds.pop() if len(kinds) == 1 else "business"
+
+
+def is_taxed(category: str) -> bool:
+    """Does a rule of today charge a rate on lines of a category, whoever pays?"""
+    return any(
+        Outcome(rule["outcome"]).is_charged and rule.get("category", "any") in {"any", category}
+        for _first, rules in each(tables_in_effect, today())
+        for rule in rules
+    )
 
 
 def taxes_of_firm(held: Membership) -> dict[str, dict[str, str]]:

@@ -11,6 +11,7 @@ from portal.core.db import db
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
 from portal.dues.models import Invoice, InvoiceKind
+from portal.dues.queries.taxing import payer_kind, taxes_of_payer
 from portal.events import queries
 from portal.events.actions.posts import tell
 from portal.events.models import Event, EventStatus, Order, Registration, RegistrationStatus
@@ -120,15 +121,24 @@ def _invoice(order: Order, registrations: Sequence[Registration]) -> Invoice:
         )
         for one in registrations
     ]  # fmt: skip
+    bill_to = {
+        "name": (firm.name if firm else "") or order.firm_name or order.buyer_name,
+        "address": (firm.address if firm else "") or order.billing_address,
+        "country": (firm.country if firm else "") or order.country,
+        "tax_id": firm.tax_id if firm else "", "email": order.buyer_email,
+    }  # fmt: skip
+    taxes = taxes_of_payer(bill_to["country"], bill_to["tax_id"], _payer_kind(order))
     return dues.issue_invoice(
-        kind=InvoiceKind.EVENT, organization=firm, currency=event.currency, lines=lines,
-        bill_to={
-            "name": (firm.name if firm else "") or order.firm_name or order.buyer_name,
-            "address": (firm.address if firm else "") or order.billing_address,
-            "country": (firm.country if firm else "") or order.country,
-            "tax_id": firm.tax_id if firm else "", "email": order.buyer_email,
-        },
+        kind=InvoiceKind.EVENT, organization=firm, currency=event.currency, bill_to=bill_to,
+        lines=[dues.with_tax(line, taxes) for line in lines],
         tax_percent="0", tax_text="No tax on events",
         due_on=max(min(today() + PAY_DAYS, first), today()),
         purchase_order=firm.purchase_order if firm else "",
     )  # fmt: skip
+
+
+def _payer_kind(order: Order) -> str:
+    """A firm is what its classes say; a stranger who names a firm buys for it."""
+    if order.organization:
+        return payer_kind(order.organization)
+    return "business" if order.firm_name else "person"

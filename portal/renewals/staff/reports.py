@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 from flask import Response, render_template
@@ -28,11 +29,14 @@ OTHERS = "All others"
 
 @dataclass(frozen=True)
 class Report:
-    """`firm_ids` has the firm of each row, where a row is about one."""
+    """`charts` by their currency, "" where money is no question.
+
+    `firm_ids` has the firm of each row, where a row is about one.
+    """
 
     head: Sequence[str]
     rows: Sequence[Sequence[Any]]
-    chart: Chart | None
+    charts: Mapping[str, Chart]
     firm_ids: Sequence[int] = ()
 
 
@@ -69,7 +73,11 @@ def _counted(what: str, day: date) -> Report:
         (f"{on:%b %Y}", *(one[group] for group in groups))
         for on, one in zip(reversed(days), reversed(counts), strict=True)
     ]
-    return Report(("Month", *groups), rows if groups else (), chart)
+    return Report(("Month", *groups), rows if groups else (), _alone(chart))
+
+
+def _alone(chart: Chart | None) -> dict[str, Chart]:
+    return {"": chart} if chart else {}
 
 
 def _retention(day: date) -> Report:
@@ -82,20 +90,20 @@ def _retention(day: date) -> Report:
     head = ("Joined in", "Firms", *(f"After {n}" for n in range(longest)))
     rows = [(one.year, one.size, *one.kept, *[""] * (longest - len(one.kept))) for one in found]
     words = Words("Firms that are members today, by the year of joining", ("Joined in", "Stayed"))
-    return Report(head, rows, bars(points, words) if points else None)
+    return Report(head, rows, _alone(bars(points, words) if points else None))
 
 
 def _bands(day: date) -> Report:
     found = reporting.dues_by_band(date(day.year, 1, 1), day)
-    codes = {one.dues.currency for one in found}
-    points = [
-        Point(one.words if len(codes) == 1 else f"{one.dues.currency}: {one.words}",
-              max(0, one.dues.minor), str(one.dues))
-        for one in found
-    ]  # fmt: skip
-    chart = bars(points, Words("Dues by band", ("Band", "Dues"))) if len(codes) == 1 else None
+    charts = {
+        code: bars(
+            [Point(one.words, max(0, one.dues.minor), str(one.dues)) for one in apart],
+            Words(f"Dues by band in {code}", ("Band", "Dues")),
+        )
+        for code, apart in groupby(found, key=lambda one: one.dues.currency)
+    }
     rows = [(one.words, one.dues.currency, one.firms, one.dues.units) for one in found]
-    return Report(("Band", "Currency", "Firms", "Dues"), rows, chart)
+    return Report(("Band", "Currency", "Firms", "Dues"), rows, charts)
 
 
 def _deferred(day: date) -> Report:
@@ -122,7 +130,7 @@ def _deferred(day: date) -> Report:
     )
     words = Words("Firms that become smaller, by month", ("Month", "Firms"))
     chart = bars(points, words) if points else None
-    return Report(head, rows, chart, [one.firm_id for one in found])
+    return Report(head, rows, _alone(chart), [one.firm_id for one in found])
 
 
 def _numbers(metrics: Mapping[str, str]) -> str:
@@ -144,7 +152,7 @@ def _declarations(day: date) -> Report:
     head = ("Firm", "Number", "Before", "Now", "Change", "In percent", "Signed on", "What it is")
     words = Words("Declarations signed in the last year", ("Declared", "Numbers"))
     chart = bars(points, words) if found else None
-    return Report(head, rows, chart, [one.firm_id for one in found])
+    return Report(head, rows, _alone(chart), [one.firm_id for one in found])
 
 
 KINDS = {
