@@ -35,6 +35,7 @@ class Demo:
 
     def __init__(self, url, env, process):
         self.url, self.env, self.process = url, env, process
+        self.walked = {}  # which way each journey was walked first: the next finds what it left
 
     def mails(self, to=""):
         with urllib.request.urlopen(f"{self.url}/mailbox.json", timeout=60) as answer:

@@ -123,6 +123,7 @@ def people(request, chromium, demo):
         return Person(page, demo)
 
     make.name = request.param.split()[0]
+    make.is_first = demo.walked.setdefault(request.function, request.param) == request.param
     yield make
     for context in contexts:
         context.close()

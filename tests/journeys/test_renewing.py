@@ -18,9 +18,9 @@ def pay_by_card(person):
 
 
 def test_a_lapsed_firm_comes_back(people, demo):
-    """The demo has one such firm; the second of the two browsers finds it a member again."""
+    """The demo has one such firm; whoever walks this a second time finds it a member again."""
     person = people().sign_in("returning").go("/firm/membership")
-    if people.name == "with":
+    if people.is_first:
         assert "Lapsed" in person.text
         person.press("Come back")
         assert "Invoice" in person.heading
@@ -41,11 +41,11 @@ def headcount_of(person):
 
 
 def test_a_firm_that_grows_is_charged_for_the_days_that_are_left(people, demo):
-    """The second of the two browsers finds it in the largest band: to grow on costs nothing."""
+    """Whoever walks this a second time finds it in the largest band: to grow on costs nothing."""
     person = people().sign_in("committee")
     headcount = headcount_of(person)
     person.fill(metric_full_time_equivalents=headcount * 2).press("Show what it costs")
-    if people.name == "with":
+    if people.is_first:
         asked = re.search(r"(EUR [\d,.]+) now, before tax", person.text.replace("\xa0", " "))[1]
         person.press("Keep this change")
         assert "Invoice" in person.heading
