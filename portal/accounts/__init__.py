@@ -21,5 +21,6 @@ mail.withholders.append(closing.withholds)
 
 
 def init_app(app: Flask) -> None:
-    """Idle sessions end before anything else is asked."""
+    """Idle sessions end before anything else is asked; pages say how long something is kept."""
+    app.jinja_env.globals["kept_for"] = retention.kept
     app.before_request_funcs.setdefault(None, []).insert(0, signing_in.end_idle_session)

@@ -1,6 +1,8 @@
 """Forms for the account pages."""
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
 from wtforms import (
     BooleanField,
@@ -10,11 +12,12 @@ from wtforms import (
     StringField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
+from portal.accounts.retention import Rule
 from portal.core.access import STAFF_ROLES
 from portal.core.clock import ZONES
-from portal.core.forms import PageForm
+from portal.core.forms import PageForm, WholeNumberField
 from portal.core.mail import ADDRESS
 
 NEW = {"autocomplete": "new-password"}
@@ -222,3 +225,20 @@ class EraseForm(PageForm):
     def validate_typed(self, field: StringField) -> None:
         if field.data != "ERASE":
             raise ValidationError("Type ERASE in capitals")
+
+
+def retention_form(rules: Iterable[Rule]) -> Any:
+    """With a whole number for each rule, from the least to the most that it allows."""
+    fields = {
+        one.code: WholeNumberField(
+            f"{one.what}, in {one.unit}",
+            description=f"From {one.least} to {one.most}, {one.since}. Delivered as {one.length}.",
+            default=one.kept,
+            validators=[
+                InputRequired(f"Enter a number of {one.unit}"),
+                NumberRange(one.least, one.most, f"Enter {one.least} to {one.most} {one.unit}"),
+            ],
+        )
+        for one in rules
+    }
+    return type("RetentionForm", (PageForm,), fields)()

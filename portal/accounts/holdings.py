@@ -177,7 +177,7 @@ HOLDINGS += [
     ),
     Holding(
         "bounces", "Whether mail to you came back", "To reach you, or somebody else of your firm",
-        "Mail servers, or staff", "Staff", "Until a mail arrives again; a year at most",
+        "Mail servers, or staff", "Staff", "Until a mail arrives again, or its time is over",
         _bounces, erase=_erase_bounces,
     ),
     Holding(

@@ -1,5 +1,10 @@
-"""What is forgotten by itself, and when: each room says it here, one job a day does it."""
+"""What is forgotten by itself, and when: each room says it here, one job a day does it.
 
+How long each is kept is a setting of the association; what a rule names is what it begins with.
+"""
+
+import enum
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,31 +12,54 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func
 
 from portal.accounts.models import SignIn, Token
+from portal.association.queries import association
 from portal.core import audit, clock
 from portal.core.audit import KEPT_YEARS
 from portal.core.bounces import BouncedAddress
 from portal.core.db import db
 from portal.core.jobs import every
 
-TEN_YEARS = 3653  # days, with every leap day that may be among them
+
+class Unit(enum.StrEnum):
+    DAYS = "days"
+    YEARS = "years"
 
 
 @dataclass(frozen=True)
 class Rule:
     """`forget` is given the instant before which it goes; the caller commits."""
 
+    code: str  # of the setting: "sign_ins"
     what: str  # "Sign-ins: when, from where, with which browser"
-    days: int
+    length: int  # unless the association changed it
     since: str  # "after they ended"
     forget: Callable[[datetime], None]
+    unit: Unit = Unit.DAYS
+    least: int = 1
+    most: int = 3650
+
+    @property
+    def kept(self) -> int:
+        """How many units, as the association has set it."""
+        return association().retention.get(self.code, self.length)
+
+    @property
+    def days(self) -> int:
+        """With every leap day that may be among its years."""
+        return self.kept if self.unit is Unit.DAYS else math.ceil(self.kept * 365.25)
 
     @property
     def words(self) -> str:
-        long = f"{self.days} days" if self.days < TEN_YEARS else f"{KEPT_YEARS} years"
-        return f"{self.what}: {long} {self.since}."
+        unit = self.unit.value if self.kept != 1 else self.unit.value.removesuffix("s")
+        return f"{self.what}: {self.kept} {unit} {self.since}."
 
 
 RULES: list[Rule] = []
+
+
+def kept(code: str) -> int:
+    """How many units of its rule something is kept now."""
+    return next(one.kept for one in RULES if one.code == code)
 
 
 @every(timedelta(days=1))
@@ -55,8 +83,10 @@ def _bounces(before: datetime) -> None:
 
 
 RULES += [
-    Rule("Sign-ins, with address and browser", 30, "after they ended", _sign_ins),
-    Rule("Links that were mailed, as hashes", 30, "after they expired", _links),
-    Rule("Addresses at which mail did not arrive", 365, "after the first time", _bounces),
-    Rule("The record of who did what", TEN_YEARS, "after it was written", audit.forget),
-]
+    Rule("sign_ins", "Sign-ins, with address and browser", 30, "after they ended", _sign_ins),
+    Rule("links", "Links that were mailed, as hashes", 30, "after they expired", _links),
+    Rule("bounces", "Addresses at which mail did not arrive", 365, "after the first time",
+         _bounces),
+    Rule("record", "The record of who did what", KEPT_YEARS, "after it was written", audit.forget,
+         Unit.YEARS, least=KEPT_YEARS, most=50),
+]  # fmt: skip

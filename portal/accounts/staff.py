@@ -1,4 +1,6 @@
-"""Staff roles, given and taken by an administrator; accounts, closed, opened again, helped."""
+"""Staff roles, given and taken by an administrator; accounts, closed, opened again, helped;
+how long data are kept.
+"""
 
 from collections.abc import Callable
 
@@ -6,8 +8,17 @@ from flask import Blueprint, abort, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.accounts import actions, closing, queries, recovering
-from portal.accounts.forms import CloseForm, GrantForm, OpenForm, RevokeForm, TakeOffForm
+from portal.accounts import retention as keeping
+from portal.accounts.forms import (
+    CloseForm,
+    GrantForm,
+    OpenForm,
+    RevokeForm,
+    TakeOffForm,
+    retention_form,
+)
 from portal.accounts.models import Person, RoleGrant
+from portal.association.actions import change
 from portal.association.queries import association
 from portal.core.access import Permission, Role, requires
 from portal.core.db import db
@@ -58,6 +69,20 @@ def revoke(grant_id: int) -> str | Response:
         else:
             return see_other(url_for(".index"), "The role is taken back, from the next page on.")
     return render_template("accounts/staff_revoke.html", form=form, grant=found)
+
+
+@blueprint.route("/retention", methods=["GET", "POST"])
+@requires(Permission.ASSOCIATION_MANAGE)
+def retention() -> str | Response:
+    """How long each kind of data is kept; the job of the next night follows it."""
+    rules = keeping.RULES
+    form = retention_form(rules)
+    if form.validate_on_submit():
+        change(association(), retention={one.code: form[one.code].data for one in rules})
+        db.session.commit()
+        words = "Kept. The next night follows it, and the privacy page says it."
+        return see_other(url_for(".retention"), words)
+    return render_template("accounts/staff_retention.html", form=form, rules=rules)
 
 
 @blueprint.get("/people")

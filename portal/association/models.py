@@ -31,6 +31,7 @@ class Association(Model):
     approval_above_minor: Mapped[int | None] = mapped_column(BigInteger)  # two people above it
     # Years after which a claim may be time-barred, by the payer's country; the law is not in code.
     barred_after: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    retention: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # where it was changed
     checks_links: Mapped[bool] = mapped_column(default=False)  # of practices, over the internet
     contact_name: Mapped[str]
     contact_email: Mapped[str]

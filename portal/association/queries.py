@@ -17,6 +17,7 @@ UNFOUNDED = {
     "contact_name": "", "contact_email": "", "is_demo": False, "books_alone": False,
     "checks_links": False,
     "may_void": False, "interest_percent": "0", "approval_above_minor": None, "barred_after": {},
+    "retention": {},
 }  # fmt: skip
 
 

@@ -1,10 +1,10 @@
-"""What a bank told of a movement goes after ten years; what was booked from it stays."""
+"""What a bank told of a movement goes after some years; what was booked from it stays."""
 
 from datetime import datetime
 
 from sqlalchemy import delete, exists, select
 
-from portal.accounts.retention import RULES, TEN_YEARS, Rule
+from portal.accounts.retention import RULES, Rule, Unit
 from portal.core.db import db
 from portal.dues.models import BankFile, BankLine, BankMatch
 
@@ -23,6 +23,6 @@ def forget_lines(before: datetime) -> None:
 
 
 RULES.append(
-    Rule("Lines of bank statements, with names and accounts", TEN_YEARS, "after they were booked",
-         forget_lines)
+    Rule("bank_lines", "Lines of bank statements, with names and accounts", 10,
+         "after they were booked", forget_lines, Unit.YEARS, least=5, most=50)
 )  # fmt: skip

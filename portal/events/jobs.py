@@ -27,4 +27,6 @@ def forget_needs(before: datetime) -> None:
     db.session.execute(held.values(needs=""), execution_options={"synchronize_session": "fetch"})
 
 
-RULES.append(Rule("Access and food needs at events", 30, "after the event", forget_needs))
+RULES.append(
+    Rule("needs", "Access and food needs at events", 30, "after the event", forget_needs, most=30)
+)

@@ -64,7 +64,7 @@ HOLDINGS.append(
     Holding(
         "applications", "Your name and contacts on applications for membership",
         "To decide on the firm, and to write to you about it", "You", "Membership officers",
-        "Drafts 90 days; the rest until you ask for erasure: the firm’s part stays", _rows,
+        "Drafts as the privacy page says; the rest until erasure: the firm’s part stays", _rows,
         erase=_erase,
     )
 )  # fmt: skip

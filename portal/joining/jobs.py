@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import and_, or_, select
 
+from portal.accounts.retention import kept
 from portal.association.queries import today
 from portal.core import clock
 from portal.core.db import db
@@ -13,7 +14,7 @@ from portal.joining.actions import expire
 from portal.joining.models import Application, ApplicationStatus
 
 S = ApplicationStatus
-DRAFT_DAYS, QUESTION_DAYS, UNPAID_DAYS = 90, 30, 60
+QUESTION_DAYS, UNPAID_DAYS = 30, 60
 
 
 @job
@@ -23,10 +24,10 @@ def invite_applicant(application_id: int) -> None:
 
 @every(timedelta(hours=6))
 def expire_applications() -> None:
-    """Idle drafts after 90 days, unanswered questions after 30, unpaid invoices after 60."""
-    now = clock.now()
+    """Idle drafts after their days, unanswered questions after 30, unpaid invoices after 60."""
+    now, draft_days = clock.now(), kept("drafts")
     old_drafts = select(Application).where(
-        Application.status == S.DRAFT, Application.touched_at < now - timedelta(days=DRAFT_DAYS)
+        Application.status == S.DRAFT, Application.touched_at < now - timedelta(days=draft_days)
     )
     unanswered = select(Application).where(
         Application.status == S.NEEDS_INFORMATION,
@@ -43,7 +44,7 @@ def expire_applications() -> None:
         ),
     )
     reasons = (
-        (old_drafts, f"Nobody touched it for {DRAFT_DAYS} days"),
+        (old_drafts, f"Nobody touched it for {draft_days} days"),
         (unanswered, f"Our question was not answered for {QUESTION_DAYS} days"),
         (unpaid, f"The invoice was not paid within {UNPAID_DAYS} days"),
     )

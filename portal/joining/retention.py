@@ -1,8 +1,8 @@
-"""What an applicant wrote goes after a year, where nothing came of it."""
+"""What an applicant wrote goes after its time, where nothing came of it."""
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from portal.accounts.erasing import address_of
 from portal.accounts.retention import RULES, Rule
@@ -14,8 +14,17 @@ from portal.joining.queries import CAME_TO_NOTHING
 def forget_applications(before: datetime) -> None:
     """The row stays, for the figures: its class, size, country, and how it was decided."""
     last = func.coalesce(Application.appealed_at, Application.submitted_at, Application.touched_at)
+    _forget(last < before)
+
+
+def forget_drafts(before: datetime) -> None:
+    """What was begun and never sent, once it expired or was withdrawn."""
+    _forget(Application.submitted_at.is_(None) & (Application.touched_at < before))
+
+
+def _forget(is_old: ColumnElement[bool]) -> None:
     old = select(Application).where(
-        Application.status.in_(CAME_TO_NOTHING), last < before, Application.applicant != "Erased"
+        Application.status.in_(CAME_TO_NOTHING), is_old, Application.applicant != "Erased"
     )
     for one in db.session.scalars(old).all():
         one.answers, one.applicant, one.email = {}, "Erased", address_of(one.id)
@@ -23,6 +32,9 @@ def forget_applications(before: datetime) -> None:
         one.person_id = None
 
 
-RULES.append(
-    Rule("Applications that came to nothing", 365, "after they were sent", forget_applications)
-)
+RULES += [
+    Rule("drafts", "Applications that were begun and not sent", 90, "after the last visit",
+         forget_drafts, least=7),
+    Rule("applications", "Applications that came to nothing", 365, "after they were sent",
+         forget_applications, least=30),
+]  # fmt: skip

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import joinedload
 
+from portal.accounts.retention import kept
 from portal.association.queries import today
 from portal.core.audit import KEPT_YEARS
 from portal.core.db import db
@@ -38,8 +39,8 @@ def _is_shown() -> ColumnElement[bool]:
 
 
 def oldest_line() -> date:
-    """Older money waits for no line: lines so old are forgotten."""
-    return today() - timedelta(days=365 * KEPT_YEARS)
+    """Older money waits for no line: lines so old are, or may have been, forgotten."""
+    return today() - timedelta(days=365 * min(KEPT_YEARS, kept("bank_lines")))
 
 
 def payments_without_line() -> Select[Payment]:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, String, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
+from portal.accounts.retention import kept
 from portal.core import clock
 from portal.core.audit import KEPT_YEARS, AuditEvent
 from portal.core.db import db
@@ -85,8 +86,8 @@ TRACES: tuple[Any, ...] = (Payment.external_id.is_not(None), _is_matched(), _is_
 
 
 def _traces() -> Iterator[str]:
-    """Of those younger than the record: who signed for older money is forgotten."""
-    since = clock.now() - timedelta(days=365 * KEPT_YEARS)
+    """Of those younger than the record and bank lines: what older money rests on is forgotten."""
+    since = clock.now() - timedelta(days=365 * min(KEPT_YEARS, kept("bank_lines")))
     query = select(Payment.id, Payment.method, Payment.amount_minor).where(
         ~or_(*TRACES), Payment.booked_at > since
     )
