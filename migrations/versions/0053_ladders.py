@@ -5,8 +5,8 @@ from alembic import op
 
 from portal.core.audit import guards
 
-revision = "0052"
-down_revision = "0051"
+revision = "0053"
+down_revision = "0052"
 branch_labels = depends_on = None
 
 
