@@ -172,11 +172,17 @@ def interest_from(held: Times, counted_from: date) -> date | None:
 
 
 def acting_days(ladder: Sequence[Step]) -> list[tuple[int, int | None]]:
-    """How late an invoice is while its step asks one of us to act: from, and before which day."""
+    """How late an invoice is while its step asks one of us to act: from, and before which day.
+
+    Steps that follow one another are one span.
+    """
+    found: list[tuple[int, int | None]] = []
     ends = [*(step.days for step in ladder[1:]), None]
-    return [
-        (step.days, end) for step, end in zip(ladder, ends, strict=True) if step.task
-    ]  # fmt: skip
+    for step, end in zip(ladder, ends, strict=True):
+        if step.task:
+            first = found.pop()[0] if found and found[-1][1] == step.days else step.days
+            found.append((first, end))
+    return found
 
 
 def reached(ladder: Sequence[Step], counted_from: date, day: date) -> Stage:

@@ -133,7 +133,7 @@ def test_interest_begins_on_the_first_day_whose_ladder_says_so(seed):
 
 
 def test_who_acts_when_and_how_far_it_has_come_follow_from_the_steps():
-    assert acting_days(SHIPPED.of(INVOICE)) == [(45, 60), (60, 90), (90, None)]
+    assert acting_days(SHIPPED.of(INVOICE)) == [(45, None)]
     moved = Ladders(DUE, shipped(collection=20, second_reminder=None)).of(INVOICE)
     assert acting_days(moved) == [(20, 30), (90, None)]
     found = [reached(moved, DUE, DUE + n * DAY) for n in (19, 20, 30, 90)]
