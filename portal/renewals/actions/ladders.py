@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from portal.association.queries import today
 from portal.core import audit
@@ -21,17 +21,18 @@ def adopt_ladders(
     """Whoever is reminded from `effective_from` on is reminded by these steps.
 
     Raises `Refused` for a day that has ladders already, is before tomorrow or before the
-    decision, and for steps that cannot be told apart.
+    decision, and for steps that cannot be told apart. After that the caller rolls back.
     """
     if effective_from < max(decision.decided_on, today() + timedelta(days=1)):
         raise Refused("New steps begin tomorrow or later: today’s reminders go out by the old.")
-    if db.session.scalar(select(LadderTable.id).filter_by(effective_from=effective_from)):
-        raise Refused("Other steps begin on that day already: choose another day.")
     _check(Ladders(effective_from, tuple(steps)))
     rows = [one.row() for one in steps]
     made = LadderTable(effective_from=effective_from, steps=rows, decision=decision)
     db.session.add(made)
-    db.session.flush()
+    try:
+        db.session.flush()
+    except IntegrityError as why:
+        raise Refused("Other steps begin on that day already: choose another day.") from why
     audit.record("ladders.adopted", made, effective_from=effective_from, decision=decision.title)
     return made
 
