@@ -6,23 +6,28 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from portal.association.queries import today
+from portal.core import working_days
 from portal.core.db import db
 from portal.core.states import Refused
 from portal.demo.seed.firms import NAMED, Step, World, at
 from portal.demo.seed.names import FIRMS
 from portal.dues.models import Invoice
 from portal.dues.periods import NotQuotable
+from portal.members.actions import decide as decide_by
 from portal.members.actions import start_membership
 from portal.members.endings import Laying, suspend
 from portal.members.models import Membership, OverlayKind, Term
 from portal.members.standing import firm_state
 from portal.renewals import actions, queries
+from portal.renewals.ladders import SHIPPED
 
 RETURNING = "returning@demo.example"  # manages a firm that lapsed a month ago
 
 
 def steps(world: World) -> Iterator[Step]:
     """Reminders month by month; then, today, what the year's end brings."""
+    decided = working_days.on_or_after(world.today - timedelta(days=366))
+    yield at(decided, 13), adopt_reminders
     for months in range(12, 0, -1):
         yield at(world.today - timedelta(days=30 * months), 5), remind
     opens = date(world.today.year, 10, 3)
@@ -32,6 +37,13 @@ def steps(world: World) -> Iterator[Step]:
     yield at(world.today, 13), lambda: change_sizes(world)
     yield at(world.today, 14), lambda: decide(world)
     yield at(world.today, 15), catch_up
+
+
+def adopt_reminders() -> None:
+    """The board takes over the steps that the portal came with, as its own."""
+    words = "Reminders by mail for two months; then the treasurer decides, then the members."
+    decision = decide_by("board", today(), "How we remind of unpaid dues", words)
+    actions.adopt_ladders(SHIPPED.steps, today() + timedelta(days=1), decision)
 
 
 def remind() -> None:
