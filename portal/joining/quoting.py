@@ -84,7 +84,7 @@ class Facts:
 
 def facts_of(application: Application) -> Facts:
     one = application
-    tax_id = one.answers.get("firm", {}).get("tax_id", "")
+    tax_id = one.answers.get("firm", {}).get("tax_id") or ""
     return Facts(one.kind, one.country, one.metrics, one.choices, tax_id)
 
 

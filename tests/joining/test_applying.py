@@ -11,6 +11,7 @@ from portal.dues.models import CreditNote
 from portal.joining import actions, queries
 from portal.joining.models import Application
 from tests.dues.books import make_tariff
+from tests.dues.test_tax_rules import adopt, rule
 from tests.joining.applying import (
     CONTACTS,
     DECLARATION,
@@ -278,3 +279,13 @@ def test_money_that_came_in_time_keeps_the_application_from_expiring(at, sent):
     at(2027, 3, 1)
     sent()
     assert again(made).status.value == "activated"
+
+
+def test_who_leaves_the_tax_number_out_is_priced_by_the_tax_rules_all_the_same(browser, at):
+    at(2026, 6, 1)
+    adopt(rule("standard", "VAT 12 %", "12"))
+    made = make_application(upto="answered", tax_id=None)  # the field did not come at all
+    browser.post(f"/join/a/{made.token}/check")
+    actions.take(made)
+    (line, *_rest) = actions.approve(made, make_person("membership")).lines
+    assert (line.tax_text, made.organization.tax_id) == ("VAT 12 %", "")

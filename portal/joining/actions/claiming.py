@@ -63,7 +63,7 @@ def _keep_firm(application: Application, firm: Organization | None) -> Organizat
     firm = firm or Organization(created_at=clock.now())
     facts = {
         "name": told["name"], "country": application.country,
-        "tax_id": told.get("tax_id", ""),
+        "tax_id": told.get("tax_id") or "",
         "address": told["address"], "website": told.get("website", ""),
         "billing_email": contacts.get("finance_email") or application.email,
         "purchase_order": contacts.get("purchase_order", ""),
