@@ -14,15 +14,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from portal.demo.running import free_port
+
 BIN = Path(sys.executable).parent
 ROUNDS, WARM = 120, 15
 Page = tuple[str, str, str]  # what it is called, who asks (a demo account), its address
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import gc
 import os
-import socket
 import sqlite3
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from portal import create_app
 from portal.core import clock, jobs
 from portal.core.config import Settings
 from portal.core.db import Model, db, writing
+from portal.demo.running import free_port
 from tests import make, tables
 from tests.browser import Browser
 from tests.demo.sandbox_process import running_sandbox
@@ -28,12 +28,6 @@ WEBHOOK_SECRET = "whsec_test"
 # A machine that is busy with something else must not make a true test fail.
 hypothesis_settings.register_profile("patient", deadline=None)
 hypothesis_settings.load_profile("patient")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="session")

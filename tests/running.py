@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -10,24 +9,11 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
-from portal.demo.running import helper_ports, is_open
+from portal.demo.running import free_port, helper_ports, is_open
 
 ROOT = Path(__file__).parents[1]
 PORTAL = str(Path(sys.executable).with_name("portal"))
 PASSWORD = "demo-association"
-
-
-def free_port(neighbours=1):
-    """A port that is free with those of its helpers; so are the next ones, `neighbours` in all."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        all_of_them = [
-            one for n in range(neighbours) for one in (port + n, *helper_ports(port + n))
-        ]
-        if not any(map(is_open, all_of_them)):
-            return port
 
 
 class Demo:
@@ -94,27 +80,32 @@ def running_demo(folder, database_url=""):
     command = [PORTAL, "run-demo", "--port", str(port), "--data", str(folder)]
     process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
     try:
-        wait_until_it_answers(f"http://127.0.0.1:{port}/health")
-        wait_until_they_listen(*helper_ports(port))
+        wait_until_it_answers(process, f"http://127.0.0.1:{port}/health")
+        wait_until_they_listen(process, *helper_ports(port))
         yield Demo(f"http://127.0.0.1:{port}", env, process)
     finally:
         process.terminate()
         process.wait(60)
 
 
-def wait_until_it_answers(url, seconds=240):
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
+def wait_until_it_answers(process, url, seconds=300):
+    def answers():
         try:
             with urllib.request.urlopen(url, timeout=5):
-                return
+                return True
         except OSError:
-            time.sleep(0.1)
-    raise AssertionError(f"{url} did not answer")
+            return False
+
+    _wait(process, answers, seconds, f"{url} did not answer")
 
 
-def wait_until_they_listen(*ports, seconds=240):
+def wait_until_they_listen(process, *ports, seconds=240):
+    _wait(process, lambda: all(map(is_open, ports)), seconds, f"nothing on one of {ports}")
+
+
+def _wait(process, is_so, seconds, words):
     until = time.monotonic() + seconds
-    while not all(map(is_open, ports)):
-        assert time.monotonic() < until, f"nothing listens on one of {ports}"
+    while not is_so():
+        assert process.poll() is None, f"{words}: it ended with {process.returncode}"
+        assert time.monotonic() < until, words
         time.sleep(0.1)

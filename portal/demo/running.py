@@ -1,6 +1,7 @@
 """`portal run-demo`: Stripe sandbox, mail catcher, worker and web server at once."""
 
 import os
+import secrets
 import socket
 import sys
 import time
@@ -38,6 +39,19 @@ def helper_ports(port: int) -> tuple[int, int]:
     """
     steps = (10_000, 20_000) if port < 2**16 - 20_000 else (-10_000, -20_000)
     return port + steps[0], port + steps[1]
+
+
+def free_port(neighbours: int = 1) -> int:
+    """One that nothing uses, nor its helpers; the next ones too, `neighbours` in all.
+
+    Below those that the system hands out by itself (32,768 and up), where an outgoing connection
+    may take any of them between now and then.
+    """
+    while True:
+        port = 5_100 + secrets.randbelow(7_600)
+        group = range(port, port + neighbours)
+        if not any(map(is_open, (one for near in group for one in (near, *helper_ports(near))))):
+            return port
 
 
 def environment(host: str, port: int, data: Path) -> dict[str, str]:

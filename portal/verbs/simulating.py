@@ -2,7 +2,6 @@
 
 import argparse
 import shutil
-import socket
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,7 @@ def simulate(asked: argparse.Namespace) -> dict[str, object]:
         raise Refused("Give 1 to 3660 days.")
     with tempfile.TemporaryDirectory(prefix="portal-year-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        env = running.environment("127.0.0.1", _free_port(), folder)
+        env = running.environment("127.0.0.1", running.free_port(), folder)
         app = create_app(Settings.from_environment(env))
         with app.app_context():
             migrations.upgrade()
@@ -45,9 +44,3 @@ def simulate(asked: argparse.Namespace) -> dict[str, object]:
         say("\n".join(faults) or "The books add up, no mail was sent twice, nothing is undone.")
         say(f"{lived.mails} mails, {acts.total()} acts: see {asked.report}.")
     return {"ok": lived.is_well, "faults": faults, "acts": acts, "mails": lived.mails}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return min(int(probe.getsockname()[1]), 45000)

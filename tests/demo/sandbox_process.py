@@ -1,7 +1,6 @@
 """The local Stripe sandbox as a real process, with the levers and the payer that tests need."""
 
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from urllib.parse import urljoin
 
 import requests
 
+from portal.demo.running import free_port
+
 ROOT = Path(__file__).parents[2]
 PAYS = "4242 4242 4242 4242"
 DECLINED = "4000 0000 0000 0002"
@@ -24,12 +25,6 @@ FOREIGN = "4000 0082 6000 0000"  # its payer is shown, and pays, pounds
 DISPUTED = "4000 0000 0000 0259"
 SECRET = "whsec_sandbox"
 STARTS_WITHIN = 60
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Alert(HTMLParser):

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from portal.demo.running import helper_ports, is_open
-from tests.running import PORTAL, free_port, wait_until_it_answers, wait_until_they_listen
+from portal.demo.running import free_port, helper_ports, is_open
+from tests.running import PORTAL, wait_until_it_answers, wait_until_they_listen
 
 pytestmark = pytest.mark.slow
 
@@ -27,8 +27,8 @@ def started(port, folder):
     command = [PORTAL, "run-demo", "--found", "--port", str(port), "--data", str(folder)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
-        wait_until_it_answers(f"http://127.0.0.1:{port}/health", seconds=300)
-        wait_until_they_listen(*helper_ports(port))
+        wait_until_it_answers(process, f"http://127.0.0.1:{port}/health")
+        wait_until_they_listen(process, *helper_ports(port))
         yield process
     finally:
         process.terminate()

@@ -13,9 +13,10 @@ import pytest
 import requests
 from sqlalchemy import create_engine, text
 
+from portal.demo.running import free_port
 from tests.demo.sandbox_process import SECRET, running_sandbox
 from tests.founded import lay
-from tests.running import PORTAL, free_port
+from tests.running import PORTAL
 
 JOINS = PAYMENTS = 100
 KILLS = 6

@@ -15,13 +15,8 @@ import pytest
 import requests
 import stripe
 
-from tests.demo.sandbox_process import (
-    SECRET,
-    free_port,
-    running_sandbox,
-    stop,
-    wait_until_it_answers,
-)
+from portal.demo.running import free_port
+from tests.demo.sandbox_process import SECRET, running_sandbox, stop, wait_until_it_answers
 
 RETURN_URL = "https://portal.example/back"
 
