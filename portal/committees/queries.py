@@ -13,6 +13,8 @@ from portal.committees.models import Committee, CommitteeSeat, SeatRole
 from portal.core.access import Person, Role
 from portal.core.db import db
 from portal.core.merging import leads_to
+from portal.members.access_table import Table
+from portal.members.adopted import access_on
 from portal.members.groups import Figure
 from portal.members.models import Organization
 from portal.members.policy import Feature
@@ -34,12 +36,16 @@ def _is_of(person_id: ColumnElement[int], day: date) -> tuple[ColumnElement[bool
 
 def open_seats_of(person: Person) -> Select[CommitteeSeat]:
     """Those at which they may work today: their firm has the portal, or the seat is of no firm."""
-    return seats_of(person).where(_is_open(today()))
+    day = today()
+    return seats_of(person).where(_is_open(day, access_on(day)))
 
 
 @lru_cache(maxsize=4)
-def _is_open(day: date) -> ColumnElement[bool]:
-    """Kept for the day: every request asks, and putting it together takes longer than asking."""
+def _is_open(day: date, _held: Table) -> ColumnElement[bool]:
+    """Kept for the day and the access table that holds on it.
+
+    Every request asks, and putting it together takes longer than asking.
+    """
     open_firm = exists().where(
         leads_to(Organization, CommitteeSeat.organization_id, Organization.id),
         has(Feature.FULL, Organization.id, day),
@@ -55,16 +61,18 @@ def committees_of(person: Person) -> list[Committee]:
 
 def committee_roles(person: Person) -> Iterable[Role]:
     """Most people sit nowhere: only of the others is it asked what their firm still has."""
-    asked = (db.session.scalar(one, {"person": person.id}) for one in _seat_ids(today()))
+    day = today()
+    seat_ids = _seat_ids(day, access_on(day))
+    asked = (db.session.scalar(one, {"person": person.id}) for one in seat_ids)
     if all(asked):
         yield Role.COMMITTEE
 
 
 @lru_cache(maxsize=4)
-def _seat_ids(day: date) -> tuple[Select[int], Select[int]]:
+def _seat_ids(day: date, held: Table) -> tuple[Select[int], Select[int]]:
     """One that is held that day, and one at which the person may work; every request asks."""
     seat = select(CommitteeSeat.id).where(*_is_of(bindparam("person"), day)).limit(1)
-    return seat, seat.where(_is_open(day))
+    return seat, seat.where(_is_open(day, held))
 
 
 def is_held(seat: CommitteeSeat, day: date) -> bool:

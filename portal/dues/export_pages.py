@@ -12,8 +12,7 @@ from portal.core.states import Refused
 from portal.dues.firm_bundle import bundle_of_firm
 from portal.dues.queries import payer_firm_ids
 from portal.dues.views import blueprint
-from portal.members.policy import DATA_GONE
-from portal.members.queries import firm_of, still_has_data
+from portal.members.queries import data_is_gone, firm_of, still_has_data
 
 
 @blueprint.route("/firm/export", methods=["GET", "POST"])
@@ -24,7 +23,7 @@ def export() -> ResponseReturnValue:
     if mine is None or mine.id not in payer_firm_ids(current_user.id):
         abort(404)
     if not still_has_data(mine):
-        raise Refused(DATA_GONE)
+        raise Refused(data_is_gone())
     form = FlaskForm()
     if not form.validate_on_submit():
         return render_template("dues/export.html", firm=mine, form=form)

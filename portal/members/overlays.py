@@ -7,11 +7,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, or_, select
 
 from portal.core.db import db
+from portal.members.access_table import Taking
+from portal.members.adopted import access_on
 from portal.members.models import Membership, Overlay, OverlayKind
 from portal.members.policy import Feature, Scope, scopes_against
 
-# A room that knows of money says which firms have owed for too long, of the firm ids in a column.
-owes_too_long: list[Callable[[date, SQLColumnExpression[Any]], ColumnElement[bool]]] = []
+# A room that knows of money says which firms have owed for so long, of the firm ids in a column.
+Owing = Callable[[date, SQLColumnExpression[Any], Taking], ColumnElement[bool]]
+owes_too_long: list[Owing] = []
 STOPS_REMINDERS = (OverlayKind.HOLD, OverlayKind.PAUSE)
 
 
@@ -44,9 +47,11 @@ def keeps(feature: Feature, day: date) -> ColumnElement[bool]:
         Overlay.kind == OverlayKind.SUSPENSION, Overlay.scope.in_(scopes_against(feature)),
         lies_on(day),
     )  # fmt: skip
-    return and_(
-        ~suspended.exists(), *(~owes(day, Membership.organization_id) for owes in owes_too_long)
-    )
+    owing = [
+        owes(day, Membership.organization_id, one)
+        for one in access_on(day).that_take(feature) for owes in owes_too_long
+    ]  # fmt: skip
+    return and_(~suspended.exists(), *(~one for one in owing))
 
 
 def overlays_of(subject_kind: str, ids: Iterable[int]) -> Sequence[Overlay]:

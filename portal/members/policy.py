@@ -1,12 +1,10 @@
-"""How classes renew, and what a membership gives on a day: data, and what reads it."""
+"""How classes renew, what a membership gives, and what a body may suspend: data."""
 
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
 from portal.members.renewing import Return
-from portal.members.standing import FirmState, Standing
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class Feature(enum.StrEnum):
     REJOIN = "rejoin"
 
 
-F, S = Feature, Standing
+F = Feature
 FEATURE_WORDS = {
     F.FULL: "What only members read", F.LISTED: "A place in the directory",
     F.MEMBER_PRICE: "Members' prices at events", F.VOTE: "The firm's vote",
@@ -60,72 +58,6 @@ TAKES: dict[Scope, frozenset[Feature]] = {
     Scope.LISTING: frozenset({F.LISTED}),
     Scope.ALL: frozenset({F.FULL, F.MEMBER_PRICE, F.LISTED, F.VOTE}),
 }
-SHUT_AFTER_DAYS = 90  # overdue so long, a firm keeps only its invoices and its data
-OWN_DATA_DAYS = 90  # after a membership ended
-DATA_GONE = (
-    f"The membership ended more than {OWN_DATA_DAYS} days ago, so the firm's data is not to be "
-    "taken from here any more. Invoices stay open to you; write to us for anything else."
-)
-_OWN = frozenset({F.INVOICES, F.OWN_DATA})
-_MEMBER = _OWN | {F.FULL, F.LISTED, F.MEMBER_PRICE}
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of the table: of firms so standing and so many days overdue, from `overdue` on."""
-
-    standing: Standing
-    overdue: int
-    gives: frozenset[Feature]
-    votes: str = "no"  # yes | until the cut-off | no
-
-
-# The first row that fits decides (domain, 4). A vote also asks for participation standing.
-TABLE = (
-    Row(S.SCHEDULED, 0, _OWN),
-    Row(S.IN_FORCE, SHUT_AFTER_DAYS, _OWN),
-    Row(S.IN_FORCE, 30, _MEMBER, "until the cut-off"),
-    Row(S.IN_FORCE, 0, _MEMBER, "yes"),
-    Row(S.GRACE, SHUT_AFTER_DAYS, _OWN),  # grace opens nothing that old debts have shut
-    Row(S.GRACE, 0, _MEMBER),
-    Row(S.LAPSED, 0, _OWN | {F.REJOIN}),
-    Row(S.ENDED, 0, _OWN | {F.REJOIN}),
-    Row(S.NONE, 0, _OWN),
-)
-
-
-@dataclass(frozen=True)
-class Situation:
-    """What the table is asked with beside the standing."""
-
-    overdue_days: int = 0
-    suspended: frozenset[Scope] = frozenset()
-    takes_part: bool = True  # participation standing
-    before_cut_off: bool = False  # of the ballot that is asked about
-    days_since_end: int = 0
-
-
-def access(standing: Standing, case: Situation | None = None) -> frozenset[Feature]:
-    """What a firm has on a day, for every standing; nobody is kept from its own invoices."""
-    case = case or Situation()
-    row = next(one for one in TABLE if _fits(one, standing, case.overdue_days))
-    found = set(row.gives)
-    may_vote = row.votes == "yes" or (row.votes == "until the cut-off" and case.before_cut_off)
-    if may_vote and case.takes_part:
-        found.add(F.VOTE)
-    if standing is S.ENDED and case.days_since_end > OWN_DATA_DAYS:
-        found.discard(F.OWN_DATA)
-    return frozenset(found) - taken_by(case.suspended)
-
-
-def keeps_own_data(state: FirmState, day: date) -> bool:
-    """May the firm still take its own data away?"""
-    case = Situation(days_since_end=state.days_since_end(day))
-    return F.OWN_DATA in access(state.standing, case)
-
-
-def _fits(row: Row, standing: Standing, overdue_days: int) -> bool:
-    return row.standing is standing and overdue_days >= row.overdue
 
 
 def taken_by(scopes: Iterable[Scope]) -> frozenset[Feature]:

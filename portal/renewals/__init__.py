@@ -16,6 +16,7 @@ from portal.renewals.actions import forget_gift, let_go, lift_for, renew
 from portal.renewals.actions.passing_on import pass_on
 from portal.renewals.queries import has_resigned, interest_starts, resigned_until, stayed
 from portal.renewals.queries.twins import futures_differ
+from portal.renewals.staff import access as access
 from portal.renewals.staff import arrears as arrears
 from portal.renewals.staff import firms as firms
 from portal.renewals.staff import ladders as ladders

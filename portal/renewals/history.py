@@ -1,7 +1,6 @@
 """All that is known of one firm: its timeline with money and notices."""
 
 from collections.abc import Iterator
-from datetime import date
 
 from sqlalchemy import select
 
@@ -9,16 +8,17 @@ from portal.association.queries import day_of, today
 from portal.core.db import db
 from portal.core.merging import ids_of, names_of
 from portal.dues.models import CreditNote, Invoice, Payment, Void
-from portal.dues.queries.arrears import overdue_days
 from portal.dues.rules import plain
-from portal.members import queries as members
-from portal.members.models import Affiliation, Organization, Votes
-from portal.members.overlays import overlays_of, scopes_on
-from portal.members.policy import Feature, Scope, Situation, access
-from portal.members.terms import LIVE, state_on
+from portal.members.access_table import access, in_order
+from portal.members.adopted import access_on
+from portal.members.models import Affiliation, Organization
+from portal.members.overlays import overlays_of
+from portal.members.policy import Feature
+from portal.members.standing import Standing
 from portal.members.timeline import Happening, timeline_of
 from portal.notices.models import Notice
 from portal.renewals.models import Renewal, Resignation, TermChange
+from portal.renewals.queries import positions
 
 TOLD = {
     "renewals/opened": "the membership can be renewed",
@@ -27,36 +27,11 @@ TOLD = {
 
 
 def features_of(firm: Organization) -> list[Feature]:
-    """What the firm has today, as the table of the policy says; the vote before its cut-off."""
-    day, state = today(), members.state_of(firm)
-    case = Situation(
-        overdue_days(firm.id, day), _suspended(firm, day), before_cut_off=True,
-        days_since_end=state.days_since_end(day),
-    )  # fmt: skip
-    has = access(state.standing, case)
-    return [
-        one for one in Feature if one in has and (one is not Feature.VOTE or _votes(firm, day))
-    ]
-
-
-def _votes(firm: Organization, day: date) -> bool:
-    """A class without a vote has none, however well it stands."""
-    return any(
-        members.type_of(one.kind).votes is not Votes.NONE
-        for one in firm.memberships
-        if any(state_on(term.dates(), day) in LIVE for term in one.terms)
-    )
-
-
-def _suspended(firm: Organization, day: date) -> frozenset[Scope]:
-    """What is suspended of every membership that is live: one of two gives what it gives."""
-    live = [
-        one.id for one in firm.memberships
-        if any(state_on(term.dates(), day) in LIVE for term in one.terms)
-    ]  # fmt: skip
-    laid = overlays_of("membership", live)
-    scopes = [scopes_on((lay for lay in laid if lay.subject_id == one), day) for one in live]
-    return frozenset.intersection(*scopes) if scopes else frozenset()
+    """What the firm has today, as the access table says; the vote before its cut-off."""
+    day = today()
+    table = access_on(day)
+    found = [one.has(table) for one in positions(day, firm.id)]
+    return in_order(found[0] if found else access(table, Standing.NONE))
 
 
 def whole_timeline(firm: Organization, affiliations: list[Affiliation]) -> list[Happening]:

@@ -16,6 +16,7 @@ from portal.dues.seat_prices import included_seats, more_seats
 from portal.members import actions as members
 from portal.members.models import Organization, SeatOrder, Term
 from portal.members.queries import affiliation_of, seated_ids, seats_now
+from tests.access import SHUT
 from tests.dues.books import SEATS, book, flat, make_invoice, make_tariff
 from tests.make import make_contact, make_firm, make_membership, make_person
 
@@ -152,7 +153,9 @@ def test_seats_not_paid_shut_nobody_out_and_end_by_themselves(browser, firm, pay
     due = invoice.due_on
     sent()
     assert overdue_days(firm.id, due + timedelta(days=100)) == 0
-    shut = select(Organization.id).where(owes_too_long(due + timedelta(days=100), Organization.id))
+    shut = select(Organization.id).where(
+        owes_too_long(due + timedelta(days=100), Organization.id, SHUT)
+    )
     assert not db.session.scalars(shut).all()
     dues = make_invoice(firm)
     assert overdue_days(firm.id, dues.due_on + timedelta(days=100)) == 100

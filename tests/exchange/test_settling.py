@@ -14,6 +14,7 @@ from portal.members.actions import add_domain
 from portal.members.models import Affiliation, Organization, Overlay
 from portal.members.queries import affiliation_of, attested_on, live_seats, seat_queue, seated_ids
 from portal.renewals.queries.debts import to_act_on, to_remind
+from tests.access import SHUT
 from tests.dues.books import SEATS, book, make_tariff
 from tests.exchange.bringing import (
     as_csv,
@@ -100,7 +101,7 @@ def test_nobody_is_reminded_of_a_held_claim_until_the_hold_is_lifted(staff):
     firm = make_firm(name="Kapok")
     imported(staff, "invoices", CLAIMS)
     day = today()
-    too_long = owes_too_long(day, Organization.id)
+    too_long = owes_too_long(day, Organization.id, SHUT)
 
     def chased():
         return (

@@ -18,6 +18,7 @@ from portal.members.policy import Feature
 from portal.notices.models import Notice
 from portal.renewals import actions, queries
 from portal.renewals.history import features_of
+from tests.access import SHUT
 from tests.dues.books import make_invoice
 from tests.make import make_contact, make_firm, make_membership, make_person, save
 from tests.renewals.making import issue, make_life, pay, person_of
@@ -212,7 +213,7 @@ def test_the_payer_is_asked_by_name_of_role(at):
 def shut_out(day):
     """The firms that owe too much for too long."""
     return db.session.scalars(
-        select(Organization.id).where(owes_too_long(day, Organization.id))
+        select(Organization.id).where(owes_too_long(day, Organization.id, SHUT))
     ).all()
 
 

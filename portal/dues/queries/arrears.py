@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, func, or_, select
 
 from portal.core.db import db
-from portal.core.merging import names_of, older_names
+from portal.core.merging import names_of, older_names, winners
 from portal.dues.models import Invoice, InvoiceKind, InvoiceLine
-from portal.dues.queries.invoices import due_on, owed
+from portal.dues.queries.invoices import due_on, owed, unpaid_from
 from portal.dues.queries.reopened import is_late_since, late_since
+from portal.members.access_table import Counted, Taking
 from portal.members.models import Organization, OverlayKind, SeatOrder
 from portal.members.overlays import is_under
-from portal.members.policy import SHUT_AFTER_DAYS
 
 ORDER_ENDS_DAYS = 30  # after it was due, an order of seats that nobody paid is over
 
@@ -29,17 +29,31 @@ def _is_more_than_seats() -> ColumnElement[bool]:
     return others.correlate(Invoice).scalar_subquery() > 0
 
 
-def owes_too_long(day: date, firm_id: SQLColumnExpression[Any]) -> ColumnElement[bool]:
-    """True of firms with dues unpaid since 90 days; what is held, paused or excused is not.
+def _counts(day: date) -> tuple[ColumnElement[bool], ...]:
+    """True of unpaid dues that may take something; what is held, paused or excused may not."""
+    spared = is_under("invoice", Invoice.id, list(OverlayKind), day)
+    return Invoice.kind == InvoiceKind.DUES, owed() > 0, ~spared, _is_more_than_seats()
+
+
+def _first_day(counted: Counted) -> ColumnElement[date]:
+    return unpaid_from() if counted is Counted.INVOICED else due_on()
+
+
+def is_unpaid_for(taking: Taking, day: date) -> ColumnElement[bool]:
+    """True of dues that are unpaid for as long as a row of the access table says."""
+    late = is_late_since(taking.since(day), _first_day(taking.counted))
+    return and_(late, *_counts(day))
+
+
+def owes_too_long(
+    day: date, firm_id: SQLColumnExpression[Any], taking: Taking
+) -> ColumnElement[bool]:  # fmt: skip
+    """True of firms with dues unpaid for as long as a row of the access table says.
 
     Asked of the firm's own number and of those merged into it apart: one condition over both
     would make PostgreSQL read the invoices of everybody.
     """
-    spared = is_under("invoice", Invoice.id, list(OverlayKind), day)
-    late = and_(
-        Invoice.kind == InvoiceKind.DUES, owed() > 0,
-        is_late_since(day - timedelta(days=SHUT_AFTER_DAYS)), ~spared, _is_more_than_seats(),
-    )  # fmt: skip
+    late = is_unpaid_for(taking, day)
     return or_(
         exists().where(Invoice.organization_id == firm_id, late),
         exists().where(Invoice.organization_id.in_(older_names(Organization, firm_id)), late),
@@ -58,13 +72,26 @@ def forgotten_orders(day: date) -> Select[SeatOrder]:
 
 def overdue_days(firm_id: int, day: date) -> int:
     """How long the oldest unpaid dues of a firm are overdue, what is held or paused left out."""
-    spared = is_under("invoice", Invoice.id, list(OverlayKind), day)
-    first = select(func.min(late_since())).where(
-        Invoice.organization_id.in_(names_of(Organization, firm_id)),
-        Invoice.kind == InvoiceKind.DUES,
-        owed() > 0,
-        ~spared,
-        _is_more_than_seats(),
-    )
-    since = db.session.scalar(first)
-    return max(0, (day - since).days) if since else 0
+    return unpaid_days(day, firm_id).get(firm_id, (0, 0))[0]
+
+
+def unpaid_days(day: date, firm_id: int | None = None) -> dict[int, tuple[int, int]]:
+    """How many days the oldest dues are overdue, and since the oldest one's invoice.
+
+    By firm, of one or of all; firms that owe nothing are left out. One statement, and one more
+    for the names of merged firms.
+    """
+    firm = Invoice.organization_id
+    due, invoiced = (late_since(_first_day(one)) for one in (Counted.DUE, Counted.INVOICED))
+    query = select(firm, func.min(due), func.min(invoiced)).group_by(firm)
+    query = query.where(firm.is_not(None), *_counts(day))
+    if firm_id is not None:
+        query = query.where(firm.in_(names_of(Organization, firm_id)))
+    merged = winners(Organization)
+    found: dict[int, tuple[int, int]] = {}
+    for number, due_since, unpaid_since in db.session.execute(query):
+        overdue, unpaid = max(0, (day - due_since).days), max(0, (day - unpaid_since).days)
+        now = merged.get(number or 0, number or 0)
+        before = found.get(now, (0, 0))
+        found[now] = max(before[0], overdue), max(before[1], unpaid)
+    return found

@@ -121,11 +121,22 @@ def due_on(until: date | None = None) -> ColumnElement[date]:
 
     `until` asks what was known at the end of that day.
     """
+    return _by_plan(Invoice.due_on, until)
+
+
+def unpaid_from() -> ColumnElement[date]:
+    """The day of the outer query's invoice; by its plan, where it has one."""
+    return _by_plan(Invoice.issued_on, None)
+
+
+def _by_plan(
+    otherwise: SQLColumnExpression[date], until: date | None
+) -> ColumnElement[date]:  # fmt: skip
     unpaid = select(func.min(Instalment.due_on)).where(
         Instalment.invoice_id == Invoice.id, Instalment.ended_at.is_(None),
         Instalment.left_minor < owed(until),
     )  # fmt: skip
-    return func.coalesce(unpaid.correlate(Invoice).scalar_subquery(), Invoice.due_on)
+    return func.coalesce(unpaid.correlate(Invoice).scalar_subquery(), otherwise)
 
 
 def _takes(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:

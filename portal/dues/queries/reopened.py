@@ -45,14 +45,18 @@ def reopened_on(invoice_ids: Iterable[int]) -> dict[int, date]:
     return {invoice_id: on for invoice_id, on in rows if invoice_id is not None}
 
 
-def is_late_since(day: date) -> ColumnElement[bool]:
-    """True where `late_since()` is that day or earlier, in a form that is cheap to plan."""
+def is_late_since(day: date, first: ColumnElement[date] | None = None) -> ColumnElement[bool]:
+    """True where `late_since(first)` is that day or earlier, in a form that is cheap to plan."""
     went_later = exists().where(Posting.invoice_id == Invoice.id, *_TAKEN, Posting.on > day)
-    return and_(due_on() <= day, ~went_later.correlate(Invoice))
+    return and_((due_on() if first is None else first) <= day, ~went_later.correlate(Invoice))
 
 
-def late_since() -> ColumnElement[date]:
-    """From when on the outer query's invoice is dunned: its due day, or its money went later."""
+def late_since(first: ColumnElement[date] | None = None) -> ColumnElement[date]:
+    """From when on the outer query's invoice is dunned: its due day, or its money went later.
+
+    `first` counts from another day than the one on which it is due.
+    """
     went = select(func.max(Posting.on)).where(Posting.invoice_id == Invoice.id, *_TAKEN)
-    went_on, due = went.correlate(Invoice).scalar_subquery(), due_on()
+    went_on = went.correlate(Invoice).scalar_subquery()
+    due = due_on() if first is None else first
     return case((went_on > due, went_on), else_=due)

@@ -1,5 +1,6 @@
 """Firms, their people and their membership; seats and the ways to a firm."""
 
+from portal.members.models.access import AccessTable
 from portal.members.models.firms import (
     CLASS_NAMES,
     Affiliation,
@@ -37,6 +38,7 @@ from portal.members.models.types import (
 
 __all__ = [
     "CLASS_NAMES",
+    "AccessTable",
     "AdmissionOrder",
     "Affiliation",
     "Attestation",

@@ -7,6 +7,7 @@ from portal.members.queries.firms import (
     belonging_of,
     classes_of,
     countries,
+    data_is_gone,
     firm_documents,
     firm_with_terms,
     firms,
@@ -66,7 +67,14 @@ from portal.members.queries.seats import (
     terms_of,
     used_in,
 )
-from portal.members.queries.types import policies, policy_of, register, type_of, types
+from portal.members.queries.types import (
+    access_tables,
+    policies,
+    policy_of,
+    register,
+    type_of,
+    types,
+)
 from portal.members.queries.ways import (
     domain_of_link,
     domains_of,
@@ -81,6 +89,7 @@ from portal.members.queries.ways import (
 __all__ = [
     "Belonging",
     "Seats",
+    "access_tables",
     "affiliation_of",
     "all_affiliations",
     "askable",
@@ -92,6 +101,7 @@ __all__ = [
     "classes_of",
     "countries",
     "crowded_terms",
+    "data_is_gone",
     "domain_of_link",
     "domains_of",
     "firm_documents",

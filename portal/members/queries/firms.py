@@ -25,6 +25,8 @@ from portal.core.db import db
 from portal.core.keeping import kept
 from portal.core.merging import merged_away
 from portal.core.search import Document
+from portal.members.access_table import data_gone, keeps_own_data
+from portal.members.adopted import access_on
 from portal.members.models import (
     CLASS_NAMES,
     CorporateGroup,
@@ -35,7 +37,7 @@ from portal.members.models import (
     Term,
 )
 from portal.members.overlays import keeps
-from portal.members.policy import Feature, keeps_own_data
+from portal.members.policy import Feature
 from portal.members.standing import FirmState, Standing, firm_state
 from portal.members.terms import TermDates
 from portal.members.words import country
@@ -62,9 +64,18 @@ def has(
     """True of the firms in a column whose membership gives them this on a day (today)."""
     on = day or today()
     live = select(Term.id).join(Term.membership).where(
-        Membership.organization_id == firm_id, is_live(on), keeps(feature, on)
+        Membership.organization_id == firm_id, _gives(feature, on), keeps(feature, on)
     )  # fmt: skip
     return live.exists()
+
+
+def _gives(feature: Feature, day: date) -> ColumnElement[bool]:
+    """True of terms that give a feature to whoever owes nothing."""
+    table = access_on(day)
+    if feature in table.grace:
+        return is_live(day)
+    in_force = and_(is_live(day), Term.end_on >= day)
+    return in_force if feature in table.in_force else false()
 
 
 def gives(feature: Feature, firm: Organization) -> bool:
@@ -167,7 +178,13 @@ def belonging_of(firm_ids: Collection[int], day: date | None = None) -> dict[int
 
 def still_has_data(organization: Organization) -> bool:
     """May the firm take its own data away today?"""
-    return keeps_own_data(state_of(organization), today())
+    day = today()
+    return keeps_own_data(access_on(day), state_of(organization), day)
+
+
+def data_is_gone() -> str:
+    """Said to a firm that may not."""
+    return data_gone(access_on(today()))
 
 
 def _next_start(term: Term) -> date | None:

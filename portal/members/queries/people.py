@@ -15,6 +15,8 @@ from portal.core.access import Person, Role
 from portal.core.db import db
 from portal.core.merging import names_of
 from portal.members import attesting
+from portal.members.access_table import Table
+from portal.members.adopted import access_on
 from portal.members.models import (
     Affiliation,
     Attestation,
@@ -89,7 +91,8 @@ def firm_roles(person: Person) -> Iterable[Role]:
 
     Who chose a firm to act for has the roles of that one only; a choice that ended is forgotten.
     """
-    rows = _with_firm(person.id, _at_work(today()))
+    day = today()
+    rows = _with_firm(person.id, _at_work(day, access_on(day)))
     chosen = getattr(person, "acting_for", 0)
     if chosen and chosen not in {firm_id for firm_id, *_rest in rows}:
         chosen = person.acting_for = 0  # type: ignore[attr-defined]
@@ -107,10 +110,11 @@ def firm_roles(person: Person) -> Iterable[Role]:
 
 
 @lru_cache(maxsize=4)
-def _at_work(day: date) -> Select[int, list[str], bool]:
+def _at_work(day: date, _held: Table) -> Select[int, list[str], bool]:
     """A person's live affiliations; true of those with a seat at a firm that has the portal.
 
-    Every request asks: kept for the day, for putting it together takes longer than asking it.
+    Every request asks: kept for the day and the access table that holds on it, for putting it
+    together takes longer than asking it.
     """
     is_at_work = and_(is_seated(day), has(Feature.FULL, Affiliation.organization_id, day))
     return _live(is_at_work)

@@ -1,10 +1,10 @@
 """How each class of membership works, and the register of decisions."""
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from portal.core.db import db
-from portal.members.models import Decision, MembershipClass, MembershipType
+from portal.members.models import AccessTable, Decision, MembershipClass, MembershipType
 from portal.members.policy import Policy
 
 
@@ -40,3 +40,9 @@ def register() -> dict[int, str]:
         query.order_by(Decision.decided_on.desc(), Decision.id.desc()).limit(50)
     )
     return {one.id: f"{one.decided_on}, {one.body}: {one.title}" for one in rows}
+
+
+def access_tables() -> Select[AccessTable]:
+    """Every adopted one with its decision, the latest first."""
+    query = select(AccessTable).options(joinedload(AccessTable.decision))
+    return query.order_by(AccessTable.effective_from.desc())

@@ -3,6 +3,7 @@
 from portal.renewals.queries.board import BoardRow, board
 from portal.renewals.queries.debts import (
     overdue,
+    proposed,
     suspended_firms,
     to_act_on,
     to_remind,
@@ -15,6 +16,7 @@ from portal.renewals.queries.ladders import (
     ladders_on,
     ladders_over_time,
 )
+from portal.renewals.queries.positions import Change, changes, positions
 from portal.renewals.queries.shrinking import Deferred, deferred
 from portal.renewals.queries.stages import stages, terms_by_stage
 from portal.renewals.queries.terms import (
@@ -43,9 +45,11 @@ from portal.renewals.queries.terms import (
 
 __all__ = [
     "BoardRow",
+    "Change",
     "Deferred",
     "addresses_of",
     "board",
+    "changes",
     "charges",
     "deferred",
     "ending",
@@ -63,6 +67,8 @@ __all__ = [
     "memberships_of",
     "next_term_of",
     "overdue",
+    "positions",
+    "proposed",
     "recipients",
     "recipients_of",
     "renewal_of",

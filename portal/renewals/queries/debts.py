@@ -1,6 +1,6 @@
 """Questions about unpaid dues: of whom we remind, and what waits for one of us."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Select, exists, false, or_, select
@@ -9,8 +9,10 @@ from sqlalchemy.orm import contains_eager
 from portal.core.db import db
 from portal.core.merging import leads_to, names_of
 from portal.dues.models import AttemptStatus, Invoice, InvoiceKind, PaymentAttempt
+from portal.dues.queries.arrears import is_unpaid_for
 from portal.dues.queries.invoices import due_on, has_disputed_money, owed
 from portal.dues.queries.reopened import late_since
+from portal.members.adopted import access_on
 from portal.members.models import Membership, Organization, OverlayKind
 from portal.members.overlays import STOPS_REMINDERS, is_under
 from portal.renewals.ladders import Ladder, acting_days
@@ -77,10 +79,23 @@ def _is_so_late(
 
 
 def to_act_on(day: date) -> Select[int, date]:
-    """Unpaid dues at a step that asks one of us to act, and nothing stops it; since when."""
+    """Unpaid dues at a step that asks one of us to act, and nothing stops it; since when.
+
+    So are those of which the access table says that a body is to decide.
+    """
     under = is_under("invoice", Invoice.id, [*STOPS_REMINDERS, OverlayKind.EXCUSE], day)
     since = late_since()
     steps = ladders_on([day])[day].of(Ladder.INVOICE)
     is_asked = [_is_so_late(since, day, *days) for days in acting_days(steps)]
+    is_asked += [is_unpaid_for(one, day) for one in access_on(day).proposals]
     query = _owing().where(or_(false(), *is_asked), ~under)
     return query.with_only_columns(Invoice.id, since.label("since"), maintain_column_froms=True)
+
+
+def proposed(day: date, invoice_ids: Collection[int]) -> dict[int, str]:
+    """Of these invoices those that a body is to decide about by the access table, and which."""
+    found: dict[int, str] = {}
+    for one in access_on(day).proposals:
+        query = select(Invoice.id).where(Invoice.id.in_(invoice_ids), is_unpaid_for(one, day))
+        found |= dict.fromkeys(db.session.scalars(query), one.body)
+    return found

@@ -41,12 +41,16 @@ class Late:
     stage: Stage
     step: Step | None
     stopped: Overlay | None
+    body: str = ""  # that is to decide by the access table
 
     @property
     def task(self) -> str:
         """What one of us has to do; nothing while it is stopped, or when a body decided."""
         is_settled = self.stopped or self.stage is Stage.SUSPENDED
-        return "" if is_settled or self.step is None else self.step.task
+        if is_settled:
+            return ""
+        own = self.step.task if self.step else ""
+        return own or (f"Put a suspension to the {self.body}" if self.body else "")
 
     @property
     def state(self) -> tuple[str, str]:
@@ -71,17 +75,18 @@ def _late(invoices: list[Invoice], day: date) -> list[Late]:
     shut = queries.suspended_firms({firm_id or 0 for firm_id in payer.values()}, day)
     found, went = [], reopened_on(payer)
     steps = queries.ladders_on([day])[day].of(Ladder.INVOICE)
+    bodies = queries.proposed(day, payer)
     for bill in dues.bills(invoices):
         since = max(bill.due_on, went.get(bill.invoice.id, bill.due_on))
         lies = over.get(bill.invoice.id)
+        body = bodies.get(bill.invoice.id, "")
         case = Case(
-            bill.balance.minor, reached(steps, since, day),
+            bill.balance.minor, Stage.PROPOSED if body else reached(steps, since, day),
             is_paused=lies is not None and lies.kind is not OverlayKind.EXCUSE,
             is_suspended=payer[bill.invoice.id] in shut,
             is_excused=lies is not None and lies.kind is OverlayKind.EXCUSE,
         )  # fmt: skip
-        step = latest_step(steps, since, day)
-        found.append(Late(bill, stage(case), step, lies))
+        found.append(Late(bill, stage(case), latest_step(steps, since, day), lies, body))
     return found
 
 
