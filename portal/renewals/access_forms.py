@@ -1,6 +1,8 @@
 """The form of the access table: what memberships give from a day on, by a decision."""
 
+import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from wtforms import (
@@ -18,19 +20,30 @@ from wtforms.validators import InputRequired, NumberRange, Optional, ValidationE
 
 from portal.dues.forms import BODIES, DecisionForm
 from portal.members.access_table import ALWAYS, Counted, Table, Taking, in_order
-from portal.members.forms import A_DAY, stripped
+from portal.members.forms import stripped
 from portal.members.policy import FEATURE_WORDS, Feature
 from portal.renewals.ladder_forms import none_if_blank
 
 EMPTY_ROWS = 2
+A_MONTH_AND_DAY = re.compile(r"[0-9]{2}-[0-9]{2}")
 OFFERED = [one for one in Feature if one is not Feature.REJOIN]
 WORDS = {one.value: FEATURE_WORDS[one] for one in OFFERED}
 COUNTED_WORDS = {
-    Counted.DUE: "So many days after they were due",
-    Counted.INVOICED: "So many days after their invoice",
-    Counted.YEARLY: "From a day of the calendar on",
+    Counted.DUE: "Days after due", Counted.INVOICED: "Days after the invoice",
+    Counted.YEARLY: "From a day each year",
 }  # fmt: skip
 KEPT_WORDS = "Nobody is kept from reading and paying its own invoices, nor from its own data"
+
+
+def of_every_year(_form: Form, field: StringField) -> None:
+    """A month and a day; 29 February is not in every year."""
+    try:
+        date.fromisoformat(f"2001-{field.data}")
+        is_day = A_MONTH_AND_DAY.fullmatch(field.data) is not None
+    except ValueError:
+        is_day = False
+    if not is_day:
+        raise ValidationError("Enter a month and a day that every year has, like 03-31")
 
 
 def features(label: str) -> SelectMultipleField:
@@ -41,7 +54,7 @@ class TakingForm(Form):
     """What unpaid dues take; a row that is not counted is none."""
 
     counted = SelectField(
-        "Unpaid dues take it", choices={"": "No row"} | {
+        "Unpaid for", choices={"": "No row"} | {
             one.value: words for one, words in COUNTED_WORDS.items()
         },
     )  # fmt: skip
@@ -50,7 +63,7 @@ class TakingForm(Form):
         validators=[none_if_blank, NumberRange(1, 730, "Enter days from 1 to 730")],
     )  # fmt: skip
     each_year = StringField(
-        "Day of the calendar", filters=[stripped], validators=[Optional(), A_DAY],
+        "Day of the calendar", filters=[stripped], validators=[Optional(), of_every_year],
         description="A month and a day, like 03-31.",
     )  # fmt: skip
     takes = features("What is taken")

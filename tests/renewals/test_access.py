@@ -251,6 +251,20 @@ def test_an_officer_looks_what_a_table_would_change_and_has_it_adopted(browser, 
     assert 'value="60"' in browser.get(PAGE)
 
 
+def test_days_of_the_calendar_and_bodies_are_kept_as_they_were_written(browser, officer):
+    yearly = {"counted": "yearly", "each_year": "03-31", "days": "7", "takes": ["full"]}
+    asked = {"counted": "invoiced", "days": "45", "takes": ["vote"], "body": "general meeting"}
+    browser.post(PAGE, **filled(yearly, asked))
+    assert access_over_time()[-1].takings == (
+        Taking(Counted.YEARLY, frozenset({F.FULL}), each_year="03-31"),
+        Taking(Counted.INVOICED, frozenset({F.VOTE}), 45, body="general meeting"),
+    )
+    page = browser.get("/staff/members/access")
+    assert "From 31 March on, each year" in page
+    assert "45 days after their invoice" in page
+    assert "The general meeting, to which it is proposed" in page
+
+
 def test_a_table_that_changes_nothing_says_so(browser, officer):
     stand("in force, not due")
     rows = [{"counted": "due", "days": "30", "takes": ["vote"], "until_cut_off": "y"},
@@ -282,7 +296,8 @@ def test_what_it_gains_is_named_by_firm(browser, officer):
         (row(0, **LATE | {"days": "0"}), "Enter days from 1 to 730"),
         (row(0, **LATE | {"days": "soon"}), "Not a valid integer"),
         (row(0, **LATE | {"counted": "yearly"}), "Enter the day, like 03-31"),
-        (row(0, **LATE | {"counted": "yearly", "each_year": "02-29"}), "Enter a month and a day"),
+        (row(0, **LATE | {"counted": "yearly", "each_year": "02-29"}), "that every year has"),
+        (row(0, **LATE | {"counted": "yearly", "each_year": "W13-1"}), "that every year has"),
         (row(0, **LATE | {"takes": []}), "Choose what is taken"),
         (row(0, **LATE | {"takes": ["invoices"]}), "invoices, nor from its own data: take that"),
         (row(0, **LATE | {"takes": ["full"], "until_cut_off": "y"}), "Only a vote that the table"),
