@@ -7,7 +7,6 @@ from portal.members.queries.firms import (
     belonging_of,
     classes_of,
     countries,
-    data_is_gone,
     firm_documents,
     firm_with_terms,
     firms,
@@ -26,8 +25,8 @@ from portal.members.queries.firms import (
     register_by_name,
     size_and_countries,
     state_of,
-    still_has_data,
 )
+from portal.members.queries.own_data import data_is_gone, still_has_data
 from portal.members.queries.people import (
     affiliation_of,
     all_affiliations,

@@ -25,7 +25,6 @@ from portal.core.db import db
 from portal.core.keeping import kept
 from portal.core.merging import merged_away
 from portal.core.search import Document
-from portal.members.access_table import data_gone, keeps_own_data
 from portal.members.adopted import access_on
 from portal.members.models import (
     CLASS_NAMES,
@@ -174,17 +173,6 @@ def belonging_of(firm_ids: Collection[int], day: date | None = None) -> dict[int
         firm_id: Belonging(tuple(kinds[firm_id]), firm_state(dates[firm_id], on))
         for firm_id in firm_ids
     }
-
-
-def still_has_data(organization: Organization) -> bool:
-    """May the firm take its own data away today?"""
-    day = today()
-    return keeps_own_data(access_on(day), state_of(organization), day)
-
-
-def data_is_gone() -> str:
-    """Said to a firm that may not."""
-    return data_gone(access_on(today()))
 
 
 def _next_start(term: Term) -> date | None:
