@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import Any, cast
 
 from flask import Flask
-from sqlalchemy import DDL, Table, delete, event, insert, select
+from sqlalchemy import DDL, Table, delete, event, insert, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.core import clock
@@ -154,13 +154,15 @@ def _beginning() -> str:
     return str(details["seal"]) if details else GENESIS
 
 
-def forget(before: datetime) -> None:
+def forget(before: datetime, kept: Collection[str] = ()) -> None:
     """Let go of the oldest rows, up to the first that is younger, and say so in the record.
+
+    It ends as well at the first row of which one of `kept` is the actor or the subject.
 
     The caller commits. The database refuses to let go of what is younger than ten years.
     """
-    young = select(AuditEvent.id).where(AuditEvent.at >= before).order_by(AuditEvent.id).limit(1)
-    first = db.session.scalar(young)
+    stays = or_(AuditEvent.at >= before, AuditEvent.actor.in_(kept), AuditEvent.subject.in_(kept))
+    first = db.session.scalar(select(AuditEvent.id).where(stays).order_by(AuditEvent.id).limit(1))
     old = select(AuditEvent).order_by(AuditEvent.id.desc())
     if first is not None:
         old = old.where(AuditEvent.id < first)

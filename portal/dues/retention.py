@@ -2,16 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import ColumnElement, delete, exists, false, func, or_, select
 
-from portal.accounts.retention import RULES, Rule, Unit
+from portal.accounts.retention import RULES, Rule, Unit, held_people
 from portal.core.db import db
-from portal.dues.models import BankFile, BankLine, BankMatch
+from portal.core.merging import older_ids
+from portal.dues.models import BankFile, BankLine, BankMatch, Invoice, Payment, Posting
+from portal.members.models import Affiliation, Organization
 
 
 def forget_lines(before: datetime) -> None:
     """With what became of each; a statement goes when none of its lines is left."""
-    old = BankLine.booked_on < before.date()
+    old = (BankLine.booked_on < before.date()) & ~_is_of_held()
     lines = select(BankLine.id).where(old)
     has_lines = exists().where(BankLine.file_id == BankFile.id)
     for gone in (
@@ -20,6 +22,28 @@ def forget_lines(before: datetime) -> None:
         delete(BankFile).where(BankFile.read_at < before, ~has_lines),
     ):
         db.session.execute(gone.execution_options(synchronize_session="fetch"))
+
+
+def _is_of_held() -> ColumnElement[bool]:
+    """True of lines of somebody whose data must be kept.
+
+    Theirs is what bears their name, and what paid an invoice to them or to a firm of theirs, the
+    firms that they left included.
+    """
+    people = held_people()
+    if not people:
+        return false()
+    numbers = [one.id for one in people]
+    at = select(Affiliation.organization_id).where(Affiliation.person_id.in_(numbers))
+    firms = set(db.session.scalars(at))
+    firms |= set(older_ids(Organization, firms))
+    to_them = func.lower(Invoice.bill_to["email"].as_string()).in_([one.email for one in people])
+    billed = select(Posting.payment_id).join(Posting.invoice).where(to_them)
+    paid = select(BankMatch.line_id).join(BankMatch.payment)
+    paid = paid.where(or_(Payment.organization_id.in_(firms), Payment.id.in_(billed)))
+    paid = paid.correlate(None)  # and not of the matches that are about to go around it
+    named = func.lower(BankLine.counterparty).in_([one.display_name.lower() for one in people])
+    return or_(named, BankLine.id.in_(paid))
 
 
 RULES.append(

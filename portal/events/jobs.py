@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from portal.accounts.retention import RULES, Rule
+from portal.accounts.retention import RULES, Rule, is_of_held
 from portal.association.queries import today
 from portal.core.db import db
 from portal.core.jobs import every
@@ -23,7 +23,10 @@ def expire_held_seats() -> None:
 def forget_needs(before: datetime) -> None:
     """What guests need to eat or to get in is of no use when they have gone home."""
     over = select(Event.id).where(Event.ends_at < before)
-    held = update(Registration).where(Registration.event_id.in_(over), Registration.needs != "")
+    held = update(Registration).where(
+        Registration.event_id.in_(over), Registration.needs != "",
+        ~is_of_held(Registration.person_id, Registration.email),
+    )  # fmt: skip
     db.session.execute(held.values(needs=""), execution_options={"synchronize_session": "fetch"})
 
 

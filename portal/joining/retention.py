@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 
 from portal.accounts.erasing import address_of
-from portal.accounts.retention import RULES, Rule
+from portal.accounts.retention import RULES, Rule, is_of_held
 from portal.core.db import db
 from portal.joining.models import Application
 from portal.joining.queries import CAME_TO_NOTHING
@@ -24,8 +24,9 @@ def forget_drafts(before: datetime) -> None:
 
 def _forget(is_old: ColumnElement[bool]) -> None:
     old = select(Application).where(
-        Application.status.in_(CAME_TO_NOTHING), is_old, Application.applicant != "Erased"
-    )
+        Application.status.in_(CAME_TO_NOTHING), is_old, Application.applicant != "Erased",
+        ~is_of_held(Application.person_id, Application.email),
+    )  # fmt: skip
     for one in db.session.scalars(old).all():
         one.answers, one.applicant, one.email = {}, "Erased", address_of(one.id)
         one.question = one.reply = one.appeal = one.reason = ""

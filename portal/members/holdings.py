@@ -14,6 +14,7 @@ from portal.accounts.holdings import (
     plain,
 )
 from portal.accounts.models import Person
+from portal.accounts.retention import must_keep
 from portal.core.db import db
 from portal.core.merging import ids_of
 from portal.members import keeping
@@ -90,6 +91,7 @@ def _warning(one: Affiliation) -> str:
 
 former.append(_former)
 objections.append(keeping.words_for)
+must_keep.append(keeping.held_numbers)
 closing.warnings.append(_warnings)
 closings.append(_close)
 HOLDINGS.append(

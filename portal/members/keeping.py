@@ -1,4 +1,6 @@
-"""Legal holds: somebody's data must be kept until a day, and erasure is refused until then.
+"""Legal holds: somebody's data must be kept until a day.
+
+Until then erasure is refused, and the night forgets nothing of theirs.
 
 The caller commits.
 """
@@ -11,7 +13,7 @@ from sqlalchemy import Select, select
 from portal.accounts.models import Person
 from portal.association.queries import today
 from portal.core.db import db
-from portal.core.merging import ids_of
+from portal.core.merging import ids_of, winners
 from portal.core.states import Refused
 from portal.members.endings import Laying, lay, lift
 from portal.members.models import Overlay, OverlayKind
@@ -51,6 +53,15 @@ def all_held(day: date) -> Select[Overlay]:
         Overlay.subject_kind == "person", Overlay.kind == HOLD, lies_on(day)
     )
     return query.order_by(Overlay.until_on, Overlay.id)
+
+
+def held_numbers() -> set[int]:
+    """The accounts of everybody on whom something is set today, merged ones with the rest."""
+    merged = winners(Person)
+    now = {
+        merged.get(one.subject_id, one.subject_id) for one in db.session.scalars(all_held(today()))
+    }
+    return now | {old for old, new in merged.items() if new in now}
 
 
 def words_for(person: Person) -> str:
