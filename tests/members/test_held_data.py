@@ -175,7 +175,7 @@ def test_what_is_of_an_account_that_was_merged_into_theirs_stays_as_well(at):
     at(*OLD)
     older, person = make_person(), held_person()
     of_bounce(older)
-    told = {"made_at": clock.now(), "actor": "system", "reason": "They are one"}
+    told = {"made_at": clock.now(), "actor": "system", "reason": "So.", "moved": {}}
     db.session.add(Merge(kind="people", old_id=older.id, new_id=person.id, **told))
     db.session.commit()
     at(2036, 3, 1, 9)
