@@ -6,7 +6,7 @@ from fractions import Fraction
 from portal.core.money import Money
 from portal.dues.periods import NotQuotable
 from portal.dues.rules import Book, Case, Price, Rule, tax_of, whole
-from portal.dues.shapes import in_tiers
+from portal.dues.shapes import in_tiers, within_limits
 from portal.dues.tariffs import rules_for
 
 INCOME = {
@@ -75,6 +75,7 @@ def seat_prices(book: Book, case: Case) -> list[Price]:
 
 
 def _seats(rule: Rule, seats: int, included: int, extra: int, currency: str) -> Price:
+    """The limits are of all of them together; where none is extra there is no minimum either."""
     facts = {"seats": seats, "included": included, "extra": extra}
     minor: Fraction | int
     if "tiers" in rule:
@@ -85,7 +86,8 @@ def _seats(rule: Rule, seats: int, included: int, extra: int, currency: str) -> 
         minor, told = each * extra, f"{extra} at {Money(each, currency)}"
     reason = f"{seats} seats, {included} included, {told}"
     text = rule.get("text") or "Extra seats"
-    return Price(rule.get("id", "seats"), text, minor, reason, facts, tax_of(rule))
+    price = Price(rule.get("id", "seats"), text, minor, reason, facts, tax_of(rule))
+    return within_limits(rule, price, currency)
 
 
 def trial_of(book: Book, case: Case) -> Price:

@@ -75,7 +75,7 @@ KINDS = {
     "seats": Kind("Extra seats", "Places beyond those the dues include.", (
         Ask("included", "Included", "count"), Ask("price", "Price of one", "money", needed=False),
         Ask("tiers", "Or by tiers of extra seats", "rows", needed=False),
-        Ask("at_most", "No more than", "count", needed=False))),
+        *LIMITS, Ask("at_most", "No more than", "count", needed=False))),
     "kept_price": Kind("Price kept", "What some members go on paying until a day, as they did.", (
         AMOUNT, Ask("if", "For whom", "name", hint="A name in small letters, like founders."),
         Ask("until", "For terms that begin by", "day"))),
@@ -157,7 +157,7 @@ def _check_rule(rule: Any, where: str) -> None:
     if classes != "*" and not (classes and isinstance(classes, list)
                                and set(classes) <= set(MembershipClass)):  # fmt: skip
         raise Unreadable(f"{where} names a class that is not known.")
-    if rule["kind"] in SHAPES:
+    if rule["kind"] in {*SHAPES, "seats"}:
         _check_limits(rule, where)
     for ask in (*kind.asks, *MORE):
         if ask.name in rule and rule[ask.name] is not None:

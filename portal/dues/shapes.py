@@ -96,11 +96,12 @@ SHAPES: dict[str, Callable[[Rule, Case, str], Price]] = {
 
 
 def price_of(rule: Rule, case: Case, currency: str) -> Price:
-    """What a rule charges by its shape, raised to its minimum, then lowered to its maximum.
+    """What a rule charges by its shape, within its limits. Raises `NotQuotable`."""
+    return within_limits(rule, SHAPES[rule["kind"]](rule, case, currency), currency)
 
-    Raises `NotQuotable`.
-    """
-    price = SHAPES[rule["kind"]](rule, case, currency)
+
+def within_limits(rule: Rule, price: Price, currency: str) -> Price:
+    """A price raised to its rule's minimum, then lowered to its maximum; raises `NotQuotable`."""
     least, most = limits(rule)
     if least is not None and price.minor < least:
         price = _moved(price, least, "raised", "minimum", currency)

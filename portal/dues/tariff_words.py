@@ -107,9 +107,10 @@ def _limits(rule: dict[str, Any], currency: str) -> str:
     """The minimum and the maximum of a rule, after what it charges."""
     named = (("min", "at least"), ("max", "at most"))
     told = ((words, rule.get(name)) for name, words in named)
-    return "".join(
+    said = "".join(
         f", {words} {Money(minor, currency)}" for words, minor in told if minor is not None
     )
+    return f"{said} for all of them" if said and rule["kind"] == "seats" else said
 
 
 def _most_taken(rule: dict[str, Any]) -> str:

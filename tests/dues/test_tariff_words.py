@@ -71,6 +71,14 @@ def test_seats_in_tiers_and_prices_nobody_decided():
     assert "not decided" in told[1].who
 
 
+def test_a_least_and_a_most_of_seats_are_of_all_of_them():
+    (told,) = tariff_words(book(SEATS | {"min": 20000, "max": 30000})).rules
+    assert told.who.endswith(
+        "each further one EUR\xa095.00, at least EUR\xa0200.00, at most EUR\xa0300.00 "
+        "for all of them"
+    )
+
+
 def test_what_only_some_tariffs_say():
     facts = dict(
         tariff_words(

@@ -19,10 +19,16 @@ from portal.dues.periods import NotQuotable
 from portal.dues.pricing import QuoteLine
 from portal.dues.queries import balance, frozen_tariff, taxes_of_firm
 from portal.dues.rules import exact
-from portal.dues.seat_prices import included_seats, more_seats
+from portal.dues.seat_prices import included_seats, is_priced_together, more_seats
 from portal.members import actions as members
 from portal.members.models import SeatOrder, Term
 from portal.members.queries import included_in, next_order, open_orders, size_of
+
+# Else seats that cost little or nothing beside others would stay when those are cancelled.
+PAY_FIRST = (
+    "The price is of all extra seats together, and some are ordered and not paid. Pay that order "
+    "or cancel it, then order more."
+)
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,8 @@ class PricedSeats:
 def price_of_seats(term: Term, count: int) -> PricedSeats:
     """Seats more, from today to the end of the term, under the term's own tariff.
 
-    Raises `Refused` where the tariff has no price for them, or no more can be had.
+    Raises `Refused` where the tariff has no price for them, no more can be had, or others that
+    share a least or a most with them are not paid.
     """
     size = size_of(term)
     if size is None:
@@ -49,8 +56,10 @@ def price_of_seats(term: Term, count: int) -> PricedSeats:
     except NotQuotable as why:
         raise Refused("There is no price for more seats of this membership.") from why
     kind, book = term.membership.kind.value, tariff.whole_book
-    counted = included_seats(book, kind) or {"included": 0}
-    size += sum(one.seats for one in open_orders(term))  # they may be paid any day
+    counted, unpaid = included_seats(book, kind) or {"included": 0}, open_orders(term)
+    if unpaid and is_priced_together(book, kind):
+        raise Refused(PAY_FIRST)
+    size += sum(one.seats for one in unpaid)  # they may be paid any day
     before = counted["included"] + size - (included_in(term) or 0)  # as the tariff counts them
     try:
         days = term.start_on, term.end_on, today()
