@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
+from portal.association.queries import today
 from portal.core import audit
 from portal.core.access import Permission, requires
 from portal.core.db import db
@@ -12,6 +13,7 @@ from portal.core.states import Refused
 from portal.dues.firm_bundle import bundle_of_firm
 from portal.dues.queries import payer_firm_ids
 from portal.dues.views import blueprint
+from portal.members.adopted import access_on
 from portal.members.queries import data_is_gone, firm_of, still_has_data
 
 
@@ -26,7 +28,8 @@ def export() -> ResponseReturnValue:
         raise Refused(data_is_gone())
     form = FlaskForm()
     if not form.validate_on_submit():
-        return render_template("dues/export.html", firm=mine, form=form)
+        days = access_on(today()).own_data_days
+        return render_template("dues/export.html", firm=mine, form=form, days=days)
     body = bundle_of_firm(mine.id)
     audit.record("organization.data_taken", mine)
     db.session.commit()

@@ -76,6 +76,20 @@ def test_nothing_that_no_membership_gives_is_given():
     assert not members.gives(F.LISTED, stand("in force, not due").firm)
 
 
+@pytest.mark.parametrize(("days", "words"), [
+    (400, "it stays here for 400 days"), (0, "it is not to be taken from here any more"),
+])  # fmt: skip
+def test_a_firm_takes_its_data_away_for_as_long_as_the_table_says(browser, days, words):
+    hold(replace(SHIPPED, own_data_days=days))
+    running, gone = together("in force, not due", "ended 91 days ago")
+    browser.sign_in(person_of(running.term))
+    assert words in browser.get("/firm/export")
+    browser.sign_in(person_of(gone.term))
+    answer = browser.send("GET", "/firm/export")
+    assert (answer.status_code == 200) is (days == 400)
+    assert (f"more than {days} days ago" in answer.text) is (days == 0)
+
+
 def test_a_vote_and_a_class_without_one_are_told_apart_in_two_classes():
     held = stand("in force, the vote suspended")
     assert F.VOTE not in features_of(held.firm)
