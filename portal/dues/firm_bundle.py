@@ -18,7 +18,7 @@ from portal.members.queries import all_affiliations, firm_with_terms
 Rows = Iterable[dict[str, Any]]
 PROFILE = (
     "id", "name", "country", "registration_no", "tax_id", "address", "website", "billing_email",
-    "purchase_order", "language", "headcount", "created_at",
+    "purchase_order", "language", "headcount", "paid_by", "created_at",
 )  # fmt: skip
 # What other rooms have of a firm, by the name of its files; each is given the firm's numbers,
 # with those of firms that were merged into it.
@@ -78,6 +78,7 @@ def _invoices(numbers: set[int]) -> Rows:
         yield {
             "number": invoice.number, "kind": invoice.kind.value, "title": invoice.title,
             "issued_on": invoice.issued_on, "due_on": invoice.due_on,
+            "paid_by": invoice.paid_by.get("name", ""),
             "currency": invoice.currency, "total": str(invoice.total.units),
             "paid": str(one.paid.units), "credited": str(one.credited.units),
             "owed": str(one.balance.units), "state": one.words,
@@ -100,6 +101,7 @@ def _payments(numbers: set[int]) -> Rows:
         yield {
             "received_on": one.received_on, "method": one.method.value, "currency": one.currency,
             "amount": str(one.money.units), "note": one.note,
+            "paid_by": one.paid_by,
         }  # fmt: skip
 
 
