@@ -142,6 +142,7 @@ class Settings:
         engine: dict[str, object] = {"url": self.database_url}
         if not self.database_url.startswith("sqlite"):
             engine |= {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 24}
+            engine["pool_use_lifo"] = True  # few connections that have much prepared, not many
         return {
             "SECRET_KEY": self.secret_key,
             "SQLALCHEMY_ENGINES": {"default": engine},

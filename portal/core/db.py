@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from inspect import iscoroutinefunction
 from typing import Annotated, Any, ClassVar
 
-from flask import Flask, request, request_started
+from flask import Flask, g, request, request_started
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import (
     JSON,
@@ -34,6 +34,7 @@ db = SQLAlchemy()
 Key = Annotated[int, mapped_column(primary_key=True)]
 Currency = Annotated[str, mapped_column(String(3))]
 
+WROTE = "wrote in this transaction"
 MOMENT = 250  # milliseconds: sooner than PostgreSQL looks for those who wait for each other
 
 # A page that only reads must not wait for the one writer that SQLite has.
@@ -97,6 +98,38 @@ def begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         # Taking the write lock at once: a read that later writes could meet "database is locked".
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _will_write.get() else "BEGIN")
+    connection.info[WROTE] = False
+
+
+@event.listens_for(Engine, "after_cursor_execute")
+def note_writing(
+    connection: Connection,
+    _cursor: object,
+    statement: str,
+    _given: object,
+    context: Any,
+    *_: object,
+) -> None:
+    if context.isinsert or context.isupdate or context.isdelete:
+        connection.info[WROTE] = True
+    elif context.compiled is None or context.is_text:
+        is_question = statement.lstrip().upper().startswith("SELECT")
+        connection.info[WROTE] = connection.info.get(WROTE, True) or not is_question
+
+
+def _end_reading(error: BaseException | None) -> None:
+    """Commit what a request has only read: it is the same, and nothing needs planning again.
+
+    At a ROLLBACK, which a session ends with otherwise, psycopg gives up every statement that
+    PostgreSQL has prepared for the connection, and each page plans all of its own anew.
+    """
+    session = g.get("_sqlalchemy_sessions", {}).get("default")
+    if error or _will_write.get() or dialect() != "postgresql" or not session:
+        return
+    if session.in_transaction() and not (session.new or session.dirty or session.deleted):
+        connection = session.connection()
+        if not connection.info[WROTE] and (transaction := connection.get_transaction()):
+            transaction.commit()
 
 
 @contextmanager
@@ -159,4 +192,5 @@ def init_app(app: Flask, settings: Settings) -> None:
     # Closing async sessions, of which there are none, would start an event loop on every request.
     ends = app.teardown_appcontext_funcs
     app.teardown_appcontext_funcs = [one for one in ends if not iscoroutinefunction(one)]
+    app.teardown_appcontext(_end_reading)  # the last that is named is the first that is asked
     request_started.connect(_note_whether_it_writes, app)

@@ -1,6 +1,7 @@
 """Template filters: dates with their zone, money, numbers, sizes, no-break spaces in them."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -18,8 +19,12 @@ CITIES = {  # where the zone's own name is in plain letters, old, or a country's
 
 def day(value: date | None) -> str:
     """`2 Dec 2026`."""
-    if value is None:
-        return "–"
+    return "–" if value is None else _in_words(value.year, value.month, value.day)
+
+
+@lru_cache(maxsize=5_000)
+def _in_words(year: int, month: int, day_of: int) -> str:
+    value = date(year, month, day_of)
     return format_date(value, "d MMM y", locale="en").replace(" ", NBSP)
 
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -70,7 +71,13 @@ class Page(Generic[Item]):
 def with_argument(name: str, value: str | None) -> str:
     """The query string of this request with one argument set, or taken out when None."""
     kept = [pair for pair in request.args.items(multi=True) if pair[0] not in {name, "page"}]
-    return "?" + urlencode([*kept, *([(name, value)] if value is not None else [])])
+    pairs = [*kept, (name, value)] if value is not None else kept
+    return "?" + "&".join(_written(*pair) for pair in pairs)
+
+
+@lru_cache(maxsize=5_000)
+def _written(name: str, value: str) -> str:
+    return urlencode([(name, value)])
 
 
 def page_number() -> int:

@@ -61,10 +61,10 @@ def measures(filters: Filters) -> Select[Measure]:
         (filters.level, Place.level == _or_none(Level, filters.level)),
         (filters.topic, Measure.topic == filters.topic),
         (filters.stage, Measure.stage == _or_none(Stage, filters.stage)),
-        (filters.sponsor, _named("sponsor", filters.sponsor)),
-        (filters.committee, _named("committee", filters.committee)),
     )
     query = _of_readers(query.where(*(holds for asked, holds in equal if asked)), filters)
+    for kind, name in (("sponsor", filters.sponsor), ("committee", filters.committee)):
+        query = query.where(_named(kind, name)) if name else query
     for word in folded(filters.text).split()[:8]:
         query = query.where(Measure.search_text.contains(word, autoescape=True))
     return query

@@ -48,8 +48,8 @@ def named(text: str) -> Select[Place]:
     return query
 
 
-def nations() -> Sequence[Place]:
+def nations() -> dict[str, str]:
+    """By slug the name of each nation and bloc, in the order of their names."""
     wide = (Level.NATIONAL, Level.SUPRANATIONAL)
-    return db.session.scalars(
-        select(Place).where(Place.level.in_(wide)).order_by(Place.name)
-    ).all()
+    query = select(Place.slug, Place.name).where(Place.level.in_(wide)).order_by(Place.name)
+    return dict(db.session.execute(query).all())

@@ -28,7 +28,7 @@ class Words:
     """`label` says what is drawn; `head` heads the table: the rows' name, then each number's."""
 
     label: str
-    head: Sequence[str]
+    head: tuple[str, ...]
     empty: str = "No figures yet."
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -26,6 +27,12 @@ class Tile:
 
 def tiles(cells: Sequence[Tile], steps: Sequence[int], place: str, words: Words) -> Chart:
     """A map in three shades: `steps` (1, 4, 10) are 1–3, 4–9, 10 or more; `place` is chosen."""
+    return _drawn(tuple(cells), tuple(steps), place, words)
+
+
+@lru_cache(maxsize=256)
+def _drawn(cells: tuple[Tile, ...], steps: tuple[int, ...], place: str, words: Words) -> Chart:
+    """Of the same numbers the same picture: many ask for it between two changes."""
     if not cells:
         return nothing(words)
     columns = max(FEWEST_COLUMNS, *(cell.column + 1 for cell in cells))

@@ -1,6 +1,6 @@
 """Invoices, with what is derived from the ledger about them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
@@ -146,14 +146,13 @@ def invoices(
     state: str = "", kind: str = "", text: str = "", organization_id: int | None = None,
     left: SQLColumnExpression[int] | None = None,
 ) -> Select[Invoice]:  # fmt: skip
-    """Newest first; the states are the keys of `_states`; text is looked for in words.
+    """Newest first; the states are the keys of `STATES`; text is looked for in words.
 
     `left` is the balance, where the caller has it joined already.
     """
     query = select(Invoice).outerjoin(Invoice.organization)
-    states = _states(owed() if left is None else left)
-    if state in states:
-        query = query.where(states[state])
+    if state in STATES:
+        query = query.where(STATES[state](owed() if left is None else left))
     if kind in set(InvoiceKind):
         query = query.where(Invoice.kind == InvoiceKind(kind))
     if organization_id:
@@ -167,20 +166,23 @@ def invoices(
     return query.options(*shown).order_by(Invoice.issued_on.desc(), Invoice.id.desc())
 
 
-def _states(left: SQLColumnExpression[int]) -> dict[str, ColumnElement[bool]]:
-    is_credited = _takes(Posting.journal.startswith(CREDITS))
-    is_written_off = _takes(Posting.journal.startswith(WRITE_OFFS))
-    return {
-        "open": left > 0,
-        "overdue": and_(left > 0, due_on() < today()),
-        "barred": and_(left > 0, is_barred(today())),
-        "held": and_(left > 0, is_held(today())),
-        "paid": and_(left == 0, ~is_credited, ~is_written_off, ~is_void()),
-        "credited": is_credited,
-        "written_off": is_written_off,
-        "void": is_void(),
-        "disputed": _takes(Posting.payment_id.in_(disputed_payment_ids())),
-    }
+def _is_paid(left: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    is_credited, is_written_off = STATES["credited"](left), STATES["written_off"](left)
+    return and_(left == 0, ~is_credited, ~is_written_off, ~is_void())
+
+
+# Of the balance, where the outer query has its invoice: only what is asked for is put together.
+STATES: dict[str, Callable[[SQLColumnExpression[int]], ColumnElement[bool]]] = {
+    "open": lambda left: left > 0,
+    "overdue": lambda left: and_(left > 0, due_on() < today()),
+    "barred": lambda left: and_(left > 0, is_barred(today())),
+    "held": lambda left: and_(left > 0, is_held(today())),
+    "paid": _is_paid,
+    "credited": lambda _: _takes(Posting.journal.startswith(CREDITS)),
+    "written_off": lambda _: _takes(Posting.journal.startswith(WRITE_OFFS)),
+    "void": lambda _: is_void(),
+    "disputed": lambda _: _takes(Posting.payment_id.in_(disputed_payment_ids())),
+}
 
 
 def invoices_of(organization_ids: Iterable[int]) -> Select[Invoice]:

@@ -37,21 +37,25 @@ def places_of(person: Person) -> Sequence[Affiliation]:
     known: Sequence[Affiliation] | None = getattr(person, "places", None)
     if known is not None:
         return known
-    last = select(func.max(Attestation.on)).where(Attestation.affiliation_id == Affiliation.id)
-    firm = joinedload(Affiliation.organization)
-    query = (
-        select(Affiliation, last.scalar_subquery())
-        .where(Affiliation.person_id == person.id, Affiliation.until_on.is_(None))
-        .options(firm.joinedload(Organization.memberships).joinedload(Membership.terms))
-        .execution_options(populate_existing=True)
-        .order_by(Affiliation.id)
-    )
     found = []
-    for one, confirmed_on in db.session.execute(query).unique():
+    for one, confirmed_on in db.session.execute(_places(), {"person": person.id}).unique():
         one.confirmed_on = confirmed_on or one.from_on
         found.append(one)
     person.places = found  # type: ignore[attr-defined]
     return found
+
+
+@cache
+def _places() -> Select[Affiliation, date | None]:
+    last = select(func.max(Attestation.on)).where(Attestation.affiliation_id == Affiliation.id)
+    firm = joinedload(Affiliation.organization)
+    return (
+        select(Affiliation, last.scalar_subquery())
+        .where(Affiliation.person_id == bindparam("person"), Affiliation.until_on.is_(None))
+        .options(firm.joinedload(Organization.memberships).joinedload(Membership.terms))
+        .execution_options(populate_existing=True)
+        .order_by(Affiliation.id)
+    )
 
 
 def live_affiliations(person: Person) -> Sequence[Affiliation]:
