@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, or_, select
 from portal.accounts.models import Person
 from portal.core import clock
 from portal.core.db import db
+from portal.core.keeping import kept
 from portal.core.money import half_up
 from portal.core.search import Query
 from portal.core.search.index import engine
@@ -16,7 +17,7 @@ from portal.core.search.synonyms import Synonyms
 from portal.dues.queries.funding import income_by_funder
 from portal.home.finding import audiences
 from portal.home.models import SavedSearch, SynonymList
-from portal.members.models import GroupMembership, Organization
+from portal.members.models import GroupMembership, Organization, Term
 from portal.members.queries import in_group, live_firm_ids
 from portal.notices.models import Often
 
@@ -26,6 +27,12 @@ class Belonging:
     firms: int
     countries: int
     groups: int
+
+
+def whose_it_is(day: date) -> "tuple[Belonging, LargestPayer | None]":
+    """Who belongs on a day and who pays most, kept while nothing is booked or recorded."""
+    tables = (Posting, Term, GroupMembership)
+    return kept(("whose it is", day), tables, lambda: (who_belongs(day), largest_payer(day)))
 
 
 def who_belongs(day: date) -> Belonging:

@@ -11,7 +11,8 @@ from portal.committees.queries import committees_of
 from portal.core import clock
 from portal.core.access import Permission
 from portal.core.web import with_argument
-from portal.legislation import audience, lists, queries
+from portal.legislation import audience, lists
+from portal.legislation.counting import Counts
 from portal.legislation.queries import Filters
 from portal.legislation.stages import TOPICS, WORDS, Stage
 from portal.notices import queries as follows
@@ -70,7 +71,7 @@ def chips(filters: Filters) -> list[dict[str, str]]:
     ]
 
 
-def facets(filters: Filters) -> list[tuple[str, list[dict[str, Any]]]]:
+def facets(filters: Filters, found: Counts) -> list[tuple[str, list[dict[str, Any]]]]:
     made = []
     kinds: list[tuple[str, str, dict[Any, str]]] = [
         ("topic", "Topic", TOPICS),
@@ -78,7 +79,7 @@ def facets(filters: Filters) -> list[tuple[str, list[dict[str, Any]]]]:
         ("level", "Level", LEVELS),
     ]
     for name, title, words in kinds:
-        counts, chosen = queries.facet(filters, name), getattr(filters, name)
+        counts, chosen = getattr(found, name), getattr(filters, name)
         rows = [
             {
                 "text": text,

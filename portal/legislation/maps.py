@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import select
 
 from portal.core.charts import Chart, Tile, Words, tiles
-from portal.core.db import db
-from portal.legislation.queries import Filters, counts_by_path
-from portal.places.models import Place
+from portal.legislation.counting import counts
+from portal.legislation.queries import Filters
+from portal.places import queries as places
 
 FILE = Path(__file__).parents[2] / "content" / "tiles.toml"
 STEPS = (1, 4, 10)
@@ -44,18 +43,18 @@ def layouts() -> dict[str, dict[str, tuple[str, int, int]]]:
 
 
 def world() -> Chart:
-    return draw(Filters(), {}).chart
+    return draw(Filters(), {}, counts(Filters()).place, places.names().every).chart
 
 
-def draw(filters: Filters, kept: dict[str, Any]) -> Map:
-    """`kept` are the other filters as the address has them: every tile keeps them."""
+def draw(
+    filters: Filters, kept: dict[str, Any], found: dict[str, int], names: dict[str, str]
+) -> Map:
+    """By `found`, counts by path; `kept` are the other filters, which every tile keeps."""
     nation = filters.place.path.strip("/").split("/")[0] if filters.place else ""
     layout = layouts().get(nation) or layouts()["world"]
     is_nation = nation in layouts()
-    counts = counts_by_path(filters)
-    names = _names({nation, *layout, *map(_slug, counts)})
     prefix = f"/{nation}/" if is_nation else "/"
-    inside = {path: n for path, n in counts.items() if path.startswith(prefix)}
+    inside = {path: n for path, n in found.items() if path.startswith(prefix)}
     cells = [
         Tile(
             code=code,
@@ -101,9 +100,3 @@ def _count(counts: dict[str, int], path: str) -> int:
 
 def _slug(path: str) -> str:
     return path.strip("/").split("/")[-1]
-
-
-def _names(slugs: set[str]) -> dict[str, str]:
-    """Of the places that the map shows or some measure lies in."""
-    query = select(Place.slug, Place.name).where(Place.slug.in_(sorted(slugs)))
-    return dict(db.session.execute(query).all())

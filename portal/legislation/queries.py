@@ -114,24 +114,6 @@ def listed(filters: Filters) -> Select[Measure]:
     return query.order_by(ahead, news, Measure.id)
 
 
-def facet(filters: Filters, name: str) -> dict[str, int]:
-    """How many there would be for each value of one filter, the others staying as they are."""
-    columns = {"topic": Measure.topic, "stage": Measure.stage, "level": Place.level}
-    column = columns[name]
-    query = measures(filters.without(name)).with_only_columns(
-        column, func.count(Measure.id), maintain_column_froms=True
-    )
-    return {str(value): n for value, n in db.session.execute(query.group_by(column))}
-
-
-def counts_by_path(filters: Filters) -> dict[str, int]:
-    """How many measures each place itself has, by its path, whatever place is chosen."""
-    query = measures(filters.without("place")).with_only_columns(
-        Place.path, func.count(Measure.id), maintain_column_froms=True
-    )
-    return dict(db.session.execute(query.group_by(Place.path)).all())
-
-
 def moving(limit: int = 3) -> Sequence[Measure]:
     """What has a date ahead, soonest first."""
     query = select(Measure).where(Measure.next_on >= today()).options(joinedload(Measure.place))

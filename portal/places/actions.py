@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from portal.core import audit
 from portal.core.db import db
 from portal.places.models import Level, Place, PlaceCode
 
@@ -32,6 +33,9 @@ def load_places(path: Path) -> int:
             code = codes.setdefault(value, PlaceCode(scheme="ocd", value=value))
             code.place = place
             db.session.add(code)
+    for changed in filter(db.session.is_modified, known.values()):
+        if changed in db.session.dirty:
+            audit.record("place.changed", changed)  # so that no list of names is kept longer
     db.session.flush()
     return len(rows)
 

@@ -1,10 +1,12 @@
 """Questions about jurisdictions."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, or_, select
 
 from portal.core.db import db
+from portal.core.keeping import kept
 from portal.places.actions import folded
 from portal.places.models import Level, Place, PlaceCode
 
@@ -48,8 +50,22 @@ def named(text: str) -> Select[Place]:
     return query
 
 
-def nations() -> dict[str, str]:
-    """By slug the name of each nation and bloc, in the order of their names."""
-    wide = (Level.NATIONAL, Level.SUPRANATIONAL)
-    query = select(Place.slug, Place.name).where(Place.level.in_(wide)).order_by(Place.name)
-    return dict(db.session.execute(query).all())
+@dataclass(frozen=True)
+class Names:
+    """By slug the name of every place, and of nations and blocs, in the order of their names."""
+
+    every: dict[str, str]
+    nations: dict[str, str]
+
+
+def names() -> Names:
+    """They are hundreds and hardly ever change: they are kept."""
+    return kept("places", (Place,), _names)
+
+
+def _names() -> Names:
+    query = select(Place.slug, Place.name, Place.level).order_by(Place.name)
+    rows = db.session.execute(query).all()
+    wide = {Level.NATIONAL, Level.SUPRANATIONAL}
+    every = {slug: name for slug, name, _ in rows}
+    return Names(every, {slug: name for slug, name, level in rows if level in wide})

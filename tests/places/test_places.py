@@ -32,6 +32,17 @@ def test_loading_twice_is_loading_once(world):
     assert counts() == before
 
 
+def test_a_place_that_is_called_otherwise_is_so_at_once_where_names_are_kept(world, tmp_path):
+    assert queries.names().every["ph-ceb"] == queries.names().every["ph-ceb"] == "Cebu"
+    rows = PLACES.read_text(encoding="utf-8").replace(",Cebu,", ",Sugbo,")
+    (tmp_path / "places.csv").write_text(rows, encoding="utf-8")
+    actions.load_places(tmp_path / "places.csv")
+    db.session.commit()
+    assert queries.names().every["ph-ceb"] == "Sugbo"
+    assert "ph-ceb" not in queries.names().nations
+    assert queries.names().nations["ph"] == "Philippines"
+
+
 def test_every_place_lies_inside_its_parent_and_has_a_zone(world):
     for one in db.session.scalars(select(Place)):
         assert one.path.endswith(f"/{one.slug}/")

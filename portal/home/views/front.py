@@ -20,6 +20,7 @@ from portal.library import queries as library
 @public
 def index() -> str:
     day = today()
+    belongs, payer = queries.whose_it_is(day)
     return render_template(
         "home/index.html",
         day=day,
@@ -29,8 +30,8 @@ def index() -> str:
         moving=legislation.moving(3),
         map=world(),
         measures=legislation.how_many(),
-        belongs=queries.who_belongs(day),
-        payer=queries.largest_payer(day),
+        belongs=belongs,
+        payer=payer,
     )
 
 

@@ -19,7 +19,7 @@ from portal.core.db import db
 from portal.core.filters import is_web
 from portal.core.links import link
 from portal.core.web import find, paginate, see_other
-from portal.legislation import actions, asking, audience, imported, lists, maps, queries
+from portal.legislation import actions, asking, audience, counting, imported, lists, maps, queries
 from portal.legislation.asking import asked_for
 from portal.legislation.forms import NoteForm
 from portal.legislation.models import Measure
@@ -27,7 +27,7 @@ from portal.legislation.rules.words import why
 from portal.legislation.stages import CERTAINTY, TOPICS, bar
 from portal.notices import actions as notices
 from portal.notices import queries as follows
-from portal.places.queries import above, nations
+from portal.places import queries as places
 
 blueprint = Blueprint("legislation", __name__, url_prefix="/legislation")
 
@@ -39,17 +39,18 @@ def index() -> str:
     page = paginate(queries.listed(filters))
     kept = {name: request.args[name] for name in asking.NAMES if request.args.get(name)}
     kept.pop("jurisdiction", None)
+    found, names = counting.counts(filters), places.names()
     return render_template(
         "legislation/index.html",
         page=page,
         filters=filters,
-        map=maps.draw(filters, kept),
-        facets=asking.facets(filters),
+        map=maps.draw(filters, kept, found.place, names.every),
+        facets=asking.facets(filters, found),
         chips=asking.chips(filters),
         deadlines=queries.moving(5),
         topics=TOPICS,
-        above=above(filters.place) if filters.place else [],
-        nations=nations(),
+        above=places.above(filters.place) if filters.place else [],
+        nations=names.nations,
         today=today(),
         **_follows(),
     )
@@ -85,7 +86,7 @@ def _show(measure: Measure, form: NoteForm) -> str:
         steps=steps,
         now=now,
         form=form,
-        above=above(measure.place),
+        above=places.above(measure.place),
         topic=TOPICS.get(measure.topic, ""),
         imported=imported.of(measure),
         chambers=imported.CHAMBERS,
