@@ -14,6 +14,7 @@ from portal.core.money import half_up
 from portal.core.search import Query
 from portal.core.search.index import engine
 from portal.core.search.synonyms import Synonyms
+from portal.dues.models import Posting
 from portal.dues.queries.funding import income_by_funder
 from portal.home.finding import audiences
 from portal.home.models import SavedSearch, SynonymList
