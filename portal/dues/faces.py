@@ -9,7 +9,10 @@ from portal.core.money import Money
 
 @dataclass(frozen=True)
 class Sums:
-    """Minor units: owed, paid, credited, written off, void; disputed of what is paid."""
+    """Minor units: owed, paid, credited, written off, void; disputed of what is paid.
+
+    `instalments` is how many parts the plan has that is kept to.
+    """
 
     balance: int
     paid: int
@@ -17,6 +20,7 @@ class Sums:
     written_off: int = 0
     disputed: int = 0
     voided: int = 0
+    instalments: int = 0
 
     def takes_all(self, total_minor: int) -> bool:
         """Whether nothing of the claim stands: it was credited whole, or is void."""

@@ -10,7 +10,6 @@ from portal.accounts.models import Person
 from portal.committees.models import Committee
 from portal.committees.queries import committees_of
 from portal.core.access import Permission
-from portal.core.db import db
 from portal.dues import queries as dues
 from portal.joining import queries as joining
 from portal.joining.models import ApplicationStatus
@@ -110,9 +109,7 @@ def _application(person: Person) -> Iterator[Need]:
 
 
 def _invoices(firm: Firm) -> Iterator[Need]:
-    query = dues.invoices("open", organization_id=firm.organization.id)
-    found = db.session.scalars(query.limit(5))
-    for bill in dues.bills(found):
+    for bill in dues.bills(dues.unpaid(firm.organization.id, most=5)):
         text = f"Pay {bill.invoice.title}: {bill.balance}"
         more = f"Invoice {bill.invoice.number}. {bill.words}; due {_day(bill.due_on)}."
         yield Need(text, more, url_for("dues.show", invoice_id=bill.invoice.id), "Pay or forward")

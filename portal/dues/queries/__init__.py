@@ -66,6 +66,7 @@ from portal.dues.queries.invoices import (
     is_void,
     sums,
     totals,
+    unpaid,
 )
 from portal.dues.queries.kept_cards import (
     ANNOUNCED,
@@ -293,6 +294,7 @@ __all__ = [
     "unallocated_of",
     "undone_matches",
     "unmatched_events",
+    "unpaid",
     "void_of",
     "year_end_checks",
 ]

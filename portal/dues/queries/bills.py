@@ -92,7 +92,7 @@ def bills(invoices: Iterable[Invoice]) -> list[Bill]:
     """Every invoice with its sums and plan: two statements for all of them."""
     rows, on = list(invoices), today()
     found = sums(invoice.id for invoice in rows)
-    plans = _plans([invoice.id for invoice in rows])
+    plans = _plans([key for key, one in found.items() if one.instalments])
     return [_bill(one, found[one.id], tuple(plans.get(one.id, ())), on) for one in rows]
 
 

@@ -1,6 +1,6 @@
 """Invoices, with what is derived from the ledger about them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
@@ -71,10 +71,14 @@ def _sums() -> Select[*tuple[Any, ...]]:
         and_(is_paid, Posting.payment_id.in_(disputed_payment_ids())),
         Posting.journal.startswith(VOIDS),
     )  # fmt: skip
+    plan = select(func.count(Instalment.id)).where(
+        Instalment.invoice_id == Posting.invoice_id, Instalment.ended_at.is_(None)
+    )
     return (
         select(
             Posting.invoice_id, func.sum(Posting.minor),
             *(func.sum(case((part, -Posting.minor), else_=0)) for part in parts),
+            plan.correlate(Posting).scalar_subquery(),
         )
         .where(
             Posting.account == Account.RECEIVABLE,
@@ -183,6 +187,17 @@ STATES: dict[str, Callable[[SQLColumnExpression[int]], ColumnElement[bool]]] = {
     "void": lambda _: is_void(),
     "disputed": lambda _: _takes(Posting.payment_id.in_(disputed_payment_ids())),
 }
+
+
+def unpaid(organization_id: int, most: int) -> Sequence[Invoice]:
+    """A firm's newest open invoices with their lines, in one statement."""
+    query = (
+        select(Invoice)
+        .where(owed() > 0, Invoice.organization_id.in_(names_of(Organization, organization_id)))
+        .options(joinedload(Invoice.lines))
+        .order_by(Invoice.issued_on.desc(), Invoice.id.desc())
+    )
+    return db.session.scalars(query.limit(most)).unique().all()
 
 
 def invoices_of(organization_ids: Iterable[int]) -> Select[Invoice]:
