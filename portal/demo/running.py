@@ -45,10 +45,10 @@ def free_port(neighbours: int = 1) -> int:
     """One that nothing uses, nor its helpers; the next ones too, `neighbours` in all.
 
     Below those that the system hands out by itself (32,768 and up), where an outgoing connection
-    may take any of them between now and then.
+    may take any of them between now and then; and none that browsers refuse to open.
     """
     while True:
-        port = 5_100 + secrets.randbelow(7_600)
+        port = 7_000 + secrets.randbelow(3_000)
         group = range(port, port + neighbours)
         if not any(map(is_open, (one for near in group for one in (near, *helper_ports(near))))):
             return port
