@@ -30,6 +30,7 @@ from portal.dues.staff import journal as journal
 from portal.dues.staff import lobbying as lobbying_compared  # noqa: F401 - its views
 from portal.dues.staff import money as money
 from portal.dues.staff import navigation as navigation
+from portal.dues.staff import payers as payers
 from portal.dues.staff import provider as provider
 from portal.dues.staff import reports as reports
 from portal.dues.staff import reversing as reversing
@@ -39,6 +40,7 @@ from portal.dues.staff import versions as versions
 from portal.dues.staff import writing as writing
 from portal.dues.views import declarations as declarations
 from portal.dues.views import invoices as firm_invoices  # noqa: F401 - their views
+from portal.dues.views import payers as firm_payers  # noqa: F401
 from portal.dues.views import seats as firm_seats  # noqa: F401
 from portal.members import groups, overlays
 

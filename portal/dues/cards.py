@@ -113,7 +113,7 @@ def _asked(attempt: PaymentAttempt) -> dict[str, Any]:
     return {
         "attempt_id": attempt.id, "key": attempt.key, "money": attempt.money,
         "name": f"Invoice {attempt.invoice.number}",
-        "email": attempt.invoice.bill_to.get("email", ""),
+        "email": attempt.invoice.to.get("email", ""),
         "success_url": f"{here}/return", "cancel_url": f"{here}?card=left",
         "expires_at": int(attempt.expires_at.timestamp()),
         "customer": (mandate.customer_id or "") if mandate else None,

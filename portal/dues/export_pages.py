@@ -1,6 +1,6 @@
 """Where a firm takes its data away, also when its membership has run out."""
 
-from flask import Response, abort, render_template
+from flask import abort, render_template, send_file
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -33,7 +33,6 @@ def export() -> ResponseReturnValue:
     body = bundle_of_firm(mine.id)
     audit.record("organization.data_taken", mine)
     db.session.commit()
-    headers = {
-        "Content-Disposition": 'attachment; filename="firm.zip"', "Cache-Control": "no-store",
-    }  # fmt: skip
-    return Response(body, content_type="application/zip", headers=headers)
+    answer = send_file(body, "application/zip", as_attachment=True, download_name="firm.zip")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from portal.dues.queries import Bill
 
 HEADINGS = (
-    "number", "reference", "kind", "billed to", "country", "issued", "due", "currency", "net",
-    "tax", "total", "paid", "credited", "owed", "state", "order",
+    "number", "reference", "kind", "billed to", "paid by", "country", "issued", "due", "currency",
+    "net", "tax", "total", "paid", "credited", "owed", "state", "order",
 )  # fmt: skip
 
 
@@ -20,6 +20,7 @@ def _cells(bill: Bill) -> tuple[object, ...]:
     amounts = (invoice.total - invoice.tax, invoice.tax, invoice.total, bill.paid, bill.credited)
     return (
         invoice.number, invoice.reference, invoice.kind.value, invoice.bill_to["name"],
+        invoice.paid_by.get("name", ""),
         invoice.bill_to.get("country", ""), invoice.issued_on, invoice.due_on, invoice.currency,
         *(money.units for money in amounts), bill.balance.units, bill.words,
         invoice.purchase_order,

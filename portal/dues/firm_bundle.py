@@ -1,11 +1,13 @@
 """What a firm takes away: profile, people, membership, money, and what other rooms have of it."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from itertools import chain
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 
 from sqlalchemy import select
 
-from portal.accounts.bundles import archive, as_json, rows_csv
+from portal.accounts.bundles import as_json, rows_csv, write_archive
 from portal.core.db import db
 from portal.core.merging import ids_of
 from portal.dues.models import Payment
@@ -18,15 +20,21 @@ from portal.members.queries import all_affiliations, firm_with_terms
 Rows = Iterable[dict[str, Any]]
 PROFILE = (
     "id", "name", "country", "registration_no", "tax_id", "address", "website", "billing_email",
-    "purchase_order", "language", "headcount", "created_at",
+    "purchase_order", "language", "headcount", "paid_by", "created_at",
 )  # fmt: skip
 # What other rooms have of a firm, by the name of its files; each is given the firm's numbers,
 # with those of firms that were merged into it.
 more: dict[str, Callable[[set[int]], Rows]] = {}
+# Files that other rooms keep for a firm, under the names that they have in the archive.
+attached: list[Callable[[set[int]], Iterable[tuple[str, bytes]]]] = []
+IN_MEMORY = 2**22  # bytes; a larger archive is written to a file that is gone once it is closed
 
 
-def bundle_of_firm(firm_id: int) -> bytes:
-    """A ZIP of every kind as JSON and CSV; what was merged into the firm is in it."""
+def bundle_of_firm(firm_id: int) -> IO[bytes]:
+    """A ZIP of every kind as JSON and CSV, and the firm's own files; the caller closes it.
+
+    What was merged into the firm is in it.
+    """
     numbers = ids_of(Organization, firm_id)
     firm = db.session.scalars(firm_with_terms().where(Organization.id == firm_id)).unique().one()
     kinds: dict[str, Rows] = {
@@ -40,7 +48,10 @@ def bundle_of_firm(firm_id: int) -> bytes:
     for name, found in kinds.items():
         rows = list(found)
         files[f"{name}.json"], files[f"{name}.csv"] = as_json(rows), rows_csv(rows)
-    return archive(files)
+    out = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - open until it is sent
+    write_archive(out, chain(files.items(), *(found(numbers) for found in attached)))
+    out.seek(0)
+    return out
 
 
 def _people(firm_id: int) -> Rows:
@@ -78,6 +89,7 @@ def _invoices(numbers: set[int]) -> Rows:
         yield {
             "number": invoice.number, "kind": invoice.kind.value, "title": invoice.title,
             "issued_on": invoice.issued_on, "due_on": invoice.due_on,
+            "paid_by": invoice.paid_by.get("name", ""),
             "currency": invoice.currency, "total": str(invoice.total.units),
             "paid": str(one.paid.units), "credited": str(one.credited.units),
             "owed": str(one.balance.units), "state": one.words,
@@ -100,6 +112,7 @@ def _payments(numbers: set[int]) -> Rows:
         yield {
             "received_on": one.received_on, "method": one.method.value, "currency": one.currency,
             "amount": str(one.money.units), "note": one.note,
+            "paid_by": one.paid_by,
         }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from wtforms import (
     DateField,
     HiddenField,
     IntegerField,
+    RadioField,
     SelectField,
     StringField,
     TextAreaField,
@@ -110,11 +111,18 @@ class TransferForm(MoneyForm):
         "Day it arrived", validators=[InputRequired("Enter the day, like 2026-11-22")]
     )
     method = SelectField("How", choices=METHODS)
+    paid_by = RadioField("Who paid it", default="other")  # asked where somebody pays for a firm
     note = StringField(
         "Note", description="What the bank statement says.", filters=[stripped],
         validators=[Optional(), Length(max=200)],
     )  # fmt: skip
     is_other = BooleanField("This is other money: book it as well")  # shown with a warning
+
+    def ask_who_paid(self, firm: str, other: str) -> None:
+        """Only where `other` is asked to pay for the firm."""
+        self.paid_by.choices = {"other": other, "firm": firm}
+        if not other:
+            del self.paid_by
 
 
 class RefundForm(MoneyForm):

@@ -30,8 +30,8 @@ def letterhead() -> dict[str, Any]:
 def _common(invoice: Invoice, paper: Invoice | CreditNote) -> dict[str, Any]:
     sender, speaks = paper.issued_by or letterhead(), invoice.language
     return {
-        "from": sender, "to": invoice.bill_to, "order": invoice.purchase_order,
-        "is_demo": sender["is_demo"], "number": paper.number,
+        "from": sender, "to": invoice.to, "owes": invoice.bill_to, "order": invoice.purchase_order,
+        "is_for": bool(invoice.paid_by), "is_demo": sender["is_demo"], "number": paper.number,
         "on": day_in(paper.issued_on, speaks), "dated": paper.issued_on.isoformat(),
         "currency": invoice.currency, "net": _figures(invoice, paper.net_minor),
         "taxes": list(_taxes(invoice, paper)),

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from portal.core.money import half_up, spread
 from portal.dues.caps import NoCap, cap_of
 from portal.dues.declaring import case_for, metrics_asked, metrics_told
 from portal.dues.fees import fee_prices
 from portal.dues.periods import NotQuotable
-from portal.dues.rules import Book, Case, concerns, exact
+from portal.dues.rules import Book, Case, Price, concerns, exact
 from portal.dues.tariffs import dues_prices
 
 
@@ -28,6 +29,25 @@ class Member:
     group: str
     facts: tuple[str, ...] = ()  # what discounts ask for
     chapters: tuple[str, ...] = ()
+
+
+class Band(NamedTuple):
+    """A band of a tariff; where no band decides the price it has no metric and no bounds."""
+
+    metric: str = ""
+    lower: str = ""
+    upper: str | None = None
+
+
+NO_BAND = Band()
+
+
+class Priced(NamedTuple):
+    """A year's dues in minor units, and the band that decided them; None without, and why."""
+
+    minor: int | None
+    why: str = ""
+    band: Band = NO_BAND
 
 
 @dataclass(frozen=True)
@@ -49,6 +69,7 @@ class Income:
 
     fees: tuple[int | None, ...]
     reasons: tuple[str, ...]  # why there is no price
+    bands: tuple[Band, ...]
     groups: tuple[GroupFee, ...]  # the largest first
     gap: int = 0  # what the cap costs
     trouble: str = ""  # why the cap could not be taken
@@ -66,6 +87,7 @@ class Row:
     before: int | None
     after: int | None
     why: str = ""
+    band: Band = NO_BAND  # of the tariff then
 
     @property
     def difference(self) -> int | None:
@@ -88,9 +110,9 @@ class _Prices:
     on: date
     fees: bool = True  # those beside the dues are counted in
     kinds: dict[str, tuple[Book, list[str]]] = field(default_factory=dict)
-    known: dict[tuple[object, ...], tuple[int | None, str]] = field(default_factory=dict)
+    known: dict[tuple[object, ...], Priced] = field(default_factory=dict)
 
-    def of(self, member: Member, *, is_affiliate: bool = False) -> tuple[int | None, str]:
+    def of(self, member: Member, *, is_affiliate: bool = False) -> Priced:
         book, asked = self._rules_of(member.kind)
         told = metrics_told(asked, member.declared, member.headcount)
         known = {"facts": member.facts, "chapters": member.chapters} if self.fees else {}
@@ -111,13 +133,20 @@ class _Prices:
         return self.kinds[kind]
 
 
-def _fee(book: Book, case: dict[str, object], *, fees: bool) -> tuple[int | None, str]:
+def _fee(book: Book, case: dict[str, object], *, fees: bool) -> Priced:
     try:
         beside = fee_prices(book, case) if fees else []
-        prices = [*dues_prices(book, case), *(one.price for one in beside)]
+        dues = dues_prices(book, case)
     except NotQuotable as why:
-        return None, str(why)
-    return sum(half_up(Fraction(price.minor)) for price in prices), ""
+        return Priced(None, str(why))
+    prices = [*dues, *(one.price for one in beside)]
+    minor = sum(half_up(Fraction(price.minor)) for price in prices)
+    return Priced(minor, band=next((_band(one) for one in dues if "band" in one.inputs), NO_BAND))
+
+
+def _band(price: Price) -> Band:
+    lower, upper = price.inputs["band"]
+    return Band(price.inputs["metric"], str(lower), None if upper is None else str(upper))
 
 
 def income(book: Book, members: Sequence[Member], on: date) -> Income:
@@ -131,9 +160,8 @@ def income(book: Book, members: Sequence[Member], on: date) -> Income:
 
 
 def _by_group(
-    prices: _Prices, members: Sequence[Member], found: list[tuple[int | None, str]],
-    *, is_one_fee: bool,
-) -> list[tuple[int | None, str]]:  # fmt: skip
+    prices: _Prices, members: Sequence[Member], found: list[Priced], *, is_one_fee: bool
+) -> list[Priced]:  # fmt: skip
     """The firm that would pay most stands for its group; the others are its affiliates."""
     changed = list(found)
     for places in _together(members).values():
@@ -148,10 +176,8 @@ def _by_group(
     return changed
 
 
-def _parent(
-    members: Sequence[Member], places: Sequence[int], found: Sequence[tuple[int | None, str]]
-) -> int:
-    return max(places, key=lambda n: (found[n][0] or 0, -members[n].id))
+def _parent(members: Sequence[Member], places: Sequence[int], found: Sequence[Priced]) -> int:
+    return max(places, key=lambda n: (found[n].minor or 0, -members[n].id))
 
 
 def facts_in_group(book: Book, members: Sequence[Member], mine: int, on: date) -> Case:
@@ -172,7 +198,7 @@ def facts_in_group(book: Book, members: Sequence[Member], mine: int, on: date) -
             rest = [one for n, one in enumerate(members) if n != mine]
             facts["others"] = prices.told(_summed(rest, members[mine]))
         found = _by_group(prices, members, found, is_one_fee=kind == "aggregate")
-    fees, cap = [fee or 0 for fee, _why in found], book.get("cap_minor")
+    fees, cap = [one.minor or 0 for one in found], book.get("cap_minor")
     if cap is not None and sum(fees) > cap:
         facts["cap"] = spread(cap, fees)[mine]
     return facts
@@ -212,9 +238,9 @@ def _together(members: Sequence[Member]) -> dict[int, list[int]]:
     return places
 
 
-def _capped(book: Book, members: Sequence[Member], found: list[tuple[int | None, str]]) -> Income:
+def _capped(book: Book, members: Sequence[Member], found: list[Priced]) -> Income:
     """Groups above the book's share of all dues are clipped to it; their firms share the cap."""
-    fees, reasons = [fee for fee, _ in found], tuple(why for _, why in found)
+    fees, reasons = [one.minor for one in found], tuple(one.why for one in found)
     together = _together(members)
     tables = {group: sum(fees[n] or 0 for n in places) for group, places in together.items()}
     charged, trouble = dict(tables), ""
@@ -236,7 +262,8 @@ def _capped(book: Book, members: Sequence[Member], found: list[tuple[int | None,
         key=lambda one: (-one.table, one.name),
     )  # fmt: skip
     gap = sum(tables.values()) - sum(charged.values())
-    return Income(tuple(fees), reasons, tuple(groups), gap, trouble)
+    bands = tuple(one.band for one in found)
+    return Income(tuple(fees), reasons, bands, tuple(groups), gap, trouble)
 
 
 @dataclass(frozen=True)
@@ -255,11 +282,8 @@ def what_if(now: Book | None, then: Book, members: Sequence[Member], on: date) -
     after = income(then, members, on)
     before = income(now, members, on) if now else None
     nothing: tuple[int | None, ...] = (None,) * len(members)
-    rows = [
-        Row(member, was, will_be, why)
-        for member, was, will_be, why in zip(
-            members, before.fees if before else nothing, after.fees, after.reasons, strict=True
-        )
-    ]
+    was = before.fees if before else nothing
+    told = zip(members, was, after.fees, after.reasons, after.bands, strict=True)
+    rows = [Row(*one) for one in told]
     rows.sort(key=lambda row: (row.difference is None, -(row.difference or 0), row.member.name))
     return WhatIf(str(then["currency"]), tuple(rows), before, after)

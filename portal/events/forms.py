@@ -32,6 +32,7 @@ from portal.core.db import db
 from portal.core.forms import PageForm, WholeNumberField
 from portal.core.mail import ADDRESS
 from portal.core.money import Money, parse
+from portal.dues.queries.taxing import is_taxed
 from portal.events.models import Audience, Event, EventFormat, EventKind
 from portal.events.times import NoSuchTime, instant_of
 from portal.members.words import COUNTRIES
@@ -120,15 +121,10 @@ class EventForm(PageForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.currency, self.event = currency, event
-        rows = db.session.execute(
-            select(Place.id, Place.name)
-            .where(Place.level.in_([Level.NATIONAL, Level.CIVIC]))
-            .order_by(Place.name)
-        )
-        self.place.choices = {
-            "": "None: it is everywhere",
-            **{str(key): name for key, name in rows},
-        }
+        wide = (Level.NATIONAL, Level.CIVIC)
+        query = select(Place.id, Place.name).where(Place.level.in_(wide)).order_by(Place.name)
+        names = {str(key): name for key, name in db.session.execute(query)}
+        self.place.choices = {"": "None: it is everywhere", **names}
 
     def _money(self, field: StringField) -> Money:
         try:
@@ -173,6 +169,11 @@ class EventForm(PageForm):
             raise ValidationError("The end comes after the beginning")
         if ends - starts > LONGEST:
             raise ValidationError(f"An event lasts {LONGEST.days} days at most")
+
+    def validate_place(self, field: SelectField) -> None:
+        is_paid = re.search(r"[1-9]", self.other_price.data or "")
+        if is_paid and self.format.data != "online" and not field.data and is_taxed("events"):
+            raise ValidationError("Choose the country or city: the fee is taxed where people meet")
 
     def validate_venue(self, field: StringField) -> None:
         if self.format.data != "online" and not field.data:

@@ -15,6 +15,7 @@ from portal.dues.queries.taxing import is_taxed, payer_kind, taxes_of_payer
 from portal.events.models import (
     Audience,
     Event,
+    EventFormat,
     EventKind,
     EventStatus,
     Order,
@@ -23,20 +24,44 @@ from portal.events.models import (
 )
 from portal.members.models import Organization
 from portal.places.models import Place
+from portal.places.queries import above
 
 S = RegistrationStatus
 SEATED = (S.CONFIRMED, S.PENDING_PAYMENT)
 LIVE = (*SEATED, S.WAITING)
 
 
-def added_tax(firm: Organization | None) -> str:
+def country_of(event: Event) -> str:
+    """The country where people meet, ISO 3166-1; empty of an event online, and of no place."""
+    if event.format is EventFormat.ONLINE or event.place is None:
+        return ""
+    return next((one.iso_3166_1 for one in reversed(above(event.place)) if one.iso_3166_1), "")
+
+
+def taxes_of_fee(event: Event, country: str, tax_id: str, kind: str) -> dict[str, dict[str, str]]:
+    """The taxes of who pays, as `taxes_of_payer` has them: of the country where people meet.
+
+    Of an event online, and of one that says no country, they are those of the payer's country.
+    """
+    return taxes_of_payer(country, tax_id, kind, country_of(event))
+
+
+def added_tax(event: Event, firm: Organization | None) -> str:
     """What is added to a price, like `VAT 21 %`; empty where nothing is.
 
-    Of who names no firm it is not known before the invoice has a country.
+    Of who names no firm it is known only where people meet in one country, and firms and persons
+    have the same tax there.
     """
-    if firm is None:
+    if firm:
+        return _added(event, firm.country, firm.tax_id, payer_kind(firm))
+    if not country_of(event):
         return "tax, where it is due in your country" if is_taxed("events") else ""
-    told = taxes_of_payer(firm.country, firm.tax_id, payer_kind(firm)).get("events")
+    kinds = {_added(event, "", "", kind) for kind in ("business", "person")}
+    return kinds.pop() if len(kinds) == 1 else "tax, as it is due where the event takes place"
+
+
+def _added(event: Event, *who: str) -> str:
+    told = taxes_of_fee(event, *who).get("events")
     return told["text"] if told and told["percent"] != "0" else ""
 
 

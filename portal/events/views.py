@@ -129,7 +129,8 @@ def show(event_id: int) -> str:
         "events/show.html", event=event, zone=reader_zone(), body=render(event.body).html,
         price=price_words(event), mine=MINE[mine[event.id]] if event.id in mine else None,
         waiting=queries.waiting_count(event), is_open=actions.is_selling(event),
-        is_member=member, my_price=my_price, added=queries.added_tax(firm) if my_price else "",
+        is_member=member, my_price=my_price,
+        added=queries.added_tax(event, firm) if my_price else "",
     )  # fmt: skip
 
 
@@ -182,7 +183,7 @@ def register(event_id: int) -> str | AnyResponse:
     return render_template(
         "events/register.html", event=event, form=form, price=price, is_member=member,
         is_open=actions.is_selling(event), zone=reader_zone(),
-        added=queries.added_tax(firm) if price else "",
+        added=queries.added_tax(event, firm) if price else "",
     )  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from portal.core.money import half_up
 from portal.core.search import Query
 from portal.core.search.index import engine
 from portal.core.search.synonyms import Synonyms
-from portal.dues.models import Account, Posting
+from portal.dues.models import Posting
+from portal.dues.queries.funding import income_by_funder
 from portal.home.finding import audiences
 from portal.home.models import SavedSearch, SynonymList
 from portal.members.models import GroupMembership, Organization, Term
@@ -50,26 +51,18 @@ def who_belongs(day: date) -> Belonging:
 
 @dataclass(frozen=True)
 class LargestPayer:
-    """The group that paid the largest part of a year's income, in tenths of a percent."""
+    """Who paid the largest part of a year's income, a group of firms or one outside, in tenths of
+    a percent.
+    """
 
     share_tenths: int
     since: date
 
 
 def largest_payer(day: date) -> LargestPayer | None:
-    """Of the income booked in the twelve months to `day`, by the group of its day."""
+    """Of the income booked in the twelve months to `day`: who pays for a firm counts as itself."""
     since = day - timedelta(days=365)
-    earned = -func.sum(Posting.minor)
-    query = (
-        select(func.coalesce(GroupMembership.group_id, 0), earned)
-        .outerjoin(
-            GroupMembership,
-            (GroupMembership.organization_id == Posting.organization_id) & in_group(Posting.on),
-        )
-        .where(Posting.account == Account.INCOME, Posting.on > since, Posting.on <= day)
-        .group_by(GroupMembership.group_id)
-    )
-    sums = [int(minor) for _group, minor in db.session.execute(query)]
+    sums = list(income_by_funder(since, day).values())
     total = sum(sums)
     if total <= 0:
         return None

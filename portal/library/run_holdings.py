@@ -1,5 +1,8 @@
 """What a person, and a firm, answered in checklists; where two accounts both helped."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import joinedload
 
@@ -7,8 +10,10 @@ from portal.accounts.holdings import HOLDINGS, Holding, Rows, plain
 from portal.accounts.models import Person
 from portal.core import merging
 from portal.core.db import db
+from portal.core.files import UnknownFile, store
 from portal.core.merging import ids_of
 from portal.dues import firm_bundle
+from portal.library.front_matter import kebab
 from portal.library.models import ChecklistAnswer, ChecklistHelper, ChecklistRun
 
 
@@ -32,7 +37,7 @@ def _answers(person: Person) -> Rows:
 
 
 def _of_firm(numbers: set[int]) -> Rows:
-    """Every answer, with the name of its checklist; evidence is on the checklist's page."""
+    """Every answer, with the name of its checklist, and where its evidence is in the archive."""
     query = (
         select(ChecklistRun, ChecklistAnswer)
         .outerjoin(ChecklistAnswer, ChecklistAnswer.run_id == ChecklistRun.id)
@@ -46,10 +51,29 @@ def _of_firm(numbers: set[int]) -> Rows:
             **plain(run, "version", "opened_at", "closed_at"), "owner": run.owner.display_name,
             **(plain(answer, "item_text", "answer", "note", "due_on", "file_name", "changed_at")
                if answer else {}),
+            "evidence": _path(run, answer) if answer and answer.file_key else "",
         }  # fmt: skip
 
 
+def _path(run: ChecklistRun, answer: ChecklistAnswer) -> str:
+    return f"evidence/{run.id}-{kebab(run.title) or 'checklist'}/{answer.id}-{answer.file_name}"
+
+
+def _evidence_of_firm(numbers: set[int]) -> Iterator[tuple[str, bytes]]:
+    """One file at a time; what the store has lost is named in the table all the same."""
+    query = (
+        select(ChecklistRun, ChecklistAnswer)
+        .join(ChecklistAnswer, ChecklistAnswer.run_id == ChecklistRun.id)
+        .where(ChecklistRun.organization_id.in_(numbers), ChecklistAnswer.file_key.is_not(None))
+        .order_by(ChecklistRun.id, ChecklistAnswer.id)
+    )
+    for run, answer in db.session.execute(query):
+        with suppress(UnknownFile):
+            yield _path(run, answer), store().get(answer.file_key or "")
+
+
 firm_bundle.more["checklists"] = _of_firm
+firm_bundle.attached.append(_evidence_of_firm)
 
 
 def _stop_helping(person: Person) -> None:

@@ -52,7 +52,7 @@ def named(text: str) -> Select[Place]:
 
 @dataclass(frozen=True)
 class Names:
-    """By slug the name of every place, and of nations and blocs, in the order of their names."""
+    """By slug the name of every place, and of nations and unions, in the order of their names."""
 
     every: dict[str, str]
     nations: dict[str, str]

@@ -4,6 +4,7 @@ from flask import Blueprint, Flask
 
 from portal.core import merging
 from portal.core.mail import bounced
+from portal.dues.queries.asked import sizes_next
 from portal.dues.queries.breaks import stays
 from portal.dues.queries.kept_cards import leaving
 from portal.dues.queries.late import last_days, runs_from
@@ -14,6 +15,7 @@ from portal.renewals import models as models
 from portal.renewals import staff, views
 from portal.renewals.actions import forget_gift, let_go, lift_for, renew
 from portal.renewals.actions.passing_on import pass_on
+from portal.renewals.offers import size_next
 from portal.renewals.queries import has_resigned, interest_starts, resigned_until, stayed
 from portal.renewals.queries.twins import futures_differ
 from portal.renewals.staff import access as access
@@ -36,6 +38,7 @@ leaving.append(has_resigned)
 stays.append(stayed)
 last_days.append(resigned_until)
 runs_from.append(interest_starts)
+sizes_next.append(size_next)
 
 
 def init_app(app: Flask) -> None:

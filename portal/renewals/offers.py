@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from portal.association.queries import today
 from portal.core.money import Money
+from portal.dues.declaring import Size
 from portal.dues.early import Early
 from portal.dues.periods import NotQuotable
 from portal.dues.pricing import Quote
@@ -16,7 +17,7 @@ from portal.renewals import queries
 from portal.renewals.actions import way_back
 from portal.renewals.models import Renewal
 from portal.renewals.pipeline import Facts, Stage, stage_on
-from portal.renewals.prices import quote_next
+from portal.renewals.prices import quote_next, size_of_next
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,11 @@ def facts_of(term: Term, owed: Bill | None) -> Facts:
         owed.balance.minor if owed else 0, owed.due_on if owed else None,
         leaving.leaves_on if leaving else None,
     )  # fmt: skip
+
+
+def size_next(term: Term) -> Size:
+    """By which numbers and seats the term after is priced today, every change inside told."""
+    return size_of_next(queries.renewal_of(term) or Renewal(term=term))
 
 
 def offer_for(term: Term | None) -> Offer | None:

@@ -14,11 +14,19 @@ from portal.committees.models import Committee, CommitteeSeat
 from portal.core import clock
 from portal.core.audit import AuditEvent
 from portal.core.db import db
+from portal.core.files import store
 from portal.core.money import Money
 from portal.dues import actions as dues
-from portal.library import runs
+from portal.library import evidence, runs
 from portal.library.actions import revise
-from portal.library.models import Answer, Naming, Proposal, ProposalKind, ProposalStatus
+from portal.library.models import (
+    Answer,
+    ChecklistRun,
+    Naming,
+    Proposal,
+    ProposalKind,
+    ProposalStatus,
+)
 from portal.library.runs import Said
 from portal.members import groups, merging, queries
 from portal.members.endings import Laying, suspend
@@ -33,6 +41,7 @@ from tests.make import (
     make_person,
     save,
 )
+from tests.papers import pdf
 from tests.people import make_practice
 
 
@@ -109,6 +118,50 @@ def test_what_other_rooms_have_of_the_firm_is_in_it(browser, firm):
     (left,) = json.loads(files["changes.json"])
     assert (left["what"], left["leaves_on"]) == ("resignation", made.leaves_on.isoformat())
     assert {"event_places.json", "applications.json"} <= files.keys()
+
+
+def attach(run, title, body):
+    """Evidence of the first item."""
+    evidence.attach(run, runs.items_of(run)[0], run.owner, body, title)
+    db.session.commit()
+    return runs.answers_of(run)[runs.items_of(run)[0].key]
+
+
+def test_the_evidence_of_its_checklists_is_in_it_as_it_was_attached(browser, firm):
+    person = browser.sign_in(make_contact(firm, "dues_contact"))
+    practice = make_practice("bus-check")
+    revise(practice, {}, "- [ ] Is there a map?\n", "As a list", make_person())
+    mine = attach(runs.start(practice, firm, "Cebu / north", person), "Our “map”.pdf", pdf("A"))
+    sister = make_firm()
+    foreign = attach(
+        runs.start(practice, sister, "Davao", make_contact(sister)), "b.pdf", pdf("B")
+    )
+    lost = attach(runs.start(practice, firm, "Iloilo", person), "lost.pdf", pdf("C"))
+    store().delete(lost.file_key)
+    answer = browser.post("/firm/export", status=200)
+    assert answer.headers["Cache-Control"] == "no-store"
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as found:
+        rows = json.loads(found.read("checklists.json"))
+        kept = {one["checklist"]: one["evidence"] for one in rows}
+        assert kept["Cebu / north"].endswith(f"-cebu-north/{mine.id}-our-map.pdf")
+        assert [one for one in found.namelist() if "evidence/" in one] == [kept["Cebu / north"]]
+        assert found.read(kept["Cebu / north"]) == pdf("A")
+        assert kept["Iloilo"].endswith("lost.pdf"), "what the store lost is named all the same"
+    assert foreign.file_name == "b.pdf"
+
+
+def test_a_checklist_without_evidence_names_none(browser, firm):
+    person = browser.sign_in(make_contact(firm, "dues_contact"))
+    practice = make_practice("bus-check")
+    revise(practice, {}, "- [ ] Is there a map?\n", "As a list", make_person())
+    runs.say(
+        runs.start(practice, firm, "Cebu", person),
+        runs.items_of(db.session.scalars(select(ChecklistRun)).one())[0],
+        Said(Answer.YES, ""), person,
+    )  # fmt: skip
+    db.session.commit()
+    (row,) = json.loads(taken(browser)["checklists.json"])
+    assert row["evidence"] == ""
 
 
 def test_no_other_firm_is_in_it(browser, firm):

@@ -15,6 +15,7 @@ from portal.dues.queries.late import RULE as INTEREST
 from portal.dues.tax_rules import CATEGORIES, Customer, customer_kind, tax_of, taxes_of
 from portal.members.models import Decision, MembershipClass
 from tests.dues.books import FEE, SEATS, book, case
+from tests.dues.test_races import at_once
 from tests.make import make_firm, make_membership, make_person, save
 
 REVERSE = "Reverse charge: the customer accounts for the VAT"
@@ -259,6 +260,39 @@ def test_a_day_has_one_table_and_reverse_charge_needs_our_own_tax_id(finance):
     table = adopt(on=date(2026, 7, 1))
     with pytest.raises(Refused, match="begin on that day already"):
         actions.adopt_taxes(RULES, date(2026, 7, 1), table.decision)
+
+
+def test_a_second_table_for_a_day_is_refused_at_the_day_and_the_first_one_holds(browser, finance):
+    first = adopt(on=date(2026, 7, 1))
+    told = {"outcome": "exempt", "text": "Another table"}
+    sent = DECIDED | filled(told) | {"effective_from": "2026-07-01"}
+    page = browser.post(PAGE, status=200, **sent).text
+    assert "Other tax rules begin on that day already: choose another day." in page
+    assert "Another table" in page, "what was typed is kept"
+    assert [one.id for one in db.session.scalars(taxing.tax_tables())] == [first.id]
+    browser.post(PAGE, **(sent | {"effective_from": "2026-07-02"}))
+    days = [one.effective_from for one in db.session.scalars(taxing.tax_tables())]
+    assert days == [date(2026, 7, 2), date(2026, 7, 1)]
+    held = taxing.tables_in_effect([date(2026, 7, 1), date(2026, 7, 2)])
+    assert [held[day][0][0] for day in sorted(held)] == sorted(days)
+
+
+def test_of_two_who_adopt_tables_for_one_day_at_once_one_is_refused(app, finance):
+    decision = adopt(on=date(2026, 7, 1)).decision_id
+
+    def adopt_one(_n):
+        try:
+            found = db.session.get_one(Decision, decision)
+            actions.adopt_taxes(RULES, date(2026, 8, 1), found)
+            db.session.commit()
+        except Refused as refused:
+            db.session.rollback()
+            return str(refused)
+        return "adopted"
+
+    answers = sorted(at_once(app, 4, adopt_one))
+    taken = "Other tax rules begin on that day already: choose another day."
+    assert answers == [taken, taken, taken, "adopted"]
 
 
 def test_what_a_register_said_is_kept_and_the_firm_no_longer_waits(browser, finance):

@@ -9,10 +9,10 @@ from datetime import date
 import pytest
 
 from portal.dues.increases import last_increase
-from portal.dues.what_if import Member, income, what_if
+from portal.dues.what_if import NO_BAND, Band, Member, income, what_if
 from portal.members.models import MembershipClass
 from tests import tables
-from tests.dues.books import KSF, book, flat, make_tariff
+from tests.dues.books import KSF, book, flat, make_invoice, make_tariff
 from tests.dues.test_declarations import declare
 from tests.dues.test_tariffs import make_draft
 from tests.make import make_firm, make_membership, make_person
@@ -169,3 +169,67 @@ def test_the_last_increase_is_read_from_two_tariffs():
     assert found.words in {"by 3.0 %", "by 2.9 % to 3.0 %"}
     assert last_increase([first]) is None
     assert last_increase([first, (date(2025, 1, 1), book())]) is None
+
+
+def test_each_firm_stands_in_the_band_that_decides_its_price_then():
+    members = [
+        member(1, 20), member(2, "25.4"), member(3, 60), member(4, 300), member(5),
+        member(6, kind="consultant"),
+    ]  # fmt: skip
+    then = book(*raised(10)["rules"], flat(500, "consultant"))
+    found = what_if(book(), then, members, ON)
+    bands = {row.member.id: row.band for row in found.rows}
+    fte = "contact_centre_fte"
+    assert bands[1] == bands[2] == Band(fte, "1", "25"), "25.4 counts as 25"
+    assert (bands[3], bands[4]) == (Band(fte, "51", "125"), Band(fte, "251", None))
+    assert bands[5] == bands[6] == NO_BAND
+
+
+def test_a_group_with_one_fee_stands_in_the_band_of_its_sum():
+    members = [member(1, 40, group=1), member(2, 30, group=1)]
+    found = what_if(None, book(group={"kind": "aggregate"}), members, ON)
+    assert {row.member.id: row.band.lower for row in found.rows}[1] == "51"
+
+
+def test_the_page_and_the_file_say_who_pays_what_by_band(browser, at):
+    at(2026, 6, 1)
+    browser.sign_in(make_person("finance"))
+    make_tariff()
+    for fte in ("20", "10", "60"):
+        firm = make_firm()
+        make_membership(firm)
+        declare(firm, fte)
+    make_membership(make_firm(name="Silent"))
+    draft = make_draft(raised(10))
+    page = browser.get(f"/staff/dues/tariffs/draft/{draft.id}/what-if")
+    table = page[page.index(">By band<") :]
+    low, mid = "Band 1 to 25, contact centre FTE", "Band 51 to 125, contact centre FTE"
+    assert page.count("Dues of a year by band, in EUR") == 1
+    assert table.index(low) < table.index(mid) < table.index("By no band")
+    row = table[table.index(low) : table.index(mid)]
+    assert row.index("2,418.00") < row.index("2,659.80"), "two firms now, and then"
+    rows = list(csv.DictReader(io.StringIO(
+        browser.get(f"/staff/dues/tariffs/draft/{draft.id}/what-if.csv")
+    )))  # fmt: skip
+    assert sorted(one["band"] for one in rows) == sorted([low, low, mid, "By no band"])
+
+
+def test_a_tariff_is_reckoned_over_those_who_pay_in_its_currency(browser, at):
+    at(2026, 6, 1)
+    browser.sign_in(make_person("finance"))
+    euro = make_tariff()
+    dollar = make_tariff(book=book(currency="USD"), currency="USD", code="2026-USD")
+    firms = [make_firm(name="Euro Firm"), make_firm(name="Dollar Firm")]
+    for firm in firms:
+        make_membership(firm)
+        declare(firm, "20")
+    both = browser.get(f"/staff/dues/tariffs/adopted/{dollar.id}/what-if")
+    assert "Euro Firm" in both, "nobody pays in dollars yet: over all"
+    make_invoice(firms[1], currency="USD")
+    page = browser.get(f"/staff/dues/tariffs/adopted/{euro.id}/what-if")
+    assert "Euro Firm" in page
+    assert "Dollar Firm" not in page
+    assert f'/tariffs/adopted/{dollar.id}/what-if">in USD, tariff 2026-USD' in page
+    page = browser.get(f"/staff/dues/tariffs/adopted/{dollar.id}/what-if")
+    assert "Dollar Firm" in page
+    assert "Euro Firm" not in page

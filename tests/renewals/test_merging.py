@@ -1,6 +1,5 @@
 """Two records of one firm become one: what it renews, owes and leaves comes along."""
 
-import io
 import json
 import zipfile
 from datetime import date
@@ -69,7 +68,7 @@ def test_the_life_and_the_data_of_the_firm_have_what_the_other_record_had(terms)
     words = [one.text for one in whole_timeline(made, queries.all_affiliations(made.id))]
     assert f"Invoice {invoice.number}" in words
     assert any(one.startswith("Payment of") for one in words)
-    with zipfile.ZipFile(io.BytesIO(bundle_of_firm(made.id))) as found:
+    with bundle_of_firm(made.id) as body, zipfile.ZipFile(body) as found:
         invoices, payments = (
             json.loads(found.read(f"{name}.json")) for name in ("invoices", "payments")
         )

@@ -18,7 +18,7 @@ from portal.dues.actions.early import forfeit_early, reward_early
 from portal.dues.actions.exchanges import book_exchanged, pay_from_abroad
 from portal.dues.actions.gifts import leave_gift_out, without_gift
 from portal.dues.actions.interest import charge_interest
-from portal.dues.actions.invoices import LineDraft, drafts_of, issue_invoice, with_tax
+from portal.dues.actions.invoices import LineDraft, billed, drafts_of, issue_invoice, with_tax
 from portal.dues.actions.links import pay_link, renew_pay_link
 from portal.dues.actions.mandates import agree, keep_card, one_card, revoke
 from portal.dues.actions.matches import (
@@ -32,6 +32,7 @@ from portal.dues.actions.matches import (
     unmatch,
 )
 from portal.dues.actions.outgoing import Explained, book_refund, explain
+from portal.dues.actions.payers import name_payer
 from portal.dues.actions.payments import (
     Arrival,
     Outcome,
@@ -104,6 +105,7 @@ __all__ = [
     "apply_payout",
     "apply_refund",
     "approve",
+    "billed",
     "book",
     "book_certain",
     "book_exchanged",
@@ -142,6 +144,7 @@ __all__ = [
     "lock_payment",
     "mail_invoice",
     "mail_treasurer",
+    "name_payer",
     "note_seen",
     "one_card",
     "order_as_seen",

@@ -36,6 +36,7 @@ def charge_interest(invoice: Invoice) -> Invoice:
     line = with_tax(line, taxes_on_interest(invoice))
     made = issue_invoice(
         kind=InvoiceKind.DUES, organization=invoice.organization, bill_to=invoice.bill_to,
+        paid_by=invoice.paid_by,
         currency=invoice.currency, lines=[line], tax_percent="0",
         tax_text="No tax on interest", purchase_order=invoice.purchase_order,
         due_on=today() + timedelta(days=association().due_days),

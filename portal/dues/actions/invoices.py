@@ -76,6 +76,18 @@ def take_number(series: str, year: int) -> int:
     return db.session.execute(TAKE, {"series": series, "year": year}).scalar_one()
 
 
+def billed(firm: Organization) -> dict[str, Any]:
+    """Of a firm's dues: it owes them; who pays them may be another, whose reference is named."""
+    return {
+        "bill_to": {
+            "name": firm.name, "address": firm.address, "country": firm.country,
+            "tax_id": firm.tax_id, "email": firm.billing_email,
+        },
+        "paid_by": {name: told for name, told in firm.paid_by.items() if name != "reference"},
+        "purchase_order": firm.paid_by.get("reference") or firm.purchase_order,
+    }  # fmt: skip
+
+
 def issue_invoice(  # noqa: PLR0913 - a claim has that many facts, and none has a default
     *,
     kind: InvoiceKind,
@@ -86,26 +98,26 @@ def issue_invoice(  # noqa: PLR0913 - a claim has that many facts, and none has 
     tax_percent: Decimal | str,
     tax_text: str,
     due_on: date,
+    paid_by: Mapping[str, Any] | None = None,
     purchase_order: str = "",
     notes: Notes = NONE,
 ) -> Invoice:
     """Claim money: `bill_to` has name, address, country, tax_id and email. The caller commits.
 
-    Tax is reckoned once for each rate, half up; `tax_text` is of lines with no words of their own.
+    `paid_by` has the same of who pays it, where that is another. Tax is reckoned once for each
+    rate, half up; `tax_text` is of lines with no words of their own.
     """
-    net = sum(line.net_minor for line in lines)
-    tax = _tax(lines, str(tax_percent))
+    net, tax = sum(line.net_minor for line in lines), _tax(lines, str(tax_percent))
     series, on = association().invoice_series, today()
     sequence = take_number(series, on.year)
     number = references.number(series, on.year, sequence)
     invoice = Invoice(
         series=series, year=on.year, sequence=sequence, number=number,
-        reference=references.rf_reference(number), kind=kind,
-        organization_id=organization.id if organization else None, organization=organization,
-        bill_to=bill_to, issued_by=papers.letterhead(), purchase_order=purchase_order,
-        language=known(organization.language if organization else ""), currency=currency,
-        issued_on=on, due_on=due_on, net_minor=net, tax_minor=tax, total_minor=net + tax,
-        tax_text=_said(lines) or tax_text, lines=_lines(lines, str(tax_percent)),
+        reference=references.rf_reference(number), kind=kind, organization=organization,
+        bill_to=bill_to, paid_by=dict(paid_by or {}), purchase_order=purchase_order,
+        language=_language(organization), tax_text=_said(lines) or tax_text, currency=currency,
+        issued_by=papers.letterhead(), issued_on=on, due_on=due_on,
+        net_minor=net, tax_minor=tax, total_minor=net + tax, lines=_lines(lines, str(tax_percent)),
         **asdict(notes), **_early(lines, str(tax_percent), on, due_on),
     )  # fmt: skip
     db.session.add(invoice)
@@ -116,6 +128,10 @@ def issue_invoice(  # noqa: PLR0913 - a claim has that many facts, and none has 
     if invoice.total_minor == 0:
         signals.invoice_settled.send(invoice)
     return invoice
+
+
+def _language(firm: Organization | None) -> str:
+    return known(firm.language if firm else "")
 
 
 def _said(lines: Sequence[LineDraft]) -> str:

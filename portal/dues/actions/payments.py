@@ -1,6 +1,7 @@
 """Booking money: by transfer, and by card when Stripe says that it came."""
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -68,9 +69,11 @@ def hold(invoice: Invoice) -> None:
 def record_transfer(
     invoice: Invoice, money: Money, received_on: date, note: str = "",
     method: PaymentMethod = PaymentMethod.BANK, by: Person | None = None,
+    paid_by: str | None = None,
 ) -> Payment:  # fmt: skip
     """Book money that staff saw arrive; too much becomes unallocated. The caller commits.
 
+    `paid_by` names who paid it for the firm; None: who was asked to.
     Raises `Refused` for another currency, for nothing, and for a day that has not come.
     """
     if money.currency != invoice.currency or money.minor <= 0:
@@ -78,7 +81,8 @@ def record_transfer(
     invoice = lock(invoice.id)
     share = min(money.minor, claimable(invoice).minor)
     arrived = Arrival(
-        money, received_on, invoice.organization_id, method, note=note, by=by, about=invoice
+        money, received_on, invoice.organization_id, method, note=note, by=by, about=invoice,
+        paid_by=paid_by,
     )  # fmt: skip
     return receive(arrived, [(invoice, share)] if share else [])
 
@@ -95,6 +99,7 @@ class Arrival:
     note: str = ""
     by: Person | None = None
     about: Invoice | None = None  # whose payer is told when none of the money pays anything
+    paid_by: str | None = None  # who paid it for the firm; None: who was asked to
     is_silent: bool = False  # it was booked by another system before: no receipt goes out
 
     @property
@@ -118,15 +123,16 @@ def receive(arrived: Arrival, shares: ledger.Shares) -> Payment:
         raise Refused(f"The shares are more than the {arrived.money} that came.")
     for invoice, minor in shares:
         _claim(invoice, Money(minor, arrived.money.currency))
+    paid = [invoice for invoice, _ in shares] or [one for one in (arrived.about,) if one]
     payment = Payment(
         method=arrived.method, external_id=arrived.external_id, note=arrived.note,
         organization_id=arrived.organization_id, currency=arrived.money.currency,
         amount_minor=arrived.money.minor, received_on=arrived.received_on, booked_at=clock.now(),
+        paid_by=_paid_by(arrived, paid),
     )  # fmt: skip
     db.session.add(payment)
     db.session.flush()
     ledger.post_payment(payment, arrived.account, shares)
-    paid = [invoice for invoice, _ in shares] or [one for one in (arrived.about,) if one]
     audit.record(
         "payment.booked", payment, by=f"person:{arrived.by.id}" if arrived.by else "",
         invoices=[invoice.number for invoice in paid], amount=str(arrived.money),
@@ -137,6 +143,14 @@ def receive(arrived: Arrival, shares: ledger.Shares) -> Payment:
             mail_receipt(invoice, payment)
         _moved(invoice, is_settled=is_settled)
     return payment
+
+
+def _paid_by(arrived: Arrival, paid: Sequence[Invoice]) -> str:
+    """The one who pays all these for a firm; nobody, where it is the firm or they differ."""
+    if arrived.paid_by is not None:
+        return arrived.paid_by
+    names = {str(invoice.paid_by.get("name", "")) for invoice in paid}
+    return names.pop() if len(names) == 1 else ""
 
 
 def _by_id(share: tuple[Invoice, int]) -> int:

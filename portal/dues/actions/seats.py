@@ -11,7 +11,7 @@ from portal.core.db import db
 from portal.core.money import Money, half_up
 from portal.core.states import Refused
 from portal.dues.actions.credits import credit
-from portal.dues.actions.invoices import LineDraft, issue_invoice
+from portal.dues.actions.invoices import LineDraft, billed, issue_invoice
 from portal.dues.actions.payments import lock
 from portal.dues.actions.posts import mail_to_payer
 from portal.dues.models import CreditReason, Invoice, InvoiceKind, Tariff
@@ -134,13 +134,8 @@ def order_seats(term: Term, count: int, priced: PricedSeats) -> Invoice:
     percent = str(book.get("tax_percent", "0"))
     invoice = issue_invoice(
         kind=InvoiceKind.DUES, organization=firm, currency=priced.tariff.currency, lines=[draft],
-        bill_to={
-            "name": firm.name, "address": firm.address, "country": firm.country,
-            "tax_id": firm.tax_id, "email": firm.billing_email,
-        },
         tax_percent=percent, tax_text=book.get("tax_text") or f"Tax {percent} %",
-        purchase_order=firm.purchase_order,
-        due_on=today() + timedelta(days=association().due_days),
+        due_on=today() + timedelta(days=association().due_days), **billed(firm),
     )  # fmt: skip
     members.order_seats(term, count, invoice.number)
     mail_to_payer(invoice)

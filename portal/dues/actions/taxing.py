@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from portal.accounts.models import Person
 from portal.association.queries import association, today
@@ -23,12 +23,10 @@ def adopt_taxes(
     """Every invoice issued from `effective_from` on has its tax by these rules.
 
     Raises `Refused` for a day that has rules already or is before the decision, and for reverse
-    charge while the association has no tax id to print.
+    charge while the association has no tax id to print. After that the caller rolls back.
     """
     if effective_from < max(decision.decided_on, today()):
         raise Refused("Tax rules begin today or later: what is invoiced already keeps its tax.")
-    if db.session.scalar(select(TaxTable.id).filter_by(effective_from=effective_from)):
-        raise Refused("Other tax rules begin on that day already: choose another day.")
     if not rules:
         raise Refused("Write one rule at least.")
     outcomes = {one["outcome"] for one in rules}
@@ -36,7 +34,10 @@ def adopt_taxes(
         raise Refused("Reverse charge needs the association’s own tax id: enter it in Settings.")
     made = TaxTable(effective_from=effective_from, rules=list(rules), decision=decision)
     db.session.add(made)
-    db.session.flush()
+    try:
+        db.session.flush()  # also of two who adopt at once, one is refused
+    except IntegrityError as why:
+        raise Refused("Other tax rules begin on that day already: choose another day.") from why
     audit.record("taxes.adopted", made, effective_from=effective_from, decision=decision.title)
     return made
 

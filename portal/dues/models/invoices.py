@@ -55,6 +55,8 @@ class Invoice(Model):
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"), index=True)
     organization: Mapped[Organization | None] = relationship()
     bill_to: Mapped[dict[str, Any]]  # name, address, country, tax_id, email as they were
+    # Who is asked to pay it where that is not who owes it, by the same names; else empty.
+    paid_by: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     issued_by: Mapped[dict[str, Any] | None]  # the association as it was; None on older ones
     purchase_order: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="en")  # of the paper
@@ -82,6 +84,11 @@ class Invoice(Model):
     @property
     def tax(self) -> Money:
         return Money(self.tax_minor, self.currency)
+
+    @property
+    def to(self) -> dict[str, Any]:
+        """Whom it is addressed to: who pays it, or who owes it."""
+        return self.paid_by or self.bill_to
 
     @property
     def said(self) -> list[str]:

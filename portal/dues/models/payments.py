@@ -43,6 +43,8 @@ class Payment(Model):
     received_on: Mapped[date]
     booked_at: Mapped[datetime]
     note: Mapped[str] = mapped_column(default="")
+    # The name of who paid it for the firm; empty where the firm did. What is left is theirs.
+    paid_by: Mapped[str] = mapped_column(default="", server_default="")
 
     @property
     def money(self) -> Money:

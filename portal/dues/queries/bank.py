@@ -13,7 +13,7 @@ from portal.core.money import Money
 from portal.dues.matching import Came, Claim, Proposal, numbers_in, propose
 from portal.dues.models import FEES, MARKS, BankLine, BankMatch, Invoice, Payment
 from portal.dues.queries.booked import booked_proposals
-from portal.dues.queries.invoices import owed
+from portal.dues.queries.invoices import owed, payer_name
 from portal.dues.queries.outgoing import refund_proposals
 from portal.dues.queries.payouts import payout_proposals
 from portal.dues.queries.reversals import never_came
@@ -222,7 +222,7 @@ def _claims(numbers: set[str], amounts: set[int]) -> list[Claim]:
         else_=0,
     )
     query = select(
-        Invoice.id, Invoice.number, Invoice.bill_to["name"].as_string(), Invoice.organization_id,
+        Invoice.id, Invoice.number, payer_name(), Invoice.organization_id,
         Invoice.currency, left, Invoice.due_on, early, Invoice.early_until_on,
     ).where(
         or_(
@@ -243,8 +243,9 @@ def open_invoices(line: BankLine, text: str, firm_id: int | None) -> list[Invoic
         return []
     query = select(Invoice).where(Invoice.currency == line.currency, owed() > 0)
     if text:
-        named = Invoice.bill_to["name"].as_string().icontains(text, autoescape=True)
-        query = query.where(or_(Invoice.number.icontains(text, autoescape=True), named))
+        owes = Invoice.bill_to["name"].as_string().icontains(text, autoescape=True)
+        asked = payer_name().icontains(text, autoescape=True)
+        query = query.where(or_(Invoice.number.icontains(text, autoescape=True), owes, asked))
     elif firm_id:
         query = query.where(Invoice.organization_id.in_(names_of(Organization, firm_id)))
     return list(db.session.scalars(query.order_by(Invoice.due_on, Invoice.id).limit(20)))

@@ -22,6 +22,7 @@ from portal.dues.models import (
     PaymentMethod,
     Posting,
 )
+from portal.dues.queries.invoices import payer_name
 from portal.dues.queries.reversals import is_reversed, never_came
 from portal.dues.recognising import BEFORE, LONGEST, Entered, recognise
 from portal.members.models import Organization
@@ -103,7 +104,7 @@ def _as_entered(
 def ever_paid(ids: Iterable[int]) -> dict[int, list[tuple[str, str]]]:
     """The number and the payer's name of each invoice that a payment ever paid."""
     query = (
-        select(Posting.payment_id, Invoice.number, Invoice.bill_to["name"].as_string())
+        select(Posting.payment_id, Invoice.number, payer_name())
         .join(Posting.invoice)
         .where(Posting.payment_id.in_(list(ids)), Posting.account == Account.RECEIVABLE)
         .distinct()

@@ -107,20 +107,24 @@ def left(query: Select[Payment, int]) -> list[Left]:
     ]
 
 
-def left_of(organization_ids: Iterable[int]) -> list[Left]:
-    """What some firms have left, the oldest first; not what their bank disputes."""
+def left_of(organization_ids: Iterable[int], paid_by: str = "") -> list[Left]:
+    """What some firms have left, the oldest first; not what their bank disputes.
+
+    Of their own, or what `paid_by` paid for them: it is not theirs.
+    """
     return left(
         unallocated().where(
             Payment.organization_id.in_(list(organization_ids)),
-            Payment.id.not_in(disputed_payment_ids()),
+            Payment.id.not_in(disputed_payment_ids()), Payment.paid_by == paid_by,
         )
-    )
+    )  # fmt: skip
 
 
 def left_for(invoice: Invoice) -> list[Left]:
     """What the payer of an invoice has left, under whichever number it was paid."""
     payer = invoice.organization_id
-    return left_of(ids_of(Organization, payer)) if payer else []
+    name = str(invoice.paid_by.get("name", ""))
+    return left_of(ids_of(Organization, payer), name) if payer else []
 
 
 def credit_for(invoice: Invoice) -> Money:

@@ -151,6 +151,12 @@ def _takes(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return total.correlate(Invoice).scalar_subquery() < 0
 
 
+def payer_name() -> ColumnElement[str]:
+    """Who is asked to pay the invoice of the outer query: somebody for the firm, or the firm."""
+    names = (one["name"].as_string() for one in (Invoice.paid_by, Invoice.bill_to))
+    return func.coalesce(*names)
+
+
 def invoices(
     state: str = "", kind: str = "", text: str = "", organization_id: int | None = None,
     left: SQLColumnExpression[int] | None = None,
@@ -167,7 +173,8 @@ def invoices(
     if organization_id:
         query = query.where(Invoice.organization_id.in_(names_of(Organization, organization_id)))
     if text:
-        columns = (Invoice.number, Invoice.reference, Organization.name)
+        payer = Invoice.paid_by["name"].as_string()
+        columns = (Invoice.number, Invoice.reference, Organization.name, payer)
         compact = text.replace(" ", "") if text.upper().startswith("RF") else text
         query = query.where(or_(*(one.icontains(compact, autoescape=True) for one in columns)))
     shown = joinedload(Invoice.organization), selectinload(Invoice.lines)

@@ -141,8 +141,9 @@ def invoices_on_cards() -> Select[Invoice, CardMandate]:
     query = select(Invoice, CardMandate).join(
         CardMandate, leads_to(Organization, Invoice.organization_id, CardMandate.organization_id)
     )
+    is_own = Invoice.paid_by["name"].as_string().is_(None)  # else it is another's to pay
     return query.where(
-        _is_kept(), Invoice.kind == InvoiceKind.DUES, owed() > 0, ~_is_not_for_us()
+        _is_kept(), Invoice.kind == InvoiceKind.DUES, owed() > 0, is_own, ~_is_not_for_us()
     ).order_by(Invoice.due_on, Invoice.id)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.accounts.models import Person
 from portal.core.ahead import each
-from portal.core.bounces import bouncing
+from portal.core.bounces import are_bouncing, bouncing
 from portal.core.db import db
 from portal.core.merging import current_id, winners
 from portal.core.money import Money
@@ -79,11 +79,19 @@ def contacts_by_firm(firm_ids: Collection[int]) -> dict[int, list[str]]:
 def addresses_of(invoice: Invoice) -> list[str]:
     """Where its papers are mailed: to the firm's dues contacts, else to the address on it.
 
+    Before them to who pays it for the firm, if somebody does.
     Those of an event go to who ordered, whose address is on the invoice.
     """
     is_order = invoice.kind is InvoiceKind.EVENT or invoice.organization_id is None
     contacts = [] if is_order else contacts_of(invoice.organization_id or 0)
-    return contacts or [one for one in (invoice.bill_to.get("email"),) if one]
+    own = contacts or [one for one in (invoice.bill_to.get("email"),) if one]
+    return list(dict.fromkeys([*payer_addresses(invoice), *own]))
+
+
+def payer_addresses(invoice: Invoice) -> list[str]:
+    """Of who pays it for the firm, unless mail to them bounces."""
+    found = invoice.paid_by.get("email")
+    return [found] if found and not each(are_bouncing, found) else []
 
 
 def live_link(token: str) -> Select[PayLink]:

@@ -54,6 +54,7 @@ class Aged:
     payer: str
     organization_id: int | None
     currency: str
+    paid_by: str  # who is asked to pay it for them, if somebody is
     minor: tuple[int, ...]
 
     @property
@@ -79,20 +80,22 @@ def aged_debt(on: date) -> list[Aged]:
         select(
             payer_id.label("organization_id"), Invoice.bill_to["name"].as_string().label("payer"),
             Invoice.currency, age.label("age"), owed(on).label("owed"),
+            func.coalesce(Invoice.paid_by["name"].as_string(), "").label("paid_by"),
         )
         .where(owed(on) > 0)
         .subquery()
     )  # fmt: skip
     name = func.coalesce(Organization.name, per_invoice.c.payer)
-    columns = name, per_invoice.c.organization_id, per_invoice.c.currency
+    owing = per_invoice.c
+    columns = name, owing.organization_id, owing.currency, owing.paid_by
     query = (
         select(*columns, per_invoice.c.age, func.sum(per_invoice.c.owed))
         .outerjoin(Organization, Organization.id == per_invoice.c.organization_id)
         .group_by(*columns, per_invoice.c.age)
     )
-    found: dict[tuple[str, int | None, str], list[int]] = {}
-    for payer, firm_id, currency, n, minor in db.session.execute(query):
-        found.setdefault((payer, firm_id, currency), [0] * len(AGES))[n] += int(minor)
+    found: dict[tuple[str, int | None, str, str], list[int]] = {}
+    for payer, firm_id, currency, paid_by, n, minor in db.session.execute(query):
+        found.setdefault((payer, firm_id, currency, paid_by), [0] * len(AGES))[n] += int(minor)
     rows = [Aged(*who, tuple(minor)) for who, minor in found.items()]
     return sorted(rows, key=lambda one: (one.currency, -one.total, one.payer))
 

@@ -49,17 +49,21 @@ def taxes_for(country: str, tax_id: str, kind: MembershipClass) -> dict[str, dic
     return taxes_of_payer(country, tax_id, customer_kind(kind.value))
 
 
-def taxes_of_payer(country: str, tax_id: str, kind: str) -> dict[str, dict[str, str]]:
+def taxes_of_payer(
+    country: str, tax_id: str, kind: str, taken_in: str = ""
+) -> dict[str, dict[str, str]]:
     """The taxes of who is invoiced today, a business, a public body or a person.
 
-    Empty where no rules were adopted, and where the country is not known: nothing is guessed.
+    They are those of the customer's country, or of the one it is `taken_in`: admission to an
+    event is taxed where the event takes place (directive 2006/112/EC, articles 53 and 54). Empty
+    where no rules were adopted, and where no country is known: nothing is guessed.
     """
-    on = today()
+    on, where = today(), taken_in or country
     tables = each(tables_in_effect, on)
-    if not tables or not country:
+    if not tables or not where:
         return {}
     is_checked = each(checked_ids, (country, plain_id(tax_id)))
-    return taxes_of(tables, association().country, Customer(country, kind, is_checked), on)
+    return taxes_of(tables, association().country, Customer(where, kind, is_checked), on)
 
 
 def payer_kind(firm: Organization) -> str:

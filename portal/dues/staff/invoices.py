@@ -92,6 +92,7 @@ def transfer(invoice_id: int) -> ResponseReturnValue:
     form = TransferForm(
         invoice.currency, amount=owed.figures, received_on=today(), method="bank", seen=seen
     )
+    form.ask_who_paid(invoice.bill_to["name"], invoice.paid_by.get("name", ""))
     is_sent = form.validate_on_submit()
     is_stale = form.seen.data != seen  # `_record` says what moved
     twin, lines = _same_money(invoice, form) if is_sent else (None, [])
@@ -132,7 +133,10 @@ def _record(invoice: Invoice, form: TransferForm) -> Response:
         )
     method = PaymentMethod(form.method.data)
     note = form.note.data or ""
-    actions.record_transfer(invoice, form.money, form.received_on.data, note, method)
+    paid_by = "" if form.paid_by and form.paid_by.data == "firm" else None
+    actions.record_transfer(
+        invoice, form.money, form.received_on.data, note, method, paid_by=paid_by
+    )
     db.session.commit()
     words = _in_words(owed, form.money)
     if form.money < owed and not queries.balance(invoice):

@@ -15,8 +15,8 @@ from portal.dues.staff import blueprint
 from portal.dues.staff.reports import ACCOUNTS, as_file, until
 
 HEAD = (
-    "number", "day", "journal", "account", "income", "invoice", "payment", "currency", "debit",
-    "credit",
+    "number", "day", "journal", "account", "income", "invoice", "payment", "paid by", "currency",
+    "debit", "credit",
 )  # fmt: skip
 
 
@@ -46,5 +46,6 @@ def _cells(one: Posting) -> Iterator[object]:
     yield from (one.id, one.on, one.journal, ACCOUNTS[one.account], one.income or "")
     yield one.invoice.number if one.invoice else ""
     yield (one.payment.external_id or f"payment {one.payment.id}") if one.payment else ""
+    yield one.payment.paid_by if one.payment else ""
     amount = Money(abs(one.minor), one.currency).units
     yield from (one.currency, *((amount, "") if one.minor > 0 else ("", amount)))

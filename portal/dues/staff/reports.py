@@ -118,11 +118,14 @@ def _age_charts(found: list[queries.Aged]) -> Iterable[tuple[str, Chart]]:
 @blueprint.get("/reports/owed.<any(csv, xlsx):sheet>")
 @requires(Permission.DUES_READ)
 def owed_file(sheet: str) -> Response:
-    head = ("payer", "currency", *(words for _, words in queries.AGES), "total")
+    head = ("payer", "paid by", "currency", *(words for _, words in queries.AGES), "total")
     rows = (
-        (one.payer, one.currency, *(Money(n, one.currency).units for n in (*one.minor, one.total)))
+        (
+            one.payer, one.paid_by, one.currency,
+            *(Money(n, one.currency).units for n in (*one.minor, one.total)),
+        )
         for one in queries.aged_debt(until())
-    )
+    )  # fmt: skip
     return as_file("owed", sheet, head, rows)
 
 

@@ -44,6 +44,7 @@ class Way:
         """Whoever deals with the firm's money may let us keep the card that pays its dues."""
         firm_id = self.invoice.organization_id
         is_dues = self.invoice.kind is InvoiceKind.DUES and not self.token
+        is_dues = is_dues and not self.invoice.paid_by
         return is_dues and firm_id in queries.paying_firm_ids(current_user.id)
 
     @property
@@ -255,9 +256,11 @@ def after_the_card_page(way: Way) -> ResponseReturnValue:
 
 def _receiver(invoice: Invoice) -> str:
     """Who gets the receipt; whoever pays by a link is told no address of a person."""
-    printed = str(invoice.bill_to.get("email") or "")
+    printed = str(invoice.to.get("email") or "")
     if queries.addresses_of(invoice) == [printed]:
         return printed
+    if invoice.paid_by:
+        return f"{invoice.paid_by['name']} and {invoice.bill_to['name']}"
     return f"the dues contact of {invoice.bill_to['name']}" if invoice.organization else "you"
 
 

@@ -11,7 +11,7 @@ from portal.core.db import db
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
 from portal.dues.models import Invoice, InvoiceKind
-from portal.dues.queries.taxing import payer_kind, taxes_of_payer
+from portal.dues.queries.taxing import payer_kind
 from portal.events import queries
 from portal.events.actions.posts import tell
 from portal.events.models import Event, EventStatus, Order, Registration, RegistrationStatus
@@ -127,7 +127,7 @@ def _invoice(order: Order, registrations: Sequence[Registration]) -> Invoice:
         "country": (firm.country if firm else "") or order.country,
         "tax_id": firm.tax_id if firm else "", "email": order.buyer_email,
     }  # fmt: skip
-    taxes = taxes_of_payer(bill_to["country"], bill_to["tax_id"], _payer_kind(order))
+    taxes = queries.taxes_of_fee(event, bill_to["country"], bill_to["tax_id"], _payer_kind(order))
     return dues.issue_invoice(
         kind=InvoiceKind.EVENT, organization=firm, currency=event.currency, bill_to=bill_to,
         lines=[dues.with_tax(line, taxes) for line in lines],

@@ -115,11 +115,6 @@ def issue(application: Application, firm: Organization) -> Invoice:
     return dues.issue_invoice(
         kind=InvoiceKind.DUES, organization=firm, currency=found.quote.currency,
         lines=dues.drafts_of(found.quote),
-        bill_to={
-            "name": firm.name, "address": firm.address, "country": firm.country,
-            "tax_id": firm.tax_id, "email": firm.billing_email,
-        },
         tax_percent=percent, tax_text=found.tariff.book.get("tax_text") or f"Tax {percent} %",
-        purchase_order=firm.purchase_order, due_on=today() + timedelta(days=home.due_days),
-        notes=found.notes,
+        due_on=today() + timedelta(days=home.due_days), notes=found.notes, **dues.billed(firm),
     )  # fmt: skip

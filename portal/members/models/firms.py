@@ -54,6 +54,8 @@ class Organization(Model):
     language: Mapped[str] = mapped_column(default="en")  # of its invoices
     headcount: Mapped[int | None]  # as last told
     priced_by: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    # Who pays its dues where that is somebody else: as `Invoice.paid_by`, with a reference.
+    paid_by: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     group_memberships: Mapped[list["GroupMembership"]] = relationship(

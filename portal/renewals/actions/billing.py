@@ -14,6 +14,7 @@ from portal.dues.models import Invoice, InvoiceKind, InvoiceLine, Tariff
 from portal.dues.notes import Notes, notes_of
 from portal.dues.periods import months_of
 from portal.dues.pricing import QuoteLine
+from portal.dues.queries.payers import payer_addresses
 from portal.dues.rules import tax_of
 from portal.members.leaving import next_leaving
 from portal.members.models import Membership, Organization
@@ -59,15 +60,11 @@ def claim(
     due_on = today() + timedelta(days=association().due_days)
     invoice = dues.issue_invoice(
         kind=InvoiceKind.DUES, organization=firm, currency=tariff.currency, lines=lines,
-        bill_to={
-            "name": firm.name, "address": firm.address, "country": firm.country,
-            "tax_id": firm.tax_id, "email": firm.billing_email,
-        },
         tax_percent=percent, tax_text=tariff.book.get("tax_text") or f"Tax {percent} %",
-        purchase_order=firm.purchase_order, due_on=max(due_on, not_before or due_on),
-        notes=_notes(tariff, lines),
+        due_on=max(due_on, not_before or due_on), notes=_notes(tariff, lines),
+        **dues.billed(firm),
     )  # fmt: skip
-    for address in queries.addresses_of(firm):
+    for address in dict.fromkeys([*payer_addresses(invoice), *queries.addresses_of(firm)]):
         dues.mail_invoice(invoice, address, is_new=True)
     return invoice
 
@@ -86,9 +83,13 @@ def _notes(tariff: Tariff, lines: Sequence[LineDraft]) -> Notes:
     return notes_of(tariff.book, sum(line.net_minor for line in covered), leaving)
 
 
-def tell(key: str, template: str, firm: Organization, subject: str, **facts: object) -> bool:
+def tell(
+    key: str, template: str, firm: Organization, subject: str, also: Sequence[str] = (),
+    **facts: object,
+) -> bool:  # fmt: skip
     """Write once to those who deal with the firm's dues; False when that was done before.
 
+    `also` has addresses of others who get the same.
     A firm of which nobody is known is written to where its invoices go; with no such address
     the notice stands alone, and staff see that it reached nobody.
     """
@@ -96,7 +97,8 @@ def tell(key: str, template: str, firm: Organization, subject: str, **facts: obj
         return False
     people = queries.recipients(firm.id)
     addresses = [one.email for one in people] or queries.addresses_of(firm)
-    sent = [mail.queue(template, to, (), firm=firm, **facts) for to in addresses]
+    everybody = dict.fromkeys([*addresses, *also])
+    sent = [mail.queue(template, to, (), firm=firm, **facts) for to in everybody]
     if sent:
         values = {"mail_id": sent[0].id, "person_id": people[0].id if people else None}
         db.session.execute(update(Notice).where(Notice.key == key).values(values))

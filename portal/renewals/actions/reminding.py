@@ -16,6 +16,7 @@ from portal.dues.models import Invoice
 from portal.dues.queries import Bill
 from portal.dues.queries.attempts import failed_pages
 from portal.dues.queries.late import interest_to_date
+from portal.dues.queries.payers import payer_addresses
 from portal.dues.queries.reopened import reopened_on
 from portal.members.endings import Laying, lay, lift
 from portal.members.models import Organization, OverlayKind
@@ -64,8 +65,8 @@ def _send(bill: Bill, ladder: str, step: Step) -> bool:
     url = link("dues.pay_link", token=dues.pay_link(invoice).token)
     template = "renewals/card_failed" if ladder == Ladder.CARD else "renewals/reminder"
     sent = tell(
-        key, template, firm, f"invoice:{invoice.id}", invoice=invoice, step=step, url=url,
-        bill=bill, interest=interest_to_date(bill),
+        key, template, firm, f"invoice:{invoice.id}", payer_addresses(invoice),
+        invoice=invoice, step=step, url=url, bill=bill, interest=interest_to_date(bill),
     )  # fmt: skip
     if sent:
         audit.record("invoice.reminded", invoice, ladder=ladder, step=step.code)
