@@ -22,22 +22,45 @@ from portal.dues.models import (
 )
 from portal.dues.queries.bills import bills
 from portal.dues.queries.invoices import disputed_payment_ids, has_disputed_money
+from portal.members.models import Organization
 
 
 def _mine(person: Person) -> Sequence[Invoice]:
+    """What a person owes, or owed: a firm's invoices are the firm's, whoever pays them."""
     to_them = func.lower(Invoice.bill_to["email"].as_string()).in_(addresses(person))
     query = select(Invoice).where(Invoice.organization_id.is_(None), to_them)
     return db.session.scalars(query.order_by(Invoice.id)).all()
+
+
+def _asked(person: Person) -> Sequence[Invoice]:
+    """What a person was asked to pay for a firm."""
+    by_them = func.lower(Invoice.paid_by["email"].as_string()).in_(addresses(person))
+    return db.session.scalars(select(Invoice).where(by_them).order_by(Invoice.id)).all()
+
+
+def _paid_for(person: Person) -> Sequence[Organization]:
+    theirs = func.lower(Organization.paid_by["email"].as_string()).in_(addresses(person))
+    return db.session.scalars(select(Organization).where(theirs).order_by(Organization.id)).all()
+
+
+def _promised(person: Person) -> Rows:
+    return [{"firm": one.name, **one.paid_by} for one in _paid_for(person)]
+
+
+def _pay_no_more(person: Person) -> None:
+    for firm in _paid_for(person):
+        firm.paid_by = {}
 
 
 def _rows(person: Person) -> Rows:
     return [
         {
             "number": one.invoice.number, "issued_on": one.invoice.issued_on,
-            "billed_to": one.invoice.bill_to["name"], "address": one.invoice.bill_to["address"],
+            "billed_to": one.invoice.to["name"],
+            "address": one.invoice.to["address"],
             "total": str(one.invoice.total), "state": one.words,
         }
-        for one in bills(_mine(person))
+        for one in bills([*_mine(person), *_asked(person)])
     ]  # fmt: skip
 
 
@@ -72,6 +95,13 @@ HOLDINGS.append(
         "invoices", "Invoices to you in person, and what was paid on them",
         "To bill, to collect and to keep the books", "Your bookings", "Finance staff",
         "As long as the law on accounting says; an issued invoice is never changed", _rows,
+    )
+)  # fmt: skip
+HOLDINGS.append(
+    Holding(
+        "paying-for-firms", "Firms whose dues you pay", "To send the invoices to who pays them",
+        "The firm, or our staff", "The firm's dues contacts, finance staff",
+        "Until somebody else pays, or you are erased", _promised, _pay_no_more,
     )
 )  # fmt: skip
 

@@ -37,13 +37,22 @@ def _is_of_held() -> ColumnElement[bool]:
     at = select(Affiliation.organization_id).where(Affiliation.person_id.in_(numbers))
     firms = set(db.session.scalars(at))
     firms |= set(older_ids(Organization, firms))
-    to_them = func.lower(Invoice.bill_to["email"].as_string()).in_([one.email for one in people])
+    emails = [one.email for one in people]
+    columns = (Invoice.bill_to["email"], Invoice.paid_by["email"])
+    to_them = or_(*(func.lower(one.as_string()).in_(emails) for one in columns))
     billed = select(Posting.payment_id).join(Posting.invoice).where(to_them)
     paid = select(BankMatch.line_id).join(BankMatch.payment)
     paid = paid.where(or_(Payment.organization_id.in_(firms), Payment.id.in_(billed)))
     paid = paid.correlate(None)  # and not of the matches that are about to go around it
-    named = func.lower(BankLine.counterparty).in_([one.display_name.lower() for one in people])
-    return or_(named, BankLine.id.in_(paid))
+    return or_(_names_one_of({one.display_name for one in people}), BankLine.id.in_(paid))
+
+
+def _names_one_of(names: set[str]) -> ColumnElement[bool]:
+    """In whatever capitals; banks write all of a name in them, and SQLite knows those of ASCII."""
+    written = {way(name) for name in names for way in (str, str.upper, str.lower, str.title)}
+    lower = [name.lower() for name in names]
+    column = BankLine.counterparty
+    return or_(func.lower(column).in_(lower), column.in_(sorted(written)))
 
 
 RULES.append(

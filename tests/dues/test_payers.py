@@ -6,12 +6,15 @@ import io
 import pytest
 from sqlalchemy import select
 
+from portal.accounts import erasing
+from portal.accounts.holdings import HOLDINGS
 from portal.association.queries import association, today
 from portal.core import documents
 from portal.core.bounces import note_bounce
 from portal.core.db import db
 from portal.core.money import Money
 from portal.dues import actions, papers, queries
+from portal.dues.matching import Ground
 from portal.dues.models import Payment
 from portal.home.queries import largest_payer
 from portal.members.models import Organization
@@ -168,6 +171,32 @@ def test_a_bank_line_in_their_name_finds_the_invoice_of_the_firm():
     assert [found_id for found_id, _ in found.shares] == [invoice.id]
 
 
+@pytest.mark.parametrize(
+    ("counterparty", "paid_by"),
+    [("MINISTRY OF WORK", "Ministry of Work"), ("KAPOK  VOICE Ltd", ""), ("", "Ministry of Work")],
+)
+def test_a_line_of_the_firm_itself_is_its_own_money(counterparty, paid_by):
+    firm = make_firm(name="Kapok Voice Ltd")
+    invoice = sponsored(firm, total=1000)
+    (line,) = imported(mt940(moved("15.00", counterparty, f"For {invoice.number}")))
+    match = actions.book(line, [(invoice, 1000)], Ground.HAND, "", make_person("finance"))
+    db.session.commit()
+    assert match.payment.paid_by == paid_by
+    own, theirs = make_invoice(firm, total=500), sponsored(firm, total=500)
+    left = (queries.credit_for(own).minor, queries.credit_for(theirs).minor)
+    assert left == ((0, 500) if paid_by else (500, 0))
+
+
+def test_before_an_invoice_is_voided_it_is_said_who_is_told(browser):
+    association().may_void = True
+    firm = make_firm()
+    invoice = sponsored(firm)
+    contact = make_contact(firm, "dues_contact")
+    browser.sign_in(make_person("finance"))
+    page = browser.get(f"/staff/dues/{invoice.id}/void")
+    assert f"A mail tells grants@ministry.example, {contact.email}." in page
+
+
 def test_their_invoice_is_never_charged_to_the_firms_card(browser, stripe, payer):
     person, firm = payer
     keep_card(stripe, firm, person)
@@ -199,6 +228,43 @@ def test_who_funds_us_counts_the_payer_and_not_the_member():
     actions.credit(sponsored(third, total=9000), "Wrong")
     db.session.commit()
     assert largest_payer(day).share_tenths == 600
+
+
+def test_what_a_firm_paid_itself_is_its_own_whoever_was_asked():
+    first, second = make_firm(), make_firm()
+    paid, asked = sponsored(first, total=300), sponsored(second, total=300)
+    make_invoice(make_firm(), total=400)
+    assert largest_payer(today()).share_tenths == 600
+    pay(paid, 300, paid_by="")
+    assert largest_payer(today()).share_tenths == 400
+    pay(asked, 300)
+    assert largest_payer(today()).share_tenths == 400
+
+
+def test_a_person_who_pays_for_firms_has_it_among_their_data_and_pays_no_more_once_erased():
+    person = make_person(email="patron@home.example")
+    firm = make_firm(name="Kapok Voice Ltd")
+    told = PAYER | {"name": "Pat Ron", "email": "Patron@Home.example"}
+    actions.name_payer(firm, told)
+    invoice = make_invoice(firm, paid_by=told)
+    db.session.commit()
+    mine = {one.name: list(one.rows(person)) for one in HOLDINGS}
+    assert [one["firm"] for one in mine["paying-for-firms"]] == ["Kapok Voice Ltd"]
+    assert [(one["number"], one["billed_to"]) for one in mine["invoices"]] == [
+        (invoice.number, "Pat Ron")
+    ]
+    assert not erasing.why_not(person), "the firm owes it"
+    erasing.erase(person)
+    db.session.commit()
+    assert firm.paid_by == {}
+
+
+def test_a_parent_with_accents_is_counted_with_its_group():
+    parent = make_firm(name="Øresund Holding", country="PH")
+    make_invoice(make_firm(), total=300, paid_by=PAYER | {"name": "ØRESUND  HOLDING"})
+    make_invoice(parent, total=300)
+    make_invoice(make_firm(), total=400)
+    assert largest_payer(today()).share_tenths == 600
 
 
 def test_a_parent_that_is_here_itself_is_counted_with_its_group():

@@ -64,6 +64,15 @@ def named_line(person):
     imported(mt940(moved("1.00", person.display_name.upper(), day=date(2010, 3, 1))))
 
 
+def accented_line(person):
+    person.display_name = "Élodie Åkesson"
+    imported(mt940(moved("1.00", "ÉLODIE ÅKESSON", day=date(2010, 3, 1))))
+
+
+def line_for_a_firm(person):
+    paid_line(make_invoice(paid_by={"name": "A patron", "email": person.email}))
+
+
 def line_of_payer(person):
     paid_line(make_invoice(False, email=person.email))
 
@@ -104,7 +113,9 @@ KINDS = {
     "drafts": (of_draft, Application, (Application.applicant != "Erased",)),
     "needs": (of_needs, Registration, (Registration.needs != "",)),
     "bank_lines with their name": (named_line, BankLine, ()),
+    "bank_lines with their name in capitals with accents": (accented_line, BankLine, ()),
     "bank_lines of what they paid": (line_of_payer, BankLine, ()),
+    "bank_lines of what they paid for a firm": (line_for_a_firm, BankLine, ()),
     "bank_lines of a firm they left": (line_of_firm, BankLine, ()),
 }
 

@@ -31,6 +31,7 @@ from portal.dues.queries.bank import (
     match_of,
     payment_of,
 )
+from portal.dues.queries.funding import folded
 from portal.dues.queries.money_back import invoices_paid_by
 from portal.dues.queries.payouts import lines_of_payouts
 from portal.dues.queries.reversals import is_taken_out
@@ -52,7 +53,7 @@ def book(
     firm_id = _payer(shares) if shares else firm_of_holder(line)
     payment = payment_of(line)
     if payment is None:
-        payment = receive(_arrival(line, firm_id), shares)
+        payment = receive(_arrival(line, firm_id, shares), shares)
     else:
         _place(payment, shares)
     return keep_match(
@@ -140,12 +141,17 @@ def refuse_shown(line: BankLine, payment: Payment) -> None:
         raise Refused("The money of this line is in the books as a payment of its own.")
 
 
-def _arrival(line: BankLine, firm_id: int | None) -> Arrival:
+def _arrival(line: BankLine, firm_id: int | None, shares: ledger.Shares) -> Arrival:
+    """As the firm's own where the bank names the firm itself, whoever was asked to pay for it."""
     note = " / ".join(filter(None, (line.counterparty, line.text)))[:200]
     name = free_name(line)
     if name is None:
         raise Refused("This line was booked and reversed nine times: set it aside.")
-    return Arrival(line.money, line.booked_on, firm_id, external_id=name, note=note)
+    owing = {folded(str(invoice.bill_to["name"])) for invoice, _ in shares}
+    paid_by = "" if folded(line.counterparty) in owing else None
+    return Arrival(
+        line.money, line.booked_on, firm_id, external_id=name, note=note, paid_by=paid_by
+    )
 
 
 def _place(payment: Payment, shares: ledger.Shares) -> None:

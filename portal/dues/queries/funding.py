@@ -1,14 +1,15 @@
 """Who funds the association: income by who pays it, a group of firms or somebody else."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Label, case, exists, func, select
+from sqlalchemy.orm import aliased
 
 from portal.core.db import db
-from portal.dues.models import Account, Invoice, Posting
+from portal.dues.models import Account, Invoice, Payment, Posting
 from portal.members.models import GroupMembership, Organization
 from portal.members.queries import in_group
 
@@ -25,40 +26,65 @@ class Funder(NamedTuple):
 def income_by_funder(since: date, until: date) -> Counter[Funder]:
     """Minor units of the income booked after one day, up to another, by the groups of each day.
 
-    What somebody pays for a firm is theirs, not the firm's. Where they are a firm of the register
-    themselves, by country and name, it is their group's of the last day.
+    What somebody pays for a firm is theirs, not the firm's: as long as the firm has paid nothing
+    on the invoice itself. Where they are a firm of the register themselves, by country and name,
+    it is their group's of the last day.
     """
-    named = Invoice.paid_by["name"].as_string(), Invoice.paid_by["country"].as_string()
-    columns = GroupMembership.group_id, *named
-    query = (
-        select(*columns, -func.sum(Posting.minor))
+    booked = (
+        select(
+            func.coalesce(GroupMembership.group_id, 0).label("group_id"), *_outsider(),
+            (-Posting.minor).label("minor"),
+        )
         .outerjoin(Invoice, Invoice.id == Posting.invoice_id)
         .outerjoin(
             GroupMembership,
             (GroupMembership.organization_id == Posting.organization_id) & in_group(Posting.on),
         )
         .where(Posting.account == Account.INCOME, Posting.on > since, Posting.on <= until)
-        .group_by(*columns)
-    )
+        .subquery()
+    )  # fmt: skip
+    columns = booked.c.group_id, booked.c.name, booked.c.country
+    query = select(*columns, func.sum(booked.c.minor)).group_by(*columns)
     rows = [
-        (group_id or 0, (country or "", " ".join(name.lower().split())) if name else None, minor)
+        (group_id, (country or "", folded(name)) if name else None, int(minor))
         for group_id, name, country, minor in db.session.execute(query)
     ]
     known = _groups_of({who for _, who, _ in rows if who}, until)
     found: Counter[Funder] = Counter()
     for group_id, who, minor in rows:
         outsider = Funder(known[who]) if who in known else Funder(0, who) if who else None
-        found[outsider or Funder(group_id)] += int(minor)
+        found[outsider or Funder(group_id)] += minor
     return found
 
 
-def _groups_of(asked: Iterable[Who], on: date) -> dict[Who, int]:
-    """Of those who are firms in a group themselves."""
-    names = [name for _, name in asked]
-    query = (
-        select(Organization.country, func.lower(Organization.name), GroupMembership.group_id)
-        .join(GroupMembership, GroupMembership.organization_id == Organization.id)
-        .where(func.lower(Organization.name).in_(names), in_group(on))
+def _outsider() -> tuple[Label[Any], Label[Any]]:
+    """Name and country of who pays the outer query's invoice for a firm; NULL where it paid."""
+    paid = aliased(Posting)
+    own = (
+        exists()
+        .where(
+            paid.invoice_id == Invoice.id, paid.account == Account.RECEIVABLE,
+            paid.payment_id == Payment.id, Payment.paid_by == "",
+        )
+        .correlate(Invoice)
+    )  # fmt: skip
+    name, country = (
+        case((~own, Invoice.paid_by[part].as_string())).label(part) for part in ("name", "country")
     )
-    rows = db.session.execute(query).all() if names else []
-    return {(country, name): group_id for country, name, group_id in rows}
+    return name, country
+
+
+def _groups_of(asked: Collection[Who], on: date) -> dict[Who, int]:
+    """Of those who are firms in a group themselves."""
+    query = (
+        select(Organization.country, Organization.name, GroupMembership.group_id)
+        .join(GroupMembership, GroupMembership.organization_id == Organization.id)
+        .where(Organization.country.in_({country for country, _ in asked}), in_group(on))
+    )
+    rows = db.session.execute(query).all() if asked else []
+    return {(country, folded(name)): group_id for country, name, group_id in rows}
+
+
+def folded(name: str) -> str:
+    """A name without regard to capitals and spaces."""
+    return " ".join(name.casefold().split())
