@@ -8,7 +8,6 @@ from flask_wtf import FlaskForm
 from portal.association.queries import today
 from portal.core import audit
 from portal.core.access import Permission, requires
-from portal.core.db import db
 from portal.core.states import Refused
 from portal.dues.firm_bundle import bundle_of_firm
 from portal.dues.queries import payer_firm_ids
@@ -30,9 +29,8 @@ def export() -> ResponseReturnValue:
     if not form.validate_on_submit():
         days = access_on(today()).own_data_days
         return render_template("dues/export.html", firm=mine, form=form, days=days)
-    body = bundle_of_firm(mine.id)
     audit.record("organization.data_taken", mine)
-    db.session.commit()
+    body = bundle_of_firm(mine.id)
     answer = send_file(body, "application/zip", as_attachment=True, download_name="firm.zip")
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -1,6 +1,7 @@
 """What a firm takes away: profile, people, membership, money, and what other rooms have of it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import chain
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -8,7 +9,8 @@ from typing import IO, Any
 from sqlalchemy import select
 
 from portal.accounts.bundles import as_json, rows_csv, write_archive
-from portal.core.db import db
+from portal.core.db import db, release
+from portal.core.files import UnknownFile, store
 from portal.core.merging import ids_of
 from portal.dues.models import Payment
 from portal.dues.queries import declarations_of, invoices_of
@@ -25,15 +27,16 @@ PROFILE = (
 # What other rooms have of a firm, by the name of its files; each is given the firm's numbers,
 # with those of firms that were merged into it.
 more: dict[str, Callable[[set[int]], Rows]] = {}
-# Files that other rooms keep for a firm, under the names that they have in the archive.
-attached: list[Callable[[set[int]], Iterable[tuple[str, bytes]]]] = []
+# Files that other rooms keep for a firm: under which name in the archive, which in the store.
+attached: list[Callable[[set[int]], Iterable[tuple[str, str]]]] = []
 IN_MEMORY = 2**22  # bytes; a larger archive is written to a file that is gone once it is closed
 
 
 def bundle_of_firm(firm_id: int) -> IO[bytes]:
     """A ZIP of every kind as JSON and CSV, and the firm's own files; the caller closes it.
 
-    What was merged into the firm is in it.
+    What was merged into the firm is in it. It commits before it reads the files: there may be
+    many, and nobody else could write meanwhile.
     """
     numbers = ids_of(Organization, firm_id)
     firm = db.session.scalars(firm_with_terms().where(Organization.id == firm_id)).unique().one()
@@ -48,10 +51,19 @@ def bundle_of_firm(firm_id: int) -> IO[bytes]:
     for name, found in kinds.items():
         rows = list(found)
         files[f"{name}.json"], files[f"{name}.csv"] = as_json(rows), rows_csv(rows)
+    kept = [pair for found in attached for pair in found(numbers)]
+    release()
     out = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - open until it is sent
-    write_archive(out, chain(files.items(), *(found(numbers) for found in attached)))
+    write_archive(out, chain(files.items(), _contents(kept)))
     out.seek(0)
     return out
+
+
+def _contents(kept: Iterable[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
+    """One file at a time; what the store has lost is named in a table all the same."""
+    for name, key in kept:
+        with suppress(UnknownFile):
+            yield name, store().get(key)
 
 
 def _people(firm_id: int) -> Rows:

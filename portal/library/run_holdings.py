@@ -1,7 +1,6 @@
 """What a person, and a firm, answered in checklists; where two accounts both helped."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import joinedload
@@ -10,7 +9,6 @@ from portal.accounts.holdings import HOLDINGS, Holding, Rows, plain
 from portal.accounts.models import Person
 from portal.core import merging
 from portal.core.db import db
-from portal.core.files import UnknownFile, store
 from portal.core.merging import ids_of
 from portal.dues import firm_bundle
 from portal.library.front_matter import kebab
@@ -59,8 +57,8 @@ def _path(run: ChecklistRun, answer: ChecklistAnswer) -> str:
     return f"evidence/{run.id}-{kebab(run.title) or 'checklist'}/{answer.id}-{answer.file_name}"
 
 
-def _evidence_of_firm(numbers: set[int]) -> Iterator[tuple[str, bytes]]:
-    """One file at a time; what the store has lost is named in the table all the same."""
+def _evidence_of_firm(numbers: set[int]) -> Iterator[tuple[str, str]]:
+    """Where each file lies in the archive, and in the store."""
     query = (
         select(ChecklistRun, ChecklistAnswer)
         .join(ChecklistAnswer, ChecklistAnswer.run_id == ChecklistRun.id)
@@ -68,8 +66,7 @@ def _evidence_of_firm(numbers: set[int]) -> Iterator[tuple[str, bytes]]:
         .order_by(ChecklistRun.id, ChecklistAnswer.id)
     )
     for run, answer in db.session.execute(query):
-        with suppress(UnknownFile):
-            yield _path(run, answer), store().get(answer.file_key or "")
+        yield _path(run, answer), answer.file_key or ""
 
 
 firm_bundle.more["checklists"] = _of_firm

@@ -3,12 +3,13 @@
 import csv
 import io
 import json
+import time
 import zipfile
 from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.committees.models import Committee, CommitteeSeat
 from portal.core import clock
@@ -17,6 +18,7 @@ from portal.core.db import db
 from portal.core.files import store
 from portal.core.money import Money
 from portal.dues import actions as dues
+from portal.dues import firm_bundle
 from portal.library import evidence, runs
 from portal.library.actions import revise
 from portal.library.models import (
@@ -30,7 +32,7 @@ from portal.library.models import (
 from portal.library.runs import Said
 from portal.members import groups, merging, queries
 from portal.members.endings import Laying, suspend
-from portal.members.models import Membership, OverlayKind
+from portal.members.models import Membership, Organization, OverlayKind
 from portal.renewals.actions import resign
 from tests.dues.books import make_invoice
 from tests.make import (
@@ -148,6 +150,28 @@ def test_the_evidence_of_its_checklists_is_in_it_as_it_was_attached(browser, fir
         assert found.read(kept["Cebu / north"]) == pdf("A")
         assert kept["Iloilo"].endswith("lost.pdf"), "what the store lost is named all the same"
     assert foreign.file_name == "b.pdf"
+
+
+def test_others_write_while_its_files_are_read(browser, firm, monkeypatch):
+    person = browser.sign_in(make_contact(firm, "dues_contact"))
+    practice = make_practice("bus-check")
+    revise(practice, {}, "- [ ] Is there a map?\n", "As a list", make_person())
+    mine = attach(runs.start(practice, firm, "Cebu", person), "a.pdf", pdf("A"))
+
+    class Slow:
+        def get(self, key):
+            with db.engine.begin() as other:
+                other.execute(update(Organization).values(website="https://other.example"))
+            return store().get(key)
+
+    monkeypatch.setattr(firm_bundle, "store", Slow)
+    began = time.monotonic()
+    answer = browser.post("/firm/export", status=200)
+    assert time.monotonic() - began < 15, "a writer waits 20 seconds for another"
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as found:
+        assert any(name.endswith(f"{mine.id}-a.pdf") for name in found.namelist())
+    taken_by = select(AuditEvent.actor).where(AuditEvent.verb == "organization.data_taken")
+    assert db.session.scalars(taken_by).all() == [f"person:{person.id}"]
 
 
 def test_a_checklist_without_evidence_names_none(browser, firm):
