@@ -24,7 +24,7 @@ from portal.members.forms import stripped
 from portal.members.policy import FEATURE_WORDS, Feature
 from portal.renewals.ladder_forms import none_if_blank
 
-EMPTY_ROWS = 2
+EMPTY_ROWS, MOST_ROWS = 2, 20
 A_MONTH_AND_DAY = re.compile(r"[0-9]{2}-[0-9]{2}")
 OFFERED = [one for one in Feature if one is not Feature.REJOIN]
 WORDS = {one.value: FEATURE_WORDS[one] for one in OFFERED}
@@ -121,7 +121,7 @@ class AccessForm(DecisionForm):
         ],
         render_kw={"inputmode": "numeric"},
     )
-    takings = FieldList(FormField(TakingForm), max_entries=20)
+    takings = FieldList(FormField(TakingForm), max_entries=MOST_ROWS)
     is_looked_at = False  # what it would change is asked before anybody has decided
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -162,7 +162,5 @@ def facts_of(table: Table) -> dict[str, Any]:
 
 def _rows(takings: Sequence[Taking]) -> list[dict[str, Any]]:
     rows = [one.row() for one in takings]
-    return [
-        *(row | {"days": row["days"] or None} for row in rows),
-        *[{} for _n in range(EMPTY_ROWS)],
-    ]
+    shown = [row | {"days": row["days"] or None} for row in rows]
+    return [*shown, *[{} for _n in range(EMPTY_ROWS)]][:MOST_ROWS]

@@ -29,7 +29,7 @@ from portal.dues.forms import DecisionForm
 from portal.members.forms import stripped
 from portal.renewals.ladders import LEADS_TO, Ladder, Stage, Step
 
-EMPTY_ROWS = 3
+EMPTY_ROWS, MOST_ROWS = 3, 60
 LADDER_WORDS = {
     Ladder.INVOICE: "An unpaid invoice", Ladder.AGAIN: "An invoice owed again",
     Ladder.CARD: "A card that was not charged",
@@ -102,7 +102,7 @@ class LaddersForm(DecisionForm):
     """The steps from a day on, by a decision of the register or a new entry for it."""
 
     effective_from = DateField("From", validators=[InputRequired("Enter the day they begin")])
-    steps = FieldList(FormField(StepForm), max_entries=60)
+    steps = FieldList(FormField(StepForm), max_entries=MOST_ROWS)
 
     def told(self) -> list[Step]:
         return [one.form.step() for one in self.steps if one.form.ladder.data]
@@ -110,4 +110,4 @@ class LaddersForm(DecisionForm):
 
 def rows_of(steps: Sequence[Step]) -> list[dict[str, Any]]:
     """As the form shows them, with rows left for more."""
-    return [*(one.row() for one in steps), *[{} for _n in range(EMPTY_ROWS)]]
+    return [*(one.row() for one in steps), *[{} for _n in range(EMPTY_ROWS)]][:MOST_ROWS]

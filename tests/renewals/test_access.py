@@ -165,6 +165,21 @@ def test_where_the_reminders_ask_for_nothing_the_table_does(browser, at):
     assert F.FULL in features_of(held.firm)
 
 
+def test_what_is_proposed_before_it_is_due_stands_with_the_arrears_too(browser, at):
+    hold(replace(PROPOSED, takings=(Taking(Counted.INVOICED, ALL, 5, body="board"),)))
+    held = stand("in force, not due")
+    later = held.invoice.issued_on + timedelta(days=6)
+    at(later.year, later.month, later.day, 12)
+    assert later < held.invoice.due_on
+    browser.sign_in(make_person("membership"))
+    assert [number for number, _ in db.session.execute(queries.to_act_on(business_day()))] == [
+        held.invoice.id
+    ]
+    page = browser.get("/staff/members/arrears")
+    assert held.invoice.number in page
+    assert 'data-l="Days">0<' in page
+
+
 def test_what_is_paused_or_planned_is_not_proposed():
     hold(PROPOSED)
     stand("in force, overdue 95 days under a plan")
@@ -277,6 +292,13 @@ def test_days_of_the_calendar_and_bodies_are_kept_as_they_were_written(browser, 
     assert "From 31 March on, each year" in page
     assert "45 days after their invoice" in page
     assert "The general meeting, to which it is proposed" in page
+
+
+def test_a_table_of_as_many_rows_as_there_may_be_can_be_followed_by_another(browser, officer):
+    many = [LATE | {"days": str(day)} for day in range(40, 60)]
+    browser.post(PAGE, **filled(*many))
+    assert len(access_over_time()[-1].takings) == 20
+    assert 'name="takings-19-days"' in browser.get(PAGE)
 
 
 def test_a_table_that_changes_nothing_says_so(browser, officer):

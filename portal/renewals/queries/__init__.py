@@ -2,6 +2,7 @@
 
 from portal.renewals.queries.board import BoardRow, board
 from portal.renewals.queries.debts import (
+    in_arrears,
     overdue,
     proposed,
     suspended_firms,
@@ -55,6 +56,7 @@ __all__ = [
     "ending",
     "foreseen",
     "has_resigned",
+    "in_arrears",
     "interest_starts",
     "invoice_for",
     "is_credited",

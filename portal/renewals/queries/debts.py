@@ -36,6 +36,12 @@ def overdue(day: date, days: int = 1) -> Select[Invoice]:
     return _owing().where(due_on() <= day - timedelta(days=days))
 
 
+def in_arrears(day: date) -> Select[Invoice]:
+    """Overdue dues, and those on which the access table has a body decide already."""
+    asked = (is_unpaid_for(one, day) for one in access_on(day).proposals)
+    return _owing().where(or_(due_on() < day, *asked))
+
+
 def unpaid_numbers(firm_id: int) -> Select[str]:
     """Of all invoices of a firm on which something is owed."""
     firm = Invoice.organization_id.in_(names_of(Organization, firm_id))

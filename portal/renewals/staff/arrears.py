@@ -61,7 +61,7 @@ class Late:
 @requires(Permission.DUES_READ)
 def arrears() -> str:
     day = today()
-    page = paginate(queries.overdue(day))
+    page = paginate(queries.in_arrears(day))
     return render_template("renewals/staff_arrears.html", page=page, rows=_late(page.items, day))
 
 
