@@ -43,6 +43,7 @@ from portal.core.states import Refused
 from portal.core.stripe_gateway import StripeAway
 
 PAGE_SIZE = 25
+SHORT = 80  # characters of an argument that is worth remembering
 LARGEST_KEY = 2**31 - 1
 Row = TypeVar("Row", bound=Model)
 Item = TypeVar("Item")
@@ -72,7 +73,9 @@ def with_argument(name: str, value: str | None) -> str:
     """The query string of this request with one argument set, or taken out when None."""
     kept = [pair for pair in request.args.items(multi=True) if pair[0] not in {name, "page"}]
     pairs = [*kept, (name, value)] if value is not None else kept
-    return "?" + "&".join(_written(*pair) for pair in pairs)
+    return "?" + "&".join(
+        _written(*pair) if len(pair[0] + pair[1]) <= SHORT else urlencode([pair]) for pair in pairs
+    )
 
 
 @lru_cache(maxsize=5_000)

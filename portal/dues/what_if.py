@@ -272,6 +272,7 @@ class WhatIf:
     rows: tuple[Row, ...]  # those who pay most more first, then the unpriced
     before: Income | None  # None when there is no tariff to compare with
     after: Income
+    is_over_all: bool = False  # no member pays in its currency yet, so all are reckoned
 
     def count(self, verdict: str, kind: str = "") -> int:
         return sum(row.verdict == verdict for row in self.rows if kind in {"", row.member.kind})

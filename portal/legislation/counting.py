@@ -32,7 +32,7 @@ class Counts:
 
 def counts(filters: Filters) -> Counts:
     """Kept while nothing is recorded, unless they are of somebody's own list, or of words."""
-    mine = (filters.text, filters.since, filters.unreviewed_by)
+    mine = (filters.text, filters.since, filters.unreviewed_by, filters.sponsor, filters.committee)
     if any(mine) or filters.followed_by is not None:
         return _counted(filters)
     path = filters.place.path if filters.place else ""

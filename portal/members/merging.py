@@ -23,7 +23,7 @@ FIELDS = {
     "name": "Name", "registration_no": "Registration number", "tax_id": "Tax id",
     "address": "Address", "website": "Website", "billing_email": "Invoices to",
     "purchase_order": "Purchase order", "language": "Language of invoices",
-    "headcount": "People", "place_id": "Place",
+    "headcount": "People", "place_id": "Place", "paid_by": "Dues paid by",
 }  # fmt: skip
 # They stay with the old number: they say to whose group its old figures count.
 STAY = frozenset({"group_memberships"})
@@ -47,6 +47,8 @@ def differences(keep: Organization, lose: Organization) -> list[Difference]:
 
 
 def _shown(firm: Organization, name: str) -> str:
+    if name == "paid_by":
+        return str(firm.paid_by.get("name") or "the firm itself")
     value = firm.place.name if name == "place_id" and firm.place else getattr(firm, name)
     return str(value) if value not in {None, ""} else "nothing"
 

@@ -225,6 +225,7 @@ def test_a_tariff_is_reckoned_over_those_who_pay_in_its_currency(browser, at):
         declare(firm, "20")
     both = browser.get(f"/staff/dues/tariffs/adopted/{dollar.id}/what-if")
     assert "Euro Firm" in both, "nobody pays in dollars yet: over all"
+    assert "as none pays in USD yet" in both
     make_invoice(firms[1], currency="USD")
     page = browser.get(f"/staff/dues/tariffs/adopted/{euro.id}/what-if")
     assert "Euro Firm" in page

@@ -69,6 +69,16 @@ def merged(two, **chosen):
     db.session.commit()
 
 
+def test_who_pays_the_dues_of_one_is_asked_about_and_kept(two):
+    keep, lose = (db.session.get(Organization, number) for number in two)
+    lose.paid_by = {"name": "Ministry of Work", "email": "grants@ministry.example"}
+    db.session.commit()
+    (found,) = (one for one in members_merging.differences(keep, lose) if one.field == "paid_by")
+    assert (found.kept, found.lost) == ("the firm itself", "Ministry of Work")
+    merged(two, paid_by="lost")
+    assert db.session.get(Organization, two[0]).paid_by["name"] == "Ministry of Work"
+
+
 def refused(two):
     keep, lose = (db.session.get(Organization, number) for number in two)
     return " ".join(members_merging.firm_objections(keep, lose))

@@ -87,7 +87,8 @@ def void(invoice_id: int) -> ResponseReturnValue:
     invoice, form = find(Invoice, id=invoice_id), VoidForm()
     if form.validate_on_submit() and (answer := tried(form, lambda: _void(invoice, form))):
         return answer
-    return render_template("dues/staff_void.html", form=form, invoice=invoice)
+    told = queries.addresses_of(invoice)
+    return render_template("dues/staff_void.html", form=form, invoice=invoice, told=told)
 
 
 def _void(invoice: Invoice, form: VoidForm) -> Response:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -49,9 +49,10 @@ def found_for(version: Version) -> WhatIf:
     day, currency = today(), version.row.currency
     now, members = queries.current_tariff(day, currency), queries.declared_members()
     pays = currencies_of({one.id for one in members})
-    mine = [one for one in members if pays[one.id] == currency] or members
+    mine = [one for one in members if pays[one.id] == currency]
     on = max(version.row.effective_from, day)
-    return what_if(now.whole_book if now else None, version.book, mine, on)
+    found = what_if(now.whole_book if now else None, version.book, mine or members, on)
+    return replace(found, is_over_all=not mine)
 
 
 @blueprint.get(f"/tariffs/{STATE}/what-if")

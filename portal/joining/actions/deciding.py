@@ -13,6 +13,7 @@ from portal.dues import queries as dues_queries
 from portal.dues.declaring import metrics_asked
 from portal.dues.models import Invoice
 from portal.dues.queries import sums
+from portal.dues.queries.payers import payer_addresses
 from portal.joining import quoting
 from portal.joining.actions.applying import hold
 from portal.joining.actions.claiming import admitted_firm, issue
@@ -107,7 +108,8 @@ def _ask_to_pay(application: Application, invoice: Invoice) -> None:
     payer = invoice.bill_to["email"]
     audit.move(application, S.AWAITING_PAYMENT, f"invoice {invoice.number}")
     mail.queue("joining/approved", to=application.email, application=application, payer=payer)
-    dues.mail_invoice(invoice, to=payer)
+    for to in dict.fromkeys([*payer_addresses(invoice), payer]):
+        dues.mail_invoice(invoice, to=to)
     if not dues_queries.balance(invoice):
         settled(invoice)  # a price of zero is paid when it is asked
 
