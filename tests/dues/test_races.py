@@ -23,6 +23,7 @@ from portal.dues.models import (
     RefundStatus,
     StripeEvent,
 )
+from portal.members.models import Decision
 from tests.browser import Browser
 from tests.dues.books import deliver, event, make_invoice
 from tests.make import make_firm, make_person
@@ -40,6 +41,23 @@ def at_once(app, count, act):
     db.session.commit()
     with ThreadPoolExecutor(max_workers=count) as pool:
         return list(pool.map(alone, range(count)))
+
+
+def adopted_at_once(app, adopt, decision_id):
+    """What each of four is told who adopt by one decision: "" where it held."""
+
+    def alone(_n):
+        try:
+            adopt(db.session.get_one(Decision, decision_id))
+            db.session.commit()
+        except Refused as why:
+            db.session.rollback()
+            return str(why)
+        return ""
+
+    said = sorted(at_once(app, 4, alone))
+    db.session.expire_all()
+    return said
 
 
 def payments():

@@ -29,7 +29,7 @@ from tests.access import (
     hold,
     make_decision,
 )
-from tests.dues.test_races import at_once
+from tests.dues.test_races import adopted_at_once
 from tests.make import business_day, make_firm, make_person
 from tests.renewals.making import adopt, person_of
 from tests.standings import ROWS, stand, stand_all, suspended
@@ -381,20 +381,10 @@ def test_what_keeps_firms_from_their_own_is_refused_by_the_action_too(officer):
 def test_of_several_who_adopt_for_one_day_at_once_one_does(app, officer):
     decision = make_decision().id
 
-    def alone(_n):
-        try:
-            held = db.session.get_one(Decision, decision)
-            adopt_access(replace(SHIPPED, begins=date(2027, 1, 1)), held)
-            db.session.commit()
-        except Refused as why:
-            db.session.rollback()
-            return str(why)
-        return ""
-
-    said = sorted(at_once(app, 4, alone))
-    assert said[0] == ""
+    table = replace(SHIPPED, begins=date(2027, 1, 1))
+    said = adopted_at_once(app, lambda held: adopt_access(table, held), decision)
+    assert (len(said), said[0]) == (4, "")
     assert all("begins on that day already" in one for one in said[1:])
-    db.session.expire_all()
     assert db.session.query(AccessTable).count() == 1
 
 

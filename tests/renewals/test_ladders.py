@@ -35,7 +35,7 @@ from portal.renewals.ladders import (
 )
 from portal.renewals.models import LadderTable
 from tests.dues.books import make_invoice
-from tests.dues.test_races import at_once
+from tests.dues.test_races import adopted_at_once
 from tests.make import make_contact, make_firm, make_person, save
 
 DUE = date(2027, 1, 31)
@@ -330,20 +330,12 @@ def test_of_several_who_adopt_for_one_day_at_once_one_does(app, officer):
         Decision(body="board", decided_on=date(2026, 11, 2), title="Reminders", text="So.")
     ).id
 
-    def alone(_n):
-        try:
-            held = db.session.get_one(Decision, decision)
-            actions.adopt_ladders(SHIPPED.steps, date(2027, 1, 1), held)
-            db.session.commit()
-        except Refused as why:
-            db.session.rollback()
-            return str(why)
-        return ""
-
-    said = sorted(at_once(app, 4, alone))
-    assert said[0] == ""
+    begins = date(2027, 1, 1)
+    said = adopted_at_once(
+        app, lambda held: actions.adopt_ladders(SHIPPED.steps, begins, held), decision
+    )
+    assert (len(said), said[0]) == (4, "")
     assert all("begin on that day already" in one for one in said[1:])
-    db.session.expire_all()
     assert len(db.session.scalars(queries.ladder_tables()).all()) == 1
 
 
