@@ -1,11 +1,13 @@
 """All rows at once: empty every table, keep every row, put them back."""
 
 import re
+import sqlite3
 from contextlib import contextmanager
+from functools import cache
 
 from sqlalchemy import Enum, UniqueConstraint, event, select, text
 
-from portal.core import audit, keeping
+from portal.core import keeping
 from portal.core.db import Model, db
 
 TABLES = Model.metadata.sorted_tables
@@ -16,10 +18,9 @@ ANY_ROW = " UNION ALL ".join(
 
 
 def empty():
-    """No row in any table; what is append-only is so again afterwards."""
-    keeping.KEPT.clear()
-    with db.engine.begin() as connection:
-        _empty(connection, _full(connection))
+    """No row in any table, not even in those that only grow."""
+    keeping.KEPT.clear()  # the next rows have the numbers of these
+    _empty()
 
 
 def keep():
@@ -48,11 +49,13 @@ def noting_writes():
 
 def put_back(kept, written=None):
     """The rows of `keep`, and nothing else; only the tables `written`, when they are known."""
-    keeping.KEPT.clear()  # the next rows have the numbers of these
+    keeping.KEPT.clear()
     if written is not None:
         kept = {name: rows for name, rows in kept.items() if name in written}
+    _empty(written)
     with db.engine.begin() as connection:
-        _empty(connection, _full(connection) if written is None else written)
+        if connection.dialect.name == "sqlite":
+            connection.execute(text("PRAGMA defer_foreign_keys = ON"))
         for table in TABLES:
             names = [column.name for column in table.c]
             rows = [dict(zip(names, row, strict=True)) for row in kept.get(table.name, ())]
@@ -114,11 +117,14 @@ def _in_order(table):
     return select(table).order_by(*table.primary_key)
 
 
-def _empty(connection, full):
-    if connection.dialect.name == "postgresql":
-        _empty_postgres(connection, full)
+def _empty(names=None):
+    """The tables so named, or all that have a row."""
+    if db.engine.dialect.name == "sqlite":
+        _empty_sqlite(names)
     else:
-        _empty_sqlite(connection, full)
+        with db.engine.begin() as connection:
+            full = names or connection.exec_driver_sql(ANY_ROW).scalars()
+            _empty_postgres(connection, full)
 
 
 def _empty_postgres(connection, full):
@@ -132,22 +138,29 @@ def _empty_postgres(connection, full):
     connection.exec_driver_sql("; ".join(statements))
 
 
-def _empty_sqlite(connection, full):
-    guarded = full & set(audit.APPEND_ONLY)
-    connection.execute(text("PRAGMA defer_foreign_keys = ON"))
-    for table in guarded:
-        for verb in ("UPDATE", "DELETE"):
-            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_{verb}")
-    for table in full:
-        connection.exec_driver_sql(f'DELETE FROM "{table}"')
-    for table in guarded:
-        for statement in audit.guards(table, "sqlite", audit.APPEND_ONLY[table]):
-            connection.exec_driver_sql(statement)
+@cache
+def _cleaner(path):
+    """A connection whose triggers refuse nothing: it is told to leave out what they select.
+
+    Dropping and making the guards anew would have every connection read the schema again.
+    """
+    connection = sqlite3.connect(path, isolation_level=None, cached_statements=500)
+    connection.execute("PRAGMA busy_timeout = 10000")
+    connection.set_authorizer(_without_triggers)
+    return connection
 
 
-def _full(connection):
-    """The names of the tables that have a row, in one statement."""
-    return set(connection.exec_driver_sql(ANY_ROW).scalars())
+def _without_triggers(action, _first, _second, _database, trigger):
+    leave_out = trigger and action == sqlite3.SQLITE_SELECT
+    return sqlite3.SQLITE_IGNORE if leave_out else sqlite3.SQLITE_OK
+
+
+def _empty_sqlite(names):
+    connection = _cleaner(db.engine.url.database)
+    connection.execute("BEGIN IMMEDIATE")
+    for name in names or [name for (name,) in connection.execute(ANY_ROW)]:
+        connection.execute(f'DELETE FROM "{name}"')
+    connection.execute("COMMIT")
 
 
 def _number_on(connection, kept):
