@@ -22,8 +22,7 @@ def bring_the_search_up_to_date() -> None:
     begun = and_(Term.start_on <= day, Term.start_on >= day - LOOK_BACK)
     ended = and_(Term.grace_until_on < day, Term.grace_until_on >= day - LOOK_BACK)
     firms = select(Membership.organization_id).join(Membership.terms).where(or_(begun, ended))
-    for firm_id in db.session.scalars(firms.distinct()):
-        index.changed("firm", firm_id)
+    index.changed_many("firm", sorted(db.session.scalars(firms.distinct())))
     db.session.commit()
 
 

@@ -1,7 +1,7 @@
 """One search over everything: each reader finds what they may, and nothing of anybody else's."""
 
 import shutil
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -172,6 +172,21 @@ def test_a_firm_is_found_while_it_is_a_member(browser, at):
     members_jobs.bring_the_search_up_to_date()
     jobs.work()
     assert index.engine().count() == 0, "and gone from the index by a job"
+
+
+def test_a_night_writes_the_index_once_for_all_whose_terms_began_or_ended(monkeypatch):
+    index.rebuild(lambda *_: None)
+    firms = [make_membership(start=business_day()).organization_id for _ in range(5)]
+    gone = make_membership(start=date(2025, 1, 1), end=business_day() - timedelta(days=40))
+    make_membership(start=date(2020, 1, 1), end=date(2020, 12, 31))
+    assert index.engine().count() == 0
+    monkeypatch.setattr(index, "MANY", 4)
+    members_jobs.bring_the_search_up_to_date()
+    waiting = db.session.scalars(select(jobs.Job).order_by(jobs.Job.id)).all()
+    asked = [one.arguments["subject_ids"] for one in waiting]
+    assert asked == [firms[:4], [firms[4], gone.organization_id]]
+    jobs.work()
+    assert index.engine().count() == 5
 
 
 def test_a_firm_that_changes_its_name_is_found_by_the_new_one(browser):

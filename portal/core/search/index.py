@@ -23,6 +23,7 @@ Progress = Callable[[int, int | None], None]
 sources: dict[str, Source] = {}
 # What may close by itself as days pass: which of these ids are open now. The index is a hint.
 still_open: dict[str, Callable[[set[int]], set[int]]] = {}
+MANY = 500  # things in one writing: a minute's work at most, well within a job's lease
 SYNONYMS = Path(__file__).parents[3] / "content" / "synonyms.txt"
 # What staff made of that file, where they did: asked at every search, on every machine.
 edited_synonyms: list[Callable[[], str | None]] = []
@@ -83,11 +84,11 @@ def changed(kind: str, subject_id: int) -> None:
 
 
 def changed_many(kind: str, subject_ids: list[int]) -> None:
-    """The same for many things at once, in one job."""
-    if subject_ids:
-        first = f"{subject_ids[0]}+{len(subject_ids)}"
-        key = f"index:{kind}:{first}:{clock.now().timestamp()}"
-        jobs.queue(write_many, key=key, kind=kind, subject_ids=subject_ids)
+    """The same for many things at once, in one job for each `MANY` of them."""
+    for begin in range(0, len(subject_ids), MANY):
+        part = subject_ids[begin : begin + MANY]
+        key = f"index:{kind}:{part[0]}+{len(part)}:{clock.now().timestamp()}"
+        jobs.queue(write_many, key=key, kind=kind, subject_ids=part)
 
 
 @jobs.job
