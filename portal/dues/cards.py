@@ -25,33 +25,36 @@ TRIES = 4
 NO_PAGE = {AttemptStatus.CREATED, AttemptStatus.UNKNOWN}
 
 
-def start(invoice_id: int, back: str, keeper: Person | None = None) -> str:
+def start(
+    invoice_id: int, back: str, keeper: Person | None = None, *, is_own: bool = False
+) -> str:
     """The address of the hosted page for what is owed now; commits on the way.
 
     `back` is the path of our page that the payer left; its `/return` takes them in again.
-    `keeper` lets the card be kept for the firm's later dues.
+    `keeper` lets the card be kept for the firm's later dues. `is_own` says that the firm pays
+    itself what somebody else was asked to.
     A second click or tab gets the same page. Raises `Refused` when nothing is owed or cards are
     not set up, `StripeAway` when Stripe does not answer.
     """
     if not gateway().is_configured:
         raise Refused("Cards are not set up here: please pay by bank transfer.")
     for _ in range(TRIES):
-        attempt = _hold(invoice_id, back, keeper)
+        attempt = _hold(invoice_id, back, keeper, is_own=is_own)
         if queries.charge_of(attempt.id):
             charging.step_aside(attempt.id)
         elif attempt.status in NO_PAGE:
             ask_for_page(attempt.id)
-        elif attempt.url and _is_usable(attempt, keeper):
+        elif attempt.url and _is_usable(attempt, keeper, is_own=is_own):
             return attempt.url
         else:
             _close(attempt)
     raise Refused("Another payment of this invoice is under way. Look again in a minute.")
 
 
-def _is_usable(attempt: PaymentAttempt, keeper: Person | None) -> bool:
+def _is_usable(attempt: PaymentAttempt, keeper: Person | None, *, is_own: bool) -> bool:
     is_young = attempt.expires_at > clock.now() + SPARE
     keeps = queries.mandate_of_attempt(attempt.id) is not None
-    as_asked = keeps is (keeper is not None)
+    as_asked = (keeps, attempt.is_own) == (keeper is not None, is_own)
     return attempt.status is AttemptStatus.OPEN and is_young and _fits(attempt) and as_asked
 
 
@@ -59,7 +62,7 @@ def _fits(attempt: PaymentAttempt) -> bool:
     return to_pay_now(attempt.invoice) == attempt.money
 
 
-def _hold(invoice_id: int, back: str, keeper: Person | None) -> PaymentAttempt:
+def _hold(invoice_id: int, back: str, keeper: Person | None, *, is_own: bool) -> PaymentAttempt:
     """The live attempt of the invoice, or a new one, committed before anybody asks Stripe."""
     invoice = lock(invoice_id)
     if not balance(invoice):
@@ -67,7 +70,7 @@ def _hold(invoice_id: int, back: str, keeper: Person | None) -> PaymentAttempt:
     found = queries.live_attempt(invoice_id)
     if found and found.status is AttemptStatus.PROCESSING:
         raise Refused("A card payment is being confirmed. Look again in a minute.")
-    attempt = found or _new_attempt(invoice, back)
+    attempt = found or _new_attempt(invoice, back, is_own=is_own)
     if keeper and not found and invoice.organization_id:
         agree(invoice.organization_id, keeper, attempt)
     try:
@@ -77,7 +80,7 @@ def _hold(invoice_id: int, back: str, keeper: Person | None) -> PaymentAttempt:
     return attempt
 
 
-def _new_attempt(invoice: Invoice, back: str) -> PaymentAttempt:
+def _new_attempt(invoice: Invoice, back: str, *, is_own: bool) -> PaymentAttempt:
     last = db.session.scalar(
         select(func.max(PaymentAttempt.n)).where(PaymentAttempt.invoice_id == invoice.id)
     )
@@ -85,6 +88,7 @@ def _new_attempt(invoice: Invoice, back: str) -> PaymentAttempt:
     attempt = PaymentAttempt(
         invoice=invoice, n=n, currency=owed.currency, amount_minor=owed.minor, back=back,
         key=f"inv-{invoice.id}-att-{n}", made_at=now, expires_at=now + OPEN_FOR,
+        is_own=is_own,
     )  # fmt: skip
     db.session.add(attempt)
     db.session.flush()
@@ -110,10 +114,12 @@ def _asked(attempt: PaymentAttempt) -> dict[str, Any]:
     """What Stripe is asked; from stored facts only, so that asking again asks the same."""
     here = f"{settings().site_url}{attempt.back}"
     mandate = queries.mandate_of_attempt(attempt.id)
+    invoice = attempt.invoice
+    to = invoice.bill_to if attempt.is_own else invoice.to
     return {
         "attempt_id": attempt.id, "key": attempt.key, "money": attempt.money,
-        "name": f"Invoice {attempt.invoice.number}",
-        "email": attempt.invoice.to.get("email", ""),
+        "name": f"Invoice {invoice.number}",
+        "email": to.get("email", ""),
         "success_url": f"{here}/return", "cancel_url": f"{here}?card=left",
         "expires_at": int(attempt.expires_at.timestamp()),
         "customer": (mandate.customer_id or "") if mandate else None,

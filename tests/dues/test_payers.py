@@ -241,6 +241,30 @@ def test_what_a_firm_paid_itself_is_its_own_whoever_was_asked():
     assert largest_payer(today()).share_tenths == 400
 
 
+def test_a_card_of_the_firms_own_people_is_the_firms_money_and_one_by_the_link_is_theirs(
+    browser, stripe
+):
+    firm = make_firm(name="Kapok Voice Ltd", billing_email="dues@kapok.example")
+    first, second = sponsored(firm, total=300), sponsored(firm, total=400)
+    by_link = f"/pay/{queries.link_of(first).token}"
+    browser.sign_in(make_contact(firm, "dues_contact"))
+    asked = browser.get(f"/invoices/{first.id}")
+    assert "counts as paid by Kapok Voice Ltd" in asked
+    assert "counts as paid by" not in browser.get(by_link)
+    assert "counts as paid by" not in browser.get(f"/invoices/{make_invoice(firm).id}")
+    theirs = browser.post(f"{by_link}/pay", page=by_link).location
+    own = browser.post(f"/invoices/{first.id}/pay", page=f"/invoices/{first.id}").location
+    assert own != theirs, "a page that they opened is not shown to the firm"
+    assert queries.last_attempt(first.id).is_own
+    stripe.pay(own)
+    browser.get(f"/invoices/{first.id}/return", status=303)
+    by_link = f"/pay/{queries.link_of(second).token}"
+    stripe.pay(browser.post(f"{by_link}/pay", page=by_link).location)
+    browser.get(f"{by_link}/return", status=303)
+    paid = select(Payment.paid_by).order_by(Payment.id)
+    assert db.session.scalars(paid).all() == ["", "Ministry of Work"]
+
+
 def test_a_person_who_pays_for_firms_has_it_among_their_data_and_pays_no_more_once_erased():
     person = make_person(email="patron@home.example")
     firm = make_firm(name="Kapok Voice Ltd")

@@ -239,7 +239,7 @@ def settle(receipt: Receipt) -> Outcome:
     arrived = Arrival(
         receipt.money, today(), invoice.organization_id, PaymentMethod.CARD,
         receipt.payment_intent, "" if as_asked else f"{attempt.money} was asked for",
-        about=invoice,
+        about=invoice, paid_by="" if attempt.is_own else None,
     )  # fmt: skip
     receive(arrived, [(invoice, share)] if share else [])
     return Outcome.BOOKED

@@ -4,7 +4,7 @@ import enum
 from datetime import date, datetime
 from typing import Self
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.core.audit import append_only
@@ -115,6 +115,8 @@ class PaymentAttempt(Model):
     back: Mapped[str]  # the page of ours that the payer returns to
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    # The firm's own people pay, though somebody else was asked to: it is the firm's money.
+    is_own: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     @property
     def money(self) -> Money:

@@ -48,6 +48,12 @@ class Way:
         return is_dues and firm_id in queries.paying_firm_ids(current_user.id)
 
     @property
+    def is_own(self) -> bool:
+        """Its own people are here and pay what somebody else was asked to."""
+        is_for = bool(self.invoice.paid_by) and not self.token
+        return is_for and self.invoice.organization_id in queries.paying_firm_ids(current_user.id)
+
+    @property
     def above(self) -> tuple[str, str]:
         """The list that this invoice was found in, by name and address."""
         if current_user.is_staff:
@@ -207,7 +213,7 @@ def pay_link_pay(token: str) -> ResponseReturnValue:
 
 def to_the_card_page(way: Way, keeper: Person | None = None) -> ResponseReturnValue:
     try:
-        return see_other(cards.start(way.invoice.id, way.url(), keeper))
+        return see_other(cards.start(way.invoice.id, way.url(), keeper, is_own=way.is_own))
     except StripeAway as away:
         db.session.rollback()
         return page_of(way, str(away)), 503
