@@ -16,6 +16,7 @@ from portal.core.db import db
 from portal.core.money import Money
 from portal.dues.models import Account, Declaration, Invoice, Payment, Posting
 from portal.dues.queries import bills
+from portal.exchange.kinds.firms import PAYER, payer_of
 from portal.exchange.models import ExternalId
 from portal.members.models import (
     Affiliation,
@@ -76,7 +77,7 @@ def firms() -> Iterator[Row]:
             yield (
                 one.id, outside.get(one.id, ""), one.name, one.country, one.registration_no or "",
                 one.tax_id, one.address, one.website, one.billing_email, one.purchase_order,
-                "" if one.headcount is None else one.headcount,
+                "" if one.headcount is None else one.headcount, *payer_of(one).values(),
                 one.place.slug if one.place else "",
                 groups.get(one.id, ""),
             )  # fmt: skip
@@ -194,7 +195,8 @@ INVOICE_HEAD = (
 EXPORTS = {
     "firms": Export("Firms", M, (
         "id", "external id", "name", "country", "registration no", "tax id", "address", "website",
-        "billing email", "purchase order", "headcount", "place", "group",
+        "billing email", "purchase order", "headcount",
+        *(name.replace("_", " ") for name in PAYER), "place", "group",
     ), firms),
     "people": Export("People", M, ("id", "external id", "email", "name", "phone", "zone"), people),
     "affiliations": Export("Affiliations and roles", M, (

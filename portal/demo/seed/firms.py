@@ -13,7 +13,7 @@ from portal.core import clock, working_days
 from portal.core.db import db
 from portal.core.money import Money
 from portal.demo.running import PASSWORD
-from portal.demo.seed.names import FAMILY, FIRMS, GIVEN, Firm
+from portal.demo.seed.names import FAMILY, FIRMS, GIVEN, PAYERS, Firm
 from portal.dues import actions as dues
 from portal.dues.models import Invoice, InvoiceKind, PaymentMethod, Tariff
 from portal.dues.pricing import quote
@@ -119,7 +119,7 @@ def make_firms(world: World) -> None:
             tax_id=f"{firm.country}{700100 + number}", headcount=firm.headcount,
             address=f"{number * 3} Demonstration Street\n{world.places[firm.city].name}",
             website=f"https://{_domain(firm)}", billing_email=f"accounts@{_domain(firm)}",
-            is_demo=True, created_at=clock.now(),
+            is_demo=True, created_at=clock.now(), paid_by=PAYERS.get(firm.name, {}),
         )  # fmt: skip
         name = firm.group or firm.name
         group = groups.setdefault(name, CorporateGroup(name=name))
@@ -289,11 +289,7 @@ def issue_dues(world: World, firm: Firm, start: date, renews: bool, due_days: in
     held = db.session.scalar(select(Membership.id).filter_by(organization_id=organization.id))
     return dues.issue_invoice(
         kind=InvoiceKind.DUES, organization=organization, currency=found.currency,
-        bill_to={
-            "name": organization.name, "address": organization.address,
-            "country": organization.country, "tax_id": organization.tax_id,
-            "email": organization.billing_email,
-        },
+        **dues.billed(organization),
         lines=dues.drafts_of(found, held), tax_percent="0", tax_text=tariff.book["tax_text"],
         due_on=clock.now().date() + timedelta(days=due_days),
         notes=notes_for(found, firm.kind, tariff, clock.now().date()),

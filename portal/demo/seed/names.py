@@ -25,6 +25,15 @@ class Firm:
         return dict.fromkeys(metrics_asked(book, [self.kind]), str(self.headcount))
 
 
+PAYERS = {  # whose dues somebody else pays: the figures of who funds the body say so
+    "Talisay Care": {
+        "name": "Visayas Skills Fund (invented)", "country": "PH", "tax_id": "PH799001",
+        "address": "7 Demonstration Plaza\nIloilo City", "email": "grants@skills-fund.example",
+        "reference": "Skills grant 31",
+    },
+}  # fmt: skip
+
+
 def _firms(rows: str) -> tuple[Firm, ...]:
     made = []
     for row in rows.strip().splitlines():
