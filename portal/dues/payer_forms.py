@@ -45,6 +45,13 @@ class PayerForm(PageForm):
         validators=[Optional(), Length(max=60)],
     )  # fmt: skip
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self._needed():
+            field.flags.optional = (
+                False  # of somebody else they are asked: the words must not deny
+            )
+
     def validate(self, extra_validators: Any = None) -> bool:
         is_good = super().validate(extra_validators)
         if self.who.data != "other":

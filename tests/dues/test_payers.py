@@ -250,6 +250,7 @@ def test_a_card_of_the_firms_own_people_is_the_firms_money_and_one_by_the_link_i
     browser.sign_in(make_contact(firm, "dues_contact"))
     asked = browser.get(f"/invoices/{first.id}")
     assert "counts as paid by Kapok Voice Ltd" in asked
+    assert 'href="/firm/payer">Give it where you name who pays' in asked
     assert "counts as paid by" not in browser.get(by_link)
     assert "counts as paid by" not in browser.get(f"/invoices/{make_invoice(firm).id}")
     theirs = browser.post(f"{by_link}/pay", page=by_link).location
@@ -305,6 +306,7 @@ def test_the_dues_contact_names_who_pays_and_takes_it_back(browser):
     firm = make_firm()
     browser.sign_in(make_contact(firm, "dues_contact"))
     path = "/firm/payer"
+    assert browser.get(path).count("(optional)") == 2, "their tax id and their reference"
     page = browser.post(path, page=path, who="other", status=200).text
     for words in ("Enter the name of who pays", "Enter their address", "Choose their country"):
         assert words in page
