@@ -123,8 +123,9 @@ def _empty(names=None):
         _empty_sqlite(names)
     else:
         with db.engine.begin() as connection:
-            full = names or connection.exec_driver_sql(ANY_ROW).scalars()
-            _empty_postgres(connection, full)
+            if names is None:
+                names = connection.exec_driver_sql(ANY_ROW).scalars().all()
+            _empty_postgres(connection, names)
 
 
 def _empty_postgres(connection, full):
@@ -158,9 +159,10 @@ def _without_triggers(action, _first, _second, _database, trigger):
 def _empty_sqlite(names):
     connection = _cleaner(db.engine.url.database)
     connection.execute("BEGIN IMMEDIATE")
-    for name in names or [name for (name,) in connection.execute(ANY_ROW)]:
-        connection.execute(f'DELETE FROM "{name}"')
-    connection.execute("COMMIT")
+    with connection:  # commits, or rolls back what failed
+        full = [name for (name,) in connection.execute(ANY_ROW)] if names is None else names
+        for name in full:
+            connection.execute(f'DELETE FROM "{name}"')
 
 
 def _number_on(connection, kept):

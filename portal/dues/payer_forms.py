@@ -47,10 +47,9 @@ class PayerForm(PageForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Somebody else must give these: their labels must not say that they are optional.
         for field in self._needed():
-            field.flags.optional = (
-                False  # of somebody else they are asked: the words must not deny
-            )
+            field.flags.optional = False
 
     def validate(self, extra_validators: Any = None) -> bool:
         is_good = super().validate(extra_validators)

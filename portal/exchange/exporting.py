@@ -16,7 +16,7 @@ from portal.core.db import db
 from portal.core.money import Money
 from portal.dues.models import Account, Declaration, Invoice, Payment, Posting
 from portal.dues.queries import bills
-from portal.exchange.kinds.firms import PAYER, payer_of
+from portal.exchange.kinds.payers import facts_of
 from portal.exchange.models import ExternalId
 from portal.members.models import (
     Affiliation,
@@ -77,7 +77,7 @@ def firms() -> Iterator[Row]:
             yield (
                 one.id, outside.get(one.id, ""), one.name, one.country, one.registration_no or "",
                 one.tax_id, one.address, one.website, one.billing_email, one.purchase_order,
-                "" if one.headcount is None else one.headcount, *payer_of(one).values(),
+                "" if one.headcount is None else one.headcount,
                 one.place.slug if one.place else "",
                 groups.get(one.id, ""),
             )  # fmt: skip
@@ -138,6 +138,14 @@ def declarations() -> Iterator[Row]:
             )  # fmt: skip
 
 
+def payers() -> Iterator[Row]:
+    outside = _outside("firm")
+    for part in _parts(select(Organization).order_by(Organization.id)):
+        for one in part:
+            if one.paid_by:
+                yield (*_firm(one, outside), *facts_of(one.paid_by).values())
+
+
 def _invoices(*, only_open: bool) -> Iterator[Row]:
     outside = _outside("firm")
     query = select(Invoice).options(joinedload(Invoice.organization), selectinload(Invoice.lines))
@@ -195,8 +203,7 @@ INVOICE_HEAD = (
 EXPORTS = {
     "firms": Export("Firms", M, (
         "id", "external id", "name", "country", "registration no", "tax id", "address", "website",
-        "billing email", "purchase order", "headcount",
-        *(name.replace("_", " ") for name in PAYER), "place", "group",
+        "billing email", "purchase order", "headcount", "place", "group",
     ), firms),
     "people": Export("People", M, ("id", "external id", "email", "name", "phone", "zone"), people),
     "affiliations": Export("Affiliations and roles", M, (
@@ -211,6 +218,10 @@ EXPORTS = {
         "id", *FIRM_HEAD, "metric", "value", "unit", "period start", "period end", "scope",
         "source", "signed by", "signed on", "checked", "reason",
     ), declarations),
+    "payers": Export("Who pays for firms", F, (
+        *FIRM_HEAD, "payer", "payer address", "payer country", "payer tax id", "payer email",
+        "reference",
+    ), payers),
     "open-invoices": Export("Open invoices", F, INVOICE_HEAD, open_invoices),
     "invoices": Export("All invoices", F, INVOICE_HEAD, invoices),
     "payments": Export("Payments", F, (

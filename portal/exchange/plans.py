@@ -37,6 +37,7 @@ class Plan:
     problems: list[Problem]
     external: tuple[str, str, Any] | None = None  # kind, number there, the row that has it
     touched: list[Any] = field(default_factory=list)  # rows that were there and are changed
+    is_recorded: bool = False  # what was written has told the record itself
 
 
 class Seen:

@@ -266,6 +266,24 @@ def test_a_card_of_the_firms_own_people_is_the_firms_money_and_one_by_the_link_i
     assert db.session.scalars(paid).all() == ["", "Ministry of Work"]
 
 
+def test_the_other_is_not_shown_a_page_that_the_firm_opened_and_staff_are_told_whose_it_is(
+    browser, stripe
+):
+    firm = make_firm(name="Kapok Voice Ltd")
+    invoice = sponsored(firm, total=300)
+    here, by_link = f"/invoices/{invoice.id}", f"/pay/{queries.link_of(invoice).token}"
+    browser.sign_in(make_contact(firm, "dues_contact"))
+    own = browser.post(f"{here}/pay", page=here).location
+    theirs = browser.post(f"{by_link}/pay", page=by_link).location
+    assert own != theirs
+    assert not queries.last_attempt(invoice.id).is_own
+    browser.sign_in(make_person("finance"))
+    page = browser.get(here)
+    assert "take here counts as paid by Ministry of Work" in page
+    assert "Give it where you name who pays" not in page
+    assert browser.post(f"{here}/pay", page=here).location == theirs
+
+
 def test_a_person_who_pays_for_firms_has_it_among_their_data_and_pays_no_more_once_erased():
     person = make_person(email="patron@home.example")
     firm = make_firm(name="Kapok Voice Ltd")

@@ -26,7 +26,6 @@ from tests.exchange.bringing import (
     DATA,
     as_csv,
     checked,
-    exported,
     imported,
     lines,
     outcomes,
@@ -502,39 +501,3 @@ def test_good_rows_go_on_after_the_last_part_that_was_kept(staff):
     db.session.expire_all()
     assert found.status is ImportStatus.DONE
     assert db.session.scalars(select(Organization.name)).all() == ["Marula Contact"]
-
-
-PAYS = ("payer name", "payer address", "payer country", "payer e-mail", "payer reference")
-
-
-def test_who_pays_for_a_firm_comes_in_goes_out_and_is_undone(staff):
-    firm = make_firm(name="Kapok", registration_no="R1", country="PH")
-    file = as_csv(
-        ("Name", "Country", "Registration no", *PAYS),
-        ("Kapok", "PH", "R1", "Ministry of Work", "9 Square", "PH", "Pays@work.example", "G-12"),
-        ("Areca", "KE", "R2", "", "", "", "", ""),
-    )  # fmt: skip
-    found = imported(staff, "firms", file)
-    assert found.status is ImportStatus.DONE, lines(found)
-    assert firm.paid_by == {
-        "name": "Ministry of Work", "address": "9 Square", "country": "PH", "tax_id": "",
-        "email": "pays@work.example", "reference": "G-12",
-    }  # fmt: skip
-    areca = db.session.scalars(select(Organization).filter_by(name="Areca")).one()
-    assert areca.paid_by == {}
-    assert outcomes(checked(staff, "firms", exported(staff, "firms"))) == ["skip"] * 2
-    staff.post(f"{page_of(found)}/undo")
-    jobs.work()
-    db.session.expire_all()
-    assert firm.paid_by == {}
-
-
-def test_who_pays_is_named_whole_or_not_at_all(staff):
-    make_firm(name="Kapok", registration_no="R1", country="PH")
-    half = ("R1", "Ministry of Work", "", "PH", "", "")
-    found = checked(staff, "firms", as_csv(("Registration no", *PAYS), half))
-    assert outcomes(found) == ["error"]
-    assert sentences(found) == [
-        "payer address Somebody else who pays the dues needs their address.",
-        "payer e-mail Somebody else who pays the dues needs an address for their invoices.",
-    ]

@@ -174,19 +174,28 @@ def test_a_firm_is_found_while_it_is_a_member(browser, at):
     assert index.engine().count() == 0, "and gone from the index by a job"
 
 
-def test_a_night_writes_the_index_once_for_all_whose_terms_began_or_ended(monkeypatch):
+def test_a_night_writes_the_index_once_for_all_whose_terms_began_or_ended():
     index.rebuild(lambda *_: None)
     firms = [make_membership(start=business_day()).organization_id for _ in range(5)]
     gone = make_membership(start=date(2025, 1, 1), end=business_day() - timedelta(days=40))
     make_membership(start=date(2020, 1, 1), end=date(2020, 12, 31))
     assert index.engine().count() == 0
-    monkeypatch.setattr(index, "MANY", 4)
     members_jobs.bring_the_search_up_to_date()
-    waiting = db.session.scalars(select(jobs.Job).order_by(jobs.Job.id)).all()
-    asked = [one.arguments["subject_ids"] for one in waiting]
-    assert asked == [firms[:4], [firms[4], gone.organization_id]]
+    assert subjects_waiting() == [[*firms, gone.organization_id]]
     jobs.work()
     assert index.engine().count() == 5
+
+
+def subjects_waiting():
+    waiting = db.session.scalars(select(jobs.Job).order_by(jobs.Job.id))
+    return [one.arguments["subject_ids"] for one in waiting]
+
+
+def test_very_many_are_written_a_part_at_a_time():
+    index.changed_many("firm", list(range(1, 2 * index.MANY + 2)))
+    assert [len(part) for part in subjects_waiting()] == [index.MANY, index.MANY, 1]
+    index.changed_many("firm", [])
+    assert len(subjects_waiting()) == 3
 
 
 def test_a_firm_that_changes_its_name_is_found_by_the_new_one(browser):

@@ -23,7 +23,7 @@ Progress = Callable[[int, int | None], None]
 sources: dict[str, Source] = {}
 # What may close by itself as days pass: which of these ids are open now. The index is a hint.
 still_open: dict[str, Callable[[set[int]], set[int]]] = {}
-MANY = 500  # things in one writing: a minute's work at most, well within a job's lease
+MANY = 100  # things in one writing: a second's work, in which little else is written meanwhile
 SYNONYMS = Path(__file__).parents[3] / "content" / "synonyms.txt"
 # What staff made of that file, where they did: asked at every search, on every machine.
 edited_synonyms: list[Callable[[], str | None]] = []

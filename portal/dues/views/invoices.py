@@ -124,6 +124,7 @@ def page_of(way: Way, problem: str = "") -> str:
         reference=in_fours(invoice.reference), code=papers.transfer_code(invoice, to_pay),
         notes=queries.credit_notes_of(invoice) if not way.token else (),
         credit=queries.credit_for(invoice) if way.acts and not way.token else None,
+        names_payer=way.is_own and _acts_for(invoice.organization_id),
         takes_cards=gateway().is_configured, consent=consent.WORDS[consent.VERSION],
         early=early, to_pay=to_pay, problem=problem or _left_cards(bill),
         charge=queries.next_charge(invoice),
@@ -131,6 +132,11 @@ def page_of(way: Way, problem: str = "") -> str:
         gift=actions.without_gift(invoice) if way.acts else None,
         said=[words for _, words in signals.invoice_shown.send(invoice) if words],
     )  # fmt: skip
+
+
+def _acts_for(organization_id: int | None) -> bool:
+    firm = firm_of(current_user)
+    return firm is not None and firm.id == organization_id
 
 
 def _left_cards(bill: queries.Bill) -> str:

@@ -7,7 +7,7 @@ from typing import Protocol
 from portal.core.access import Permission
 from portal.core.db import Model
 from portal.exchange.fields import Field, Read
-from portal.exchange.kinds import declarations, firms, invoices, payments, people, terms
+from portal.exchange.kinds import declarations, firms, invoices, payers, payments, people, terms
 from portal.exchange.plans import Plan, Seen, Staged
 
 
@@ -46,6 +46,11 @@ KINDS = {
         "Declared numbers", "One row a number. Needed: the firm, the metric, its value, both days "
         "of the period, who signed and when. What is signed cannot be undone.",
         Permission.FIRMS_MANAGE, declarations.FIELDS, declarations.DeclarationRows, is_final=True,
+    ),
+    "payers": Kind(
+        "Who pays for firms", "One row a firm that pays itself so far. Needed: the firm, and "
+        "name, address, country and e-mail address of who pays its dues in its place.",
+        Permission.DUES_MANAGE, payers.FIELDS, payers.PayerRows,
     ),
     "invoices": Kind(
         "Open invoices", "One row an invoice, under its old number. Needed: number, the firm or "

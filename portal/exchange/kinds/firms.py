@@ -33,23 +33,11 @@ FIELDS = (
           "email for invoices")),
     Field("purchase_order", cells.identifier, ("po", "po number", "order")),
     Field("headcount", cells.whole, ("people", "employees", "staff", "size")),
-    Field("payer_name", cells.text, ("payer", "paid by", "dues paid by", "sponsor")),
-    Field("payer_address", cells.text),
-    Field("payer_country", cells.country),
-    Field("payer_tax_id", cells.identifier, ("payer vat number",)),
-    Field("payer_email", cells.email, ("payer e mail",)),
-    Field("payer_reference", cells.identifier, ("payer purchase order", "payer po")),
     Field("place", cells.text, ("place slug",)),
     Field("group", cells.text, ("corporate group", "parent", "owner"), is_fixed=True),
 )  # fmt: skip
 PLAIN = ("name", "country", "registration_no", "tax_id", "address", "website", "billing_email",
          "purchase_order", "headcount")  # fmt: skip
-# Somebody else who pays the dues: the field, and what is said where it is wanted and missing.
-PAYER = {
-    "payer_name": "their name", "payer_address": "their address",
-    "payer_country": "their country", "payer_email": "an address for their invoices",
-    "payer_tax_id": "", "payer_reference": "",
-}  # fmt: skip
 PARTS = ("street", "postal_code", "city")
 
 
@@ -85,7 +73,6 @@ class FirmRows:
                 Problem(name, f"A new firm needs its {name}.")
                 for name in ("name", "country") if read.lacks(name)
             ]  # fmt: skip
-        errors += self._missing_of_payer(read, firm)
         names: list[Hashable] = [("firm", firm.id)] if firm else [
             (key, record.get("country"), record[key].lower())
             for key in ("external_id", "registration_no", "name") if key in record
@@ -94,22 +81,11 @@ class FirmRows:
         return Staged(label, self._current(firm), firm is None, firm, names, conflicts, errors,
                       frozenset({"id"}))  # fmt: skip
 
-    def _missing_of_payer(self, read: Read, firm: Organization | None) -> list[Problem]:
-        if not PAYER.keys() & read.record.keys():
-            return []
-        known = payer_of(firm) if firm else {}
-        return [
-            Problem(name, f"Somebody else who pays the dues needs {words}.")
-            for name, words in PAYER.items()
-            if words and not known.get(name) and read.lacks(name)
-        ]
-
     def _current(self, firm: Organization | None) -> dict[str, object]:
         if firm is None:
             return {}
         values = {name: getattr(firm, name) for name in PLAIN}
         values["place"] = self.slugs.get(firm.place_id or 0)
-        values |= payer_of(firm)
         values["group"] = ""  # a group changes on a day, on the firm's own page
         external = self.external.get(firm.id)
         return values | ({"external_id": external} if external else {})
@@ -122,10 +98,6 @@ class FirmRows:
             made = [firm, *self._grouped(firm, group or values["name"], shared=bool(group))]
         if "place" in values:
             firm.place_id = self.places[values.pop("place")].id
-        told = {name: values.pop(name) for name in PAYER if name in values}
-        if told:
-            whole = payer_of(firm) | told
-            firm.paid_by = {name.removeprefix("payer_"): whole[name] for name in PAYER}
         for name, value in values.items():
             setattr(firm, name, value)
         db.session.add_all(made)
@@ -145,12 +117,6 @@ class FirmRows:
             group = self.groups[free] = CorporateGroup(name=free)
             made.append(group)
         return [*made, GroupMembership(organization=firm, group=group, from_on=today())]
-
-
-def payer_of(firm: Organization) -> dict[str, str]:
-    """What is known of who pays the firm's dues in its place, by the names of the columns."""
-    told = firm.paid_by or {}
-    return {name: str(told.get(name.removeprefix("payer_"), "")) for name in PAYER}
 
 
 def _join_address(read: Read) -> None:

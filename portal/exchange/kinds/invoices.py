@@ -125,7 +125,7 @@ class InvoiceRows:
         return found
 
     def write(self, plan: Plan) -> list[Model]:
-        record = plan.read.record
+        record, plan.is_recorded = plan.read.record, True
         firm, money = plan.staged.found
         tax = money.get("tax", 0)
         claim = OldClaim(

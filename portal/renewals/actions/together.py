@@ -14,6 +14,7 @@ from portal.core.db import db, give_way
 from portal.dues.queries.declarations import declared_by
 from portal.dues.queries.payers import contacts_by_firm
 from portal.dues.queries.tariffs import currencies_of, tariffs_in_effect
+from portal.dues.queries.taxing import checked_ids, plain_id, tables_in_effect
 from portal.members.models import Membership, Term
 from portal.members.queries import seats_bought
 from portal.renewals import queries
@@ -40,10 +41,13 @@ def _asked_of(terms: Sequence[Term]) -> dict[Question[Any, Any], Collection[Any]
     firm_ids = [one.id for one in firms]
     currencies = {association().currency, *currencies_of(firm_ids).values()}
     starts = {one.end_on + timedelta(days=1) for one in terms}
+    told = {(one, today()) for one in firm_ids}
+    told |= {(one.membership.organization_id, one.start_on) for one in terms}
     return {
         changes_by_term: term_ids, seats_bought: term_ids,
         contacts_by_firm: firm_ids, currencies_of: firm_ids,
-        declared_by: [(one, today()) for one in firm_ids],
+        declared_by: told, tables_in_effect: [today()],
+        checked_ids: {(one.country, plain_id(one.tax_id)) for one in firms},
         tariffs_in_effect: [(day, one) for day in starts for one in currencies],
         queries.last_days_charged: firm_ids, queries.recipients_of: firm_ids,
         are_bouncing: {one.billing_email for one in firms}, queries.ladders_on: [today()],

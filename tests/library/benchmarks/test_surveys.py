@@ -55,7 +55,7 @@ def told():
 
 def numbers_in(page):
     """Every whole number on it that is no part of a path, a date, a name or a token."""
-    return set(re.findall(r"(?<![\w/.-])\d+(?![\w/-]|\.\w)", page))
+    return set(re.findall(r"(?<![\w/.-])\d+(?![\w/-]|\.[^\W\d])", page))
 
 
 def published(survey):
