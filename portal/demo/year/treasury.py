@@ -27,6 +27,7 @@ from portal.dues.models import (
     Payment,
     PaymentMethod,
     Payout,
+    RefundStatus,
 )
 from portal.dues.queries import (
     balance,
@@ -37,6 +38,7 @@ from portal.dues.queries import (
     is_disputed,
     open_disputes,
     proposals,
+    refunds_of,
     unallocated,
 )
 from portal.members.models import Decision
@@ -128,12 +130,13 @@ def _old_credit(day: date) -> list[tuple[Payment, int]]:
 
 
 def send_back(payment: Payment, minor: int) -> str:
-    """What is owed elsewhere is paid with it; the rest goes the way it came."""
+    """What is owed elsewhere is paid with it; the rest goes the way it came, or by bank."""
     owed = _owed_by(payment)
     if owed:
         dues.use_credit(owed)
         return "credit used"
-    is_card = payment.method is PaymentMethod.CARD and str(payment.external_id).startswith("pi_")
+    refused = any(one.status is RefundStatus.FAILED for one in refunds_of(payment))
+    is_card = payment.may_go_back_to_card and not refused
     method = PaymentMethod.CARD if is_card else PaymentMethod.BANK
     sending = dues.Sending("It paid nothing", method, by=staff())
     dues.request_refund(payment, Money(minor, payment.currency), sending)
