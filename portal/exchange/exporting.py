@@ -13,10 +13,11 @@ from portal.association.queries import day_of
 from portal.core import audit
 from portal.core.access import Permission
 from portal.core.db import db
+from portal.core.merging import winners
 from portal.core.money import Money
 from portal.dues.models import Account, Declaration, Invoice, Payment, Posting
 from portal.dues.queries import bills
-from portal.exchange.kinds.payers import facts_of
+from portal.exchange.kinds.payers import told_of
 from portal.exchange.models import ExternalId
 from portal.members.models import (
     Affiliation,
@@ -139,11 +140,11 @@ def declarations() -> Iterator[Row]:
 
 
 def payers() -> Iterator[Row]:
-    outside = _outside("firm")
+    outside, merged = _outside("firm"), winners(Organization)
     for part in _parts(select(Organization).order_by(Organization.id)):
         for one in part:
-            if one.paid_by:
-                yield (*_firm(one, outside), *facts_of(one.paid_by).values())
+            if one.paid_by and one.id not in merged:
+                yield (*_firm(one, outside), *told_of(one).values())
 
 
 def _invoices(*, only_open: bool) -> Iterator[Row]:
@@ -220,7 +221,7 @@ EXPORTS = {
     ), declarations),
     "payers": Export("Who pays for firms", F, (
         *FIRM_HEAD, "payer", "payer address", "payer country", "payer tax id", "payer email",
-        "reference",
+        "payer reference",
     ), payers),
     "open-invoices": Export("Open invoices", F, INVOICE_HEAD, open_invoices),
     "invoices": Export("All invoices", F, INVOICE_HEAD, invoices),

@@ -73,7 +73,10 @@ def _number_outside(written: list[Written]) -> None:
 
 
 def _record(found: Import, row: ImportRow, plan: Plan) -> None:
-    """The record says of each thing that it came from a file, and from which line."""
+    """The record says of each thing that it came from a file, and from which line.
+
+    What an action of its own wrote has said there what it is: an invoice, a payer.
+    """
     table, subject_id = row.made[0] if row.made else row.before[0][:2] if row.before else ("", 0)
     if not table or plan.is_recorded:
         return

@@ -8,6 +8,8 @@ from portal.core.access import Role
 from portal.core.audit import AuditEvent
 from portal.core.db import db
 from portal.exchange.models import ImportStatus
+from portal.members.merging import merge_firms
+from portal.members.models import CorporateGroup
 from tests.exchange.bringing import (
     DATA,
     as_csv,
@@ -22,7 +24,7 @@ from tests.exchange.bringing import (
 )
 from tests.make import make_firm, make_person
 
-HEAD = ("Firm", "Payer", "Payer address", "Payer country", "Payer e-mail", "Reference")
+HEAD = ("Firm", "Payer", "Payer address", "Payer country", "Payer e-mail", "Payer reference")
 MINISTRY = ("Kapok", "Ministry of Work", "9 Square", "PH", "Pays@work.example", "G-12")
 FACTS = {
     "name": "Ministry of Work", "address": "9 Square", "country": "PH", "tax_id": "",
@@ -48,6 +50,29 @@ def test_a_payer_comes_in_whole_and_is_undone(finance):
     assert firm.paid_by == {}
 
 
+def test_a_table_of_firms_with_their_payers_takes_the_firms_own_name_for_no_payer(finance):
+    firm = make_firm(name="Kapok", registration_no="R1", country="PH")
+    head = ("Name", "Country", "Registration no", *HEAD[1:])
+    found = imported(finance, "payers", as_csv(head, ("Kapok", "PH", "R1", *MINISTRY[1:])))
+    assert found.status is ImportStatus.DONE, lines(found)
+    assert firm.paid_by == FACTS
+
+
+def test_an_empty_cell_changes_nothing_and_a_firm_that_was_merged_away_has_no_payer(finance):
+    group = CorporateGroup(name="One")
+    firm = make_firm(name="Kapok", paid_by=FACTS, group=group)
+    lost = make_firm(name="Areca", group=group)
+    short = as_csv(HEAD, (*MINISTRY[:-1], ""))
+    assert outcomes(checked(finance, "payers", short)) == ["skip"]
+    lost_id = lost.id
+    merge_firms(firm, lost, {}, "Two records of one")
+    db.session.commit()
+    found = checked(finance, "payers", as_csv(("Firm id", *HEAD[1:]), (lost_id, *MINISTRY[1:])))
+    assert outcomes(found) == ["conflict"]
+    assert f"another record of firm {firm.id} now" in sentences(found)[0]
+    assert exported(finance, "payers").decode().count("Ministry of Work") == 1
+
+
 def test_what_goes_out_comes_in_again_and_changes_nothing(finance):
     told = FACTS | {"email": "Pays@work.example", "address": "9 Square\nManila", "tax_id": "PH-7"}
     make_firm(name="Kapok", paid_by=told)
@@ -71,9 +96,9 @@ def test_two_payers_are_never_mixed(finance):
     other = ("Kapok", "Trust B", "1 Lane", "NL", "b@trust.example", "")
     found = checked(finance, "payers", as_csv(HEAD, other))
     assert outcomes(found) == ["conflict"]
-    assert "Ministry of Work pays already" in sentences(found)[0]
+    assert "Somebody else pays for it already" in sentences(found)[0]
     refused = finance.post(f"{page_of(found)}/run", status=200, page=page_of(found), mode="whole")
-    assert "Ministry of Work pays already" in refused.text
+    assert "Somebody else pays for it already" in refused.text
     jobs.work()
     db.session.expire_all()
     assert firm.paid_by == FACTS

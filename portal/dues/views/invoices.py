@@ -12,6 +12,7 @@ from portal.core import documents
 from portal.core.access import Permission, public, requires, signed_in
 from portal.core.db import db, writing
 from portal.core.links import link
+from portal.core.merging import current_id
 from portal.core.states import Refused
 from portal.core.stripe_gateway import StripeAway, gateway
 from portal.core.web import find, paginate, see_other
@@ -22,6 +23,7 @@ from portal.dues.queries.early import early_offer
 from portal.dues.queries.late import interest_to_date
 from portal.dues.references import in_fours
 from portal.dues.views import blueprint
+from portal.members.models import Organization
 from portal.members.queries import firm_of
 
 LEFT = "You left the card page. Nothing was charged: you can try again, or pay by bank transfer."
@@ -136,7 +138,9 @@ def page_of(way: Way, problem: str = "") -> str:
 
 def _acts_for(organization_id: int | None) -> bool:
     firm = firm_of(current_user)
-    return firm is not None and firm.id == organization_id
+    if firm is None or organization_id is None:
+        return False
+    return firm.id == current_id(Organization, organization_id)
 
 
 def _left_cards(bill: queries.Bill) -> str:
