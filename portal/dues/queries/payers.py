@@ -132,3 +132,10 @@ def mails_of(invoice: Invoice) -> Sequence[InvoiceMail]:
     return db.session.scalars(
         query.options(joinedload(InvoiceMail.mail)).order_by(InvoiceMail.id)
     ).all()
+
+
+def is_now(firm: Organization | None, organization_id: int | None) -> bool:
+    """Is it the firm of that number, or the one that it was merged into?"""
+    if firm is None or organization_id is None:
+        return False
+    return firm.id == current_id(Organization, organization_id)

@@ -12,7 +12,6 @@ from portal.core import documents
 from portal.core.access import Permission, public, requires, signed_in
 from portal.core.db import db, writing
 from portal.core.links import link
-from portal.core.merging import current_id
 from portal.core.states import Refused
 from portal.core.stripe_gateway import StripeAway, gateway
 from portal.core.web import find, paginate, see_other
@@ -21,9 +20,9 @@ from portal.dues.forms import AddressForm
 from portal.dues.models import LIVE, AttemptStatus, CreditNote, Invoice, InvoiceKind
 from portal.dues.queries.early import early_offer
 from portal.dues.queries.late import interest_to_date
+from portal.dues.queries.payers import is_now
 from portal.dues.references import in_fours
 from portal.dues.views import blueprint
-from portal.members.models import Organization
 from portal.members.queries import firm_of
 
 LEFT = "You left the card page. Nothing was charged: you can try again, or pay by bank transfer."
@@ -126,7 +125,7 @@ def page_of(way: Way, problem: str = "") -> str:
         reference=in_fours(invoice.reference), code=papers.transfer_code(invoice, to_pay),
         notes=queries.credit_notes_of(invoice) if not way.token else (),
         credit=queries.credit_for(invoice) if way.acts and not way.token else None,
-        names_payer=way.is_own and _acts_for(invoice.organization_id),
+        names_payer=way.is_own and is_now(firm_of(current_user), invoice.organization_id),
         takes_cards=gateway().is_configured, consent=consent.WORDS[consent.VERSION],
         early=early, to_pay=to_pay, problem=problem or _left_cards(bill),
         charge=queries.next_charge(invoice),
@@ -134,13 +133,6 @@ def page_of(way: Way, problem: str = "") -> str:
         gift=actions.without_gift(invoice) if way.acts else None,
         said=[words for _, words in signals.invoice_shown.send(invoice) if words],
     )  # fmt: skip
-
-
-def _acts_for(organization_id: int | None) -> bool:
-    firm = firm_of(current_user)
-    if firm is None or organization_id is None:
-        return False
-    return firm.id == current_id(Organization, organization_id)
 
 
 def _left_cards(bill: queries.Bill) -> str:
