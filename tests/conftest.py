@@ -180,21 +180,35 @@ def stripe(sandbox):
     sandbox.forget()
 
 
-# What starts processes, threads or databases of its own, times itself or asks thousands of pages:
-# `make quick` leaves it to `make test`, and so it does with all that needs the Stripe sandbox.
+# What starts processes, threads or databases of its own, times itself, asks thousands of pages,
+# tries what a machine thinks up or lives through the months of a membership: `make quick` leaves
+# it to `make test`, and so it does with all that needs the Stripe sandbox or a mail server.
 NOT_QUICK = (
     "tests/demo/", "tests/journeys/", "tests/proofs/", "tests/test_commands.py",
-    "tests/dues/test_races.py", "tests/dues/test_odd_asks.py", "tests/renewals/test_races.py",
-    "tests/renewals/test_nights", "tests/core/search/test_speed.py",
-    "tests/core/search/test_writing.py", "tests/core/test_backup.py", "tests/home/test_health.py",
-    "tests/test_permissions.py", "tests/test_migrations.py",
+    "tests/test_permissions.py", "tests/test_migrations.py", "tests/test_sent_twice.py",
+    "tests/test_house_rules.py::test_every_template_compiles",
     "tests/accounts/test_protection.py", "tests/accounts/test_limits.py",
-    "tests/library/test_races.py", "tests/dues/test_card_races.py",
-    "tests/core/test_mail_over_tls.py",
-    "tests/legislation/test_importing.py::test_any_order_ends",
-    "tests/legislation/test_measures.py::test_the_real_measures_load",
+    "tests/accounts/test_at_one_moment.py",
+    "tests/core/search/test_speed.py", "tests/core/search/test_writing.py",
+    "tests/core/test_backup.py", "tests/core/test_mail_over_tls.py",
+    "tests/core/test_markdown.py::test_no_text_that_the_form_takes_is_slow",
+    "tests/core/test_sheets.py::test_any_text", "tests/dues/test_bank.py::test_any_split",
+    "tests/dues/test_bank.py::test_lines_that_the_bank_named", "tests/dues/test_pricing_twice.py",
+    "tests/dues/test_five_firms.py",
+    "tests/dues/test_races.py", "tests/dues/test_card_races.py", "tests/dues/test_odd_asks.py",
+    "tests/home/test_health.py", "tests/home/test_when_the_database_is_away.py",
     "tests/home/test_pages.py::test_a_page_asks_the_same_few",
+    "tests/legislation/test_importing.py::test_any_order_ends",
+    "tests/legislation/test_measures.py", "tests/legislation/test_telling.py",
+    "tests/library/test_races.py", "tests/library/test_practices.py",
+    "tests/renewals/test_races.py", "tests/renewals/test_nights", "tests/renewals/test_access.py",
+    "tests/renewals/test_bounces.py", "tests/renewals/test_converting.py",
+    "tests/renewals/test_groups.py", "tests/renewals/test_leaving.py",
+    "tests/renewals/test_regressions.py", "tests/renewals/test_reminding.py",
+    "tests/renewals/test_renewing.py", "tests/renewals/test_taken_back.py",
+    "tests/renewals/test_ladders.py::test_every_night",
 )  # fmt: skip
+NOT_QUICK_WITH = {"sandbox", "sent"}
 
 
 # What brings a SQLite database of its own, or none, or looks at what the browser makes of a text:
@@ -213,7 +227,7 @@ LONG = (
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if item.nodeid.startswith(NOT_QUICK) or "sandbox" in item.fixturenames:
+        if item.nodeid.startswith(NOT_QUICK) or NOT_QUICK_WITH.intersection(item.fixturenames):
             item.add_marker(pytest.mark.slow)
         if "browser" in item.fixturenames:
             item.add_marker(pytest.mark.view)
