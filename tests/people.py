@@ -17,7 +17,7 @@ from portal.core.db import db
 from portal.core.jobs import Job
 from portal.core.money import Money
 from portal.dues import actions as dues
-from portal.dues.models import Approval, PaymentMethod, StripeEvent
+from portal.dues.models import AllowanceUse, Approval, PaymentMethod, StripeEvent
 from portal.events.models import Audience
 from portal.exchange.models import Import
 from portal.home.models import SavedSearch
@@ -39,7 +39,7 @@ from portal.library.remarks import ask
 from portal.members import actions as members
 from portal.members import queries
 from portal.members.endings import Laying, lay
-from portal.members.models import GroupDeclaration, OverlayKind
+from portal.members.models import GroupDeclaration, Membership, OverlayKind, Term
 from portal.notices import feeds
 from portal.notices.actions import stop_token
 from portal.notices.models import Follow, Often
@@ -247,6 +247,7 @@ def things():
     dues.set_aside(line, "Nothing of ours")
     db.session.flush()
     found = {
+        "use_id": a_use(firm).id,
         "approval_id": a_proposal_for_two(payment, editor),
         "line_id": line.id, "file_id": line.file_id, "map_id": make_column_map().id,
         "invitation_id": queries.invited_to(firm.id)[0].id, "domain_id": domain.id,
@@ -306,6 +307,15 @@ def things():
     }  # fmt: skip
     db.session.commit()
     return found
+
+
+def a_use(firm):
+    """Of an allowance of the firm's membership."""
+    term = db.session.scalars(
+        select(Term).join(Term.membership).where(Membership.organization_id == firm.id)
+    ).first()
+    return save(AllowanceUse(term=term, of="event_passes", amount=1, used_on=term.start_on,
+                             what_for="Forum", made_at=NOW))  # fmt: skip
 
 
 def address(rule, found):

@@ -16,6 +16,7 @@ from portal.dues.queries.arrears import owes_too_long
 from portal.dues.queries.groups import currencies_differ, dues_figure
 from portal.dues.references import in_fours
 from portal.dues.signals import invoice_credited, invoice_settled, money_came, money_went
+from portal.dues.staff import allowances as allowances
 from portal.dues.staff import approvals as approvals
 from portal.dues.staff import bank as bank
 from portal.dues.staff import bank_acts as bank_acts
@@ -38,6 +39,7 @@ from portal.dues.staff import slips as slips
 from portal.dues.staff import taxing as taxing
 from portal.dues.staff import versions as versions
 from portal.dues.staff import writing as writing
+from portal.dues.views import allowances as firm_allowances  # noqa: F401
 from portal.dues.views import declarations as declarations
 from portal.dues.views import invoices as firm_invoices  # noqa: F401 - their views
 from portal.dues.views import payers as firm_payers  # noqa: F401

@@ -14,6 +14,7 @@ from portal.core.files import UnknownFile, store
 from portal.core.merging import ids_of
 from portal.dues.models import Payment
 from portal.dues.queries import declarations_of, invoices_of
+from portal.dues.queries.allowances import allowances_in
 from portal.dues.queries.bills import bills
 from portal.members.models import GroupDeclaration, Organization
 from portal.members.overlays import overlays_of
@@ -41,6 +42,7 @@ def bundle_of_firm(firm_id: int) -> IO[bytes]:
     numbers = ids_of(Organization, firm_id)
     firm = db.session.scalars(firm_with_terms().where(Organization.id == firm_id)).unique().one()
     kinds: dict[str, Rows] = {
+        "allowances": _allowances(firm),
         "profile": [{name: getattr(firm, name) for name in PROFILE}],
         "people": _people(firm_id), "membership": _terms(firm), "invoices": _invoices(numbers),
         "invoice_lines": _lines(numbers), "payments": _payments(numbers),
@@ -81,6 +83,16 @@ def _terms(firm: Organization) -> Rows:
                 "class": membership.kind.value, "since_on": membership.since_on,
                 "start_on": term.start_on, "end_on": term.end_on,
                 "ended_early_on": term.ended_early_on, "price": term.price_snapshot,
+            }  # fmt: skip
+
+
+def _allowances(firm: Organization) -> Rows:
+    """What its terms included beside seats, and what was used of it."""
+    for term in (term for membership in firm.memberships for term in membership.terms):
+        for one in allowances_in(term):
+            yield {
+                "start_on": term.start_on, "end_on": term.end_on, "of": one.of,
+                "granted": one.granted, "used": one.used,
             }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 
 from portal.core.forms import PageForm
 from portal.core.money import Money, parse
-from portal.dues.rule_kinds import KINDS, MORE, NAME, Ask, row_faults
+from portal.dues.rule_kinds import KINDS, NAME, Ask, row_faults
 from portal.dues.rules import Rule
 from portal.dues.tariff_words import ROUNDINGS
 from portal.members.models import CLASS_NAMES
@@ -71,7 +71,7 @@ class RuleForm(PageForm):
 
     @property
     def asks(self) -> tuple[Ask, ...]:
-        return (*KINDS[self.kind].asks, *MORE)
+        return KINDS[self.kind].asks
 
     @property
     def tables(self) -> list[Ask]:
@@ -180,7 +180,6 @@ def _number(text: str | None) -> int | str | None:
 def rule_form(kind: str, currency: str, rule: Rule | None, more_rows: bool = False) -> RuleForm:  # noqa: FBT001, FBT002
     """The form of one kind of rule, filled with a rule that is there already."""
     fields: dict[str, Any] = {ask.name: _field(ask, currency) for ask in KINDS[kind].asks}
-    fields |= {ask.name: _field(ask, currency) for ask in MORE}
     made = type("OneRuleForm", (RuleForm,), fields | {"kind": kind, "currency": currency})
     form: RuleForm = made(data=_told(kind, currency, rule or {}))
     for ask in form.tables:
@@ -194,7 +193,7 @@ def rule_form(kind: str, currency: str, rule: Rule | None, more_rows: bool = Fal
 def _told(kind: str, currency: str, rule: Rule) -> dict[str, Any]:
     classes = rule.get("classes", "*")
     told: dict[str, Any] = {"classes": [] if classes == "*" else classes}
-    for ask in (*KINDS[kind].asks, *MORE):
+    for ask in KINDS[kind].asks:
         value = rule.get(ask.name)
         if ask.form == "rows":
             value = [

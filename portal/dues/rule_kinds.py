@@ -37,7 +37,13 @@ class Ask:
 class Kind:
     title: str
     says: str
-    asks: tuple[Ask, ...]
+    own: tuple[Ask, ...]
+    has_price: bool = True
+
+    @property
+    def asks(self) -> tuple[Ask, ...]:
+        """What it says itself, and what all that charge something may say."""
+        return (*self.own, *MORE) if self.has_price else self.own
 
 
 METRIC = Ask("metric", "Counted by", "name", hint="Like contact_centre_fte, headcount, revenue.")
@@ -95,6 +101,10 @@ KINDS = {
         Ask("is_on_top", "Given on top of another discount", "yes", needed=False))),
     "trial": Kind("Trial", "A first membership of some months.", (
         Ask("months", "Months", "count"), AMOUNT)),
+    "allowance": Kind("Allowance", "What each term includes beside seats, counted when used.", (
+        Ask("of", "Of what", "name",
+            hint="In small letters, like event_passes, meeting_room_hours or job_posts."),
+        Ask("granted", "How many for a term", "count")), has_price=False),
 }  # fmt: skip
 MORE = (
     Ask("text", "Words on the invoice", "text", needed=False),
@@ -159,7 +169,7 @@ def _check_rule(rule: Any, where: str) -> None:
         raise Unreadable(f"{where} names a class that is not known.")
     if rule["kind"] in {*SHAPES, "seats"}:
         _check_limits(rule, where)
-    for ask in (*kind.asks, *MORE):
+    for ask in kind.asks:
         if ask.name in rule and rule[ask.name] is not None:
             check_value(ask, rule[ask.name], where)
         elif ask.needed:

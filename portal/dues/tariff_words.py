@@ -205,6 +205,9 @@ WORDS: dict[str, Callable[[dict[str, Any], _Prices], tuple[str, str]]] = {
     "trial": lambda rule, price: (
         "Trial", f"{price(rule['amount'])} for {rule['months']} months, then the dues",
     ),
+    "allowance": lambda rule, _price: (
+        _named(rule["of"]), f"{rule['granted']} included in each term, however long it is",
+    ),
 }  # fmt: skip
 
 

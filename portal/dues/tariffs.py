@@ -13,7 +13,8 @@ from portal.dues.shapes import SHAPES, price_of
 
 # Fees beside the dues: each is a line of its own, and only asked of whom it concerns.
 FEES = ("joining_fee", "reinstatement_fee", "chapter_fee", "levy", "donation")
-KINDS = (*SHAPES, "kept_price", *FEES, "seats", "discount", "early_payment", "trial")
+KINDS = (*SHAPES, "kept_price", *FEES, "seats", "discount", "early_payment", "trial",
+         "allowance")  # fmt: skip
 
 
 def rules_for(book: Book, kind: str, *, of: tuple[str, ...]) -> list[Rule]:

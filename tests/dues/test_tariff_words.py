@@ -48,6 +48,7 @@ RULES = {
         "5 % off the dues for small firm when paid in 14 days of the invoice; on top of any",
     ),
     "trial": ({"amount": 49500, "months": 6}, "for 6 months, then the dues"),
+    "allowance": ({"of": "event_passes", "granted": 4}, "4 included in each term"),
 }  # fmt: skip
 
 

@@ -126,6 +126,7 @@ RULES = {
                  "is_on_top": "y"},
     "early_payment": {"percent": "5", "days": "14", "is_on_top": "y", "until": "2028-12-31"},
     "trial": {"months": "6", "amount": "495"},
+    "allowance": {"of": "event_passes", "granted": "4"},
 }  # fmt: skip
 
 

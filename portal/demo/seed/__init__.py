@@ -25,6 +25,7 @@ from portal.demo.seed import (
     corrections,
     desk,
     firms,
+    included,
     life,
     old_claims,
     old_lists,
@@ -73,6 +74,7 @@ def found(bar: Progress) -> bool:
     desk.lay_out(world)
     owners.declarations(world)
     prices.draft_next(world)
+    included.use_some(world)
     old_lists.bring_in(world)
     old_claims.leave_over(world)
     bank_statements(world)

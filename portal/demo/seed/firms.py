@@ -106,6 +106,9 @@ def _book(step: int) -> dict[str, object]:
             {"kind": "flat", "classes": ["startup"], "text": "Membership dues", "amount": 40000},
             {"kind": "joining_fee", "classes": "*", "text": "Joining fee", "amount": 25000},
             {"kind": "seats", "classes": "*", "included": 5, "price": 9500},
+            {"kind": "allowance", "classes": sized, "of": "event_passes", "granted": 4},
+            {"kind": "allowance", "classes": sized, "of": "meeting_room_hours", "granted": 20},
+            {"kind": "allowance", "classes": ["recruiter"], "of": "job_posts", "granted": 12},
         ],
     }  # fmt: skip
 

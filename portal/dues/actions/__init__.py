@@ -1,5 +1,6 @@
 """Changes to invoices and payments. Each is one verb; the caller commits."""
 
+from portal.dues.actions.allowances import Used, take_back, use_allowance
 from portal.dues.actions.approvals import approve, is_for_two, propose, refuse, withdraw
 from portal.dues.actions.certain import book_certain
 from portal.dues.actions.claims import (
@@ -95,6 +96,7 @@ __all__ = [
     "Seen",
     "Sending",
     "Told",
+    "Used",
     "adopt",
     "adopt_taxes",
     "agree",
@@ -176,10 +178,12 @@ __all__ = [
     "set_aside",
     "settle",
     "stage",
+    "take_back",
     "take_over",
     "tell_of",
     "undo",
     "unmatch",
+    "use_allowance",
     "use_credit",
     "void",
     "warn_of_expiry",

@@ -1,5 +1,6 @@
 """Tariffs, invoices, payments, and the postings that every balance is a sum of."""
 
+from portal.dues.models.allowances import AllowanceUse
 from portal.dues.models.approvals import Approval, ApprovalKind, ApprovalStatus
 from portal.dues.models.bank import FEES, MARKS, BankFile, BankLine, BankMatch, ColumnMap, Purpose
 from portal.dues.models.cards import (
@@ -60,6 +61,7 @@ __all__ = [
     "ON_THE_WAY",
     "WENT_BACK",
     "Account",
+    "AllowanceUse",
     "Approval",
     "ApprovalKind",
     "ApprovalStatus",

@@ -120,12 +120,15 @@ def terms_of(organization_id: int) -> Sequence[Term]:
     return db.session.scalars(query.order_by(is_ahead, Term.start_on.desc(), Term.id)).all()
 
 
-def live_seats(organization_id: int) -> list[Seats]:
-    """The seats of each live term of a firm; one that was renewed already is not named."""
+def live_terms(organization_id: int) -> list[Term]:
+    """The live term of each membership of a firm; one that was renewed already is not named."""
     day = today()
     live = [term for term in terms_of(organization_id) if term.start_on <= day]
-    newest = {term.membership_id: term for term in reversed(live)}
-    return [Seats(term, size_of(term), used_in(term)) for term in newest.values()]
+    return list({term.membership_id: term for term in reversed(live)}.values())
+
+
+def live_seats(organization_id: int) -> list[Seats]:
+    return [Seats(term, size_of(term), used_in(term)) for term in live_terms(organization_id)]
 
 
 def seats_now(organization_id: int) -> Seats | None:

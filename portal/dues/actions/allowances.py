@@ -1,0 +1,75 @@
+"""What a firm uses of what its membership includes, counted under a lock on its term."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from portal.association.queries import today
+from portal.core import audit, clock
+from portal.core.db import db
+from portal.core.states import Refused
+from portal.dues.models import AllowanceUse
+from portal.dues.queries.allowances import allowances_in
+from portal.members import actions as members
+from portal.members.models import Term
+
+
+@dataclass(frozen=True)
+class Used:
+    """What a page says was used, and the last use that there was when it was shown."""
+
+    of: str
+    amount: int
+    used_on: date
+    what_for: str
+    after: int
+
+
+def use_allowance(term: Term, used: Used) -> AllowanceUse:
+    """Recorded once, though the same page is sent again. The caller commits.
+
+    Raises `Refused` where the term has no such allowance, not so much of it is left, or the day
+    is none of the term so far.
+    """
+    members.hold_term(term)
+    if again := _again(term, used):
+        return again
+    allowance = next((one for one in allowances_in(term) if one.of == used.of), None)
+    if allowance is None:
+        raise Refused("This membership does not include it any more.")
+    if not term.start_on <= used.used_on <= min(term.end_on, today()):
+        raise Refused(f"Enter a day of the term so far, from {term.start_on} on.")
+    if used.amount > allowance.left:
+        left, granted = max(allowance.left, 0), allowance.granted
+        raise Refused(f"Only {left} of {granted} are left in this term.")
+    return _add(term, used.of, used.amount, used.used_on, used.what_for)
+
+
+def take_back(use: AllowanceUse) -> None:
+    """It was not used after all. Taken back once, whoever asks again. The caller commits."""
+    members.hold_term(use.term)
+    undone = select(AllowanceUse.id).filter_by(undoes_id=use.id)
+    if use.amount > 0 and db.session.scalar(undone) is None:
+        _add(use.term, use.of, -use.amount, use.used_on, use.what_for, undoes_id=use.id)
+
+
+def _again(term: Term, used: Used) -> AllowanceUse | None:
+    same = select(AllowanceUse).filter_by(
+        term_id=term.id, of=used.of, amount=used.amount, used_on=used.used_on,
+        what_for=used.what_for,
+    )  # fmt: skip
+    return db.session.scalars(same.where(AllowanceUse.id > used.after).limit(1)).first()
+
+
+def _add(
+    term: Term, of: str, amount: int, used_on: date, what_for: str, undoes_id: int | None = None
+) -> AllowanceUse:
+    made = AllowanceUse(
+        term=term, of=of, amount=amount, used_on=used_on, what_for=what_for, undoes_id=undoes_id,
+        made_at=clock.now(),
+    )  # fmt: skip
+    db.session.add(made)
+    verb = "allowance.taken_back" if undoes_id else "allowance.used"
+    audit.record(verb, term.membership.organization, of=of, amount=abs(amount), day=str(used_on))
+    return made
