@@ -95,3 +95,25 @@ def test_who_pays_by_a_link_is_told_no_address_of_a_person(firm, browser, stripe
     page = browser.get(url)
     assert "The receipt is on its way to the dues contact of Kapok Voice Ltd" in page
     assert ANN not in page
+
+
+def test_what_goes_back_to_who_paid_for_the_firm_is_told_to_both_by_their_name(firm, sent):
+    contact(firm, ANN)
+    payer = {"name": "Ministry of Work", "address": "9 Square", "country": "PH",
+             "email": "grants@ministry.example"}  # fmt: skip
+    refund(make_invoice(firm, email=AP, paid_by=payer))
+    db.session.commit()
+    mails = [one for one in sent() if "is on its way back" in one["Subject"]]
+    assert [one["To"] for one in mails] == ["grants@ministry.example", ANN]
+    assert {one["Subject"] for one in mails} == {"EUR 3.00 is on its way back to Ministry of Work"}
+    assert "who paid it for Kapok Voice Ltd: Paid too much" in mails[0].get_body().get_content()
+
+
+def test_what_the_firm_paid_itself_goes_back_to_it_whoever_was_asked(firm, sent):
+    contact(firm, ANN)
+    payer = {"name": "Ministry of Work", "email": "grants@ministry.example"}
+    invoice = make_invoice(firm, email=AP, paid_by=payer)
+    by, paid = make_person(Role.FINANCE), Money(invoice.total_minor + 300, "EUR")
+    payment = actions.record_transfer(invoice, paid, business_day(), by=by, paid_by="")
+    actions.request_refund(payment, Money(300, "EUR"), actions.Sending("Paid too much", by=by))
+    assert told(sent, "on its way back to Kapok Voice Ltd") == [ANN]

@@ -15,7 +15,7 @@ from portal.dues.tariff_words import tariff_words
 from portal.joining.quoting import Facts, price
 from portal.members.models import CorporateGroup, Decision, MembershipClass
 from portal.renewals.actions import change, compare
-from tests.dues.books import book
+from tests.dues.books import book, make_invoice
 from tests.make import make_person, save
 from tests.renewals.making import adopt, fte, issue, make_life, next_of, pay
 
@@ -103,3 +103,12 @@ def test_a_cap_is_not_copied_into_the_next_draft():
     made = adopt_with_cap()
     again = draft(made.whole_book | {"code": "2028"}, "", make_person("finance").id, made)
     assert "cap_minor" not in again.book
+
+
+def test_the_cap_is_a_share_of_the_dues_in_its_own_currency():
+    a_group(300, 60)
+    for n in range(5):
+        make_life(headcount=20, tariff=adopt(code=f"T{n}"))
+    abroad = make_life(headcount=300, tariff=adopt(code="K", currency="KES")).membership
+    make_invoice(abroad.organization, kind=InvoiceKind.DUES, currency="KES")
+    assert adopt_with_cap().book["cap_minor"] == 5 * 120900 // 4

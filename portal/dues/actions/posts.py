@@ -15,7 +15,13 @@ from portal.core.money import Money
 from portal.dues import papers
 from portal.dues.actions.links import pay_link
 from portal.dues.models import CreditNote, Invoice, InvoiceMail, Payment, Refund, Void
-from portal.dues.queries import addresses_of, bill, bill_as_issued, contacts_of
+from portal.dues.queries import (
+    addresses_of,
+    addresses_of_payer,
+    bill,
+    bill_as_issued,
+    contacts_of,
+)
 from portal.dues.queries.early import early_offer
 
 
@@ -97,12 +103,12 @@ def _mail(
 
 
 def mail_refund(refund: Refund) -> None:
-    """Tell the firm that paid; a person without a firm sees it at their bank."""
-    firm = refund.payment.organization
+    """Tell the firm, and before it who paid for it; a person alone sees it at their bank."""
+    payment, firm = refund.payment, refund.payment.organization
     if firm is None:
         return
-    own = [one for one in (firm.billing_email,) if one]
-    for to in contacts_of(firm.id) or own:
+    own = contacts_of(firm.id) or [one for one in (firm.billing_email,) if one]
+    for to in dict.fromkeys([*addresses_of_payer(payment), *own]):
         mail.queue("dues/refunded", to=to, refund=refund, firm=firm)
 
 

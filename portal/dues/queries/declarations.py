@@ -14,7 +14,7 @@ from portal.core.merging import leads_to, names_of, older_ids, winners
 from portal.dues.declaring import facts_of, metrics_asked
 from portal.dues.models import Declaration, Tariff
 from portal.dues.models.tariffs import TEN_THOUSANDTHS
-from portal.dues.queries.tariffs import current_tariffs, last_currency
+from portal.dues.queries.tariffs import currencies_of, current_tariffs, last_currency
 from portal.dues.what_if import Member
 from portal.members.models import (
     CorporateGroup,
@@ -102,6 +102,13 @@ def declared_members(group_id: int | None = None) -> list[Member]:
                of_id, group, **_known(kind, found))
         for firm_id, name, kind, headcount, of_id, group, found in rows
     ]  # fmt: skip
+
+
+def members_paying_in(currency: str) -> list[Member]:
+    """Every member today that pays in a currency, in each of its classes, as it declared."""
+    members = declared_members()
+    pays = currencies_of({one.id for one in members})
+    return [one for one in members if pays[one.id] == currency]
 
 
 def _numbers(firm_ids: set[int] | None) -> dict[int, dict[str, str]]:

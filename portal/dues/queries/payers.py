@@ -94,6 +94,15 @@ def payer_addresses(invoice: Invoice) -> list[str]:
     return [found] if found and not each(are_bouncing, found) else []
 
 
+def addresses_of_payer(payment: Payment) -> list[str]:
+    """Of who paid it for the firm, as the invoices name them that it was ever booked on."""
+    on = select(Posting.invoice_id).where(Posting.payment_id == payment.id)
+    query = select(Invoice).where(Invoice.id.in_(on)).order_by(Invoice.id.desc())
+    asked = [one for one in db.session.scalars(query) if payment.paid_by and one.paid_by]
+    same = [one for one in asked if one.paid_by.get("name") == payment.paid_by]
+    return list(dict.fromkeys(to for one in same for to in payer_addresses(one)))
+
+
 def live_link(token: str) -> Select[PayLink]:
     query = select(PayLink).where(PayLink.token == token, PayLink.revoked_at.is_(None))
     return query.options(joinedload(PayLink.invoice).selectinload(Invoice.lines))

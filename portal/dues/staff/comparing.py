@@ -16,7 +16,6 @@ from portal.core.money import Money
 from portal.core.web import Page, page_number
 from portal.dues import queries
 from portal.dues.increases import one_decimal
-from portal.dues.queries.tariffs import currencies_of
 from portal.dues.rules import plain
 from portal.dues.shapes import in_words
 from portal.dues.staff import blueprint
@@ -47,11 +46,10 @@ def found_for(version: Version) -> WhatIf:
     Over the members that pay in its currency: over all where none does yet.
     """
     day, currency = today(), version.row.currency
-    now, members = queries.current_tariff(day, currency), queries.declared_members()
-    pays = currencies_of({one.id for one in members})
-    mine = [one for one in members if pays[one.id] == currency]
+    now, mine = queries.current_tariff(day, currency), queries.members_paying_in(currency)
+    members = mine or queries.declared_members()
     on = max(version.row.effective_from, day)
-    found = what_if(now.whole_book if now else None, version.book, mine or members, on)
+    found = what_if(now.whole_book if now else None, version.book, members, on)
     return replace(found, is_over_all=not mine)
 
 
