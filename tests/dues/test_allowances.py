@@ -181,6 +181,14 @@ def test_a_firm_sees_its_own_and_cannot_record(browser, term):
     browser.get(page_of(firm), status=403)
 
 
+def test_a_lapsed_firm_is_told_that_no_membership_runs(browser, term, at):
+    firm = term.membership.organization
+    contact = make_contact(firm, "dues_contact")
+    at(2027, 3, 5, 12)
+    browser.sign_in(contact)
+    assert f"No membership of {firm.name} runs today" in browser.get("/firm/allowances")
+
+
 def test_a_firm_of_another_tariff_is_told_that_nothing_is_counted(browser, at):
     at(2026, 6, 10, 12)
     make_tariff()

@@ -15,14 +15,9 @@ from portal.core.money import Money
 from portal.dues import papers
 from portal.dues.actions.links import pay_link
 from portal.dues.models import CreditNote, Invoice, InvoiceMail, Payment, Refund, Void
-from portal.dues.queries import (
-    addresses_of,
-    addresses_of_payer,
-    bill,
-    bill_as_issued,
-    contacts_of,
-)
+from portal.dues.queries import addresses_of, bill, bill_as_issued, contacts_of
 from portal.dues.queries.early import early_offer
+from portal.dues.queries.payers import addresses_of_payer
 
 
 def _keep(invoice: Invoice, sent: mail.OutgoingMail) -> None:

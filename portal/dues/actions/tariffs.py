@@ -10,7 +10,7 @@ from portal.core import audit, clock
 from portal.core.db import db
 from portal.core.states import Refused
 from portal.dues.models import DraftStatus, Tariff, TariffDraft
-from portal.dues.queries import members_paying_in
+from portal.dues.queries.declarations import members_paying_in
 from portal.dues.rule_kinds import Unreadable, read_book
 from portal.dues.rules import Book, Rule
 from portal.dues.what_if import cap_minor

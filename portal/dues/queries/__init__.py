@@ -53,7 +53,6 @@ from portal.dues.queries.declarations import (
     declaring_firms,
     fresh_since,
     latest_of,
-    members_paying_in,
 )
 from portal.dues.queries.group_prices import group_charged, group_facts
 from portal.dues.queries.holds import hold_of, is_held
@@ -107,7 +106,6 @@ from portal.dues.queries.money_back import (
 )
 from portal.dues.queries.payers import (
     addresses_of,
-    addresses_of_payer,
     contacts_of,
     link_of,
     live_link,
@@ -169,7 +167,6 @@ __all__ = [
     "Suspense",
     "TaxMonth",
     "addresses_of",
-    "addresses_of_payer",
     "aged_debt",
     "ageing",
     "all_declarations",
@@ -261,7 +258,6 @@ __all__ = [
     "mails_of",
     "mandate_of_attempt",
     "match_of",
-    "members_paying_in",
     "messages",
     "movements",
     "next_charge",

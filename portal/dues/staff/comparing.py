@@ -16,6 +16,7 @@ from portal.core.money import Money
 from portal.core.web import Page, page_number
 from portal.dues import queries
 from portal.dues.increases import one_decimal
+from portal.dues.queries.declarations import members_paying_in
 from portal.dues.rules import plain
 from portal.dues.shapes import in_words
 from portal.dues.staff import blueprint
@@ -46,7 +47,7 @@ def found_for(version: Version) -> WhatIf:
     Over the members that pay in its currency: over all where none does yet.
     """
     day, currency = today(), version.row.currency
-    now, mine = queries.current_tariff(day, currency), queries.members_paying_in(currency)
+    now, mine = queries.current_tariff(day, currency), members_paying_in(currency)
     members = mine or queries.declared_members()
     on = max(version.row.effective_from, day)
     found = what_if(now.whole_book if now else None, version.book, members, on)

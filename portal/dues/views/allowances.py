@@ -5,17 +5,17 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portal.core.access import Permission, requires
-from portal.dues.queries.allowances import allowances_of, uses_in
+from portal.dues.queries.allowances import allowances_in, uses_in
 from portal.dues.views import blueprint
-from portal.members.queries import affiliation_of
+from portal.members.queries import affiliation_of, live_terms
 
 
 @blueprint.get("/firm/allowances")
 @requires(Permission.FIRM_READ)
 def allowances() -> ResponseReturnValue:
     me = affiliation_of(current_user) or abort(404)
-    found = allowances_of(me.organization_id)
-    terms = list({one.term.id: one.term for one in found}.values())
+    terms = live_terms(me.organization_id)
     return render_template(
-        "dues/allowances.html", firm=me.organization, allowances=found, uses=uses_in(terms)
-    )
+        "dues/allowances.html", firm=me.organization, terms=terms, uses=uses_in(terms),
+        allowances=[one for term in terms for one in allowances_in(term)],
+    )  # fmt: skip
