@@ -46,12 +46,12 @@ def revealed(text: str) -> str:
 
 
 def to_csv(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """Any table; amounts come as `Decimal` and stay numbers, below zero too."""
+    """Any table; `Decimal` and whole numbers stay numbers, below zero too."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(head)
     writer.writerows(
-        [cell if isinstance(cell, Decimal) else safe(cell) for cell in row] for row in rows
+        [cell if isinstance(cell, Decimal | int) else safe(cell) for cell in row] for row in rows
     )
     return out.getvalue()
 

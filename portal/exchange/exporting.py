@@ -15,7 +15,7 @@ from portal.core.access import Permission
 from portal.core.db import db
 from portal.core.merging import winners
 from portal.core.money import Money
-from portal.dues.models import Account, Declaration, Invoice, Payment, Posting
+from portal.dues.models import Account, AllowanceUse, Declaration, Invoice, Payment, Posting
 from portal.dues.queries import bills
 from portal.exchange.kinds.payers import told_of
 from portal.exchange.models import ExternalId
@@ -139,6 +139,19 @@ def declarations() -> Iterator[Row]:
             )  # fmt: skip
 
 
+def allowance_uses() -> Iterator[Row]:
+    outside, of_term = _outside("firm"), joinedload(AllowanceUse.term)
+    whole = of_term.joinedload(Term.membership).joinedload(Membership.organization)
+    for part in _parts(select(AllowanceUse).options(whole).order_by(AllowanceUse.id)):
+        for one in part:
+            held = one.term.membership
+            yield (
+                one.id, *_firm(held.organization, outside), held.kind.value, one.term_id,
+                one.term.start_on, one.of, one.amount, one.used_on, one.what_for,
+                one.undoes_id or "",
+            )  # fmt: skip
+
+
 def payers() -> Iterator[Row]:
     outside, merged = _outside("firm"), winners(Organization)
     for part in _parts(select(Organization).order_by(Organization.id)):
@@ -219,6 +232,10 @@ EXPORTS = {
         "id", *FIRM_HEAD, "metric", "value", "unit", "period start", "period end", "scope",
         "source", "signed by", "signed on", "checked", "reason",
     ), declarations),
+    "allowances": Export("Allowances used", M, (
+        "id", *FIRM_HEAD, "class", "term id", "term start on", "of", "amount", "used on",
+        "what for", "takes back id",
+    ), allowance_uses),
     "payers": Export("Who pays for firms", F, (
         *FIRM_HEAD, "payer", "payer address", "payer country", "payer tax id", "payer email",
         "payer reference",

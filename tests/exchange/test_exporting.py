@@ -14,7 +14,8 @@ from portal.core.access import Permission
 from portal.core.audit import AuditEvent
 from portal.core.db import db
 from portal.core.jobs import work
-from portal.dues.actions import Told, check, declare, name_payer, record_transfer
+from portal.dues.actions import Told, check, declare, name_payer, record_transfer, take_back
+from portal.dues.models import AllowanceUse
 from portal.exchange import exporting
 from portal.exchange.actions import start
 from portal.exchange.models import ExternalId, Import
@@ -23,7 +24,7 @@ from tests.browser import Browser
 from tests.dues.books import make_invoice
 from tests.exchange.bringing import DATA, checked, exported, lines, outcomes
 from tests.founded import lay
-from tests.make import make_contact, make_firm, make_membership, make_person, make_place, save
+from tests.make import NOW, make_contact, make_firm, make_membership, make_person, make_place, save
 from tests.portals import another_database, another_portal
 
 IMPORTED_AS = {
@@ -89,6 +90,19 @@ def test_money_goes_out_with_its_figures(staff, firm, what):
     assert "50.00" in amounts
     assert ("-50.00" in amounts) == (what == "postings")
     assert sheets.read(exported(staff, what, "xlsx"))[0] == list(exporting.EXPORTS[what].head)
+
+
+def test_what_firms_used_of_their_allowances_goes_out_with_what_was_taken_back(staff, firm):
+    term = make_membership(firm).terms[-1]
+    made = AllowanceUse(term=term, of="event_passes", amount=2, used_on=term.start_on,
+                        what_for="=Forum", made_at=NOW)  # fmt: skip
+    save(made)
+    take_back(made)
+    db.session.commit()
+    first, second = csv.DictReader(io.StringIO(exported(staff, "allowances").decode()))
+    assert (first["of"], first["amount"], first["what for"]) == ("event_passes", "2", "'=Forum")
+    assert (first["firm id"], first["term id"]) == (str(firm.id), str(term.id))
+    assert (second["amount"], second["takes back id"]) == ("-2", first["id"])
 
 
 def test_money_is_for_finance_and_people_for_membership(browser):
