@@ -53,7 +53,7 @@ demo-reset: .venv/for-running ## forget the demo in DATA and found it anew
 	rm -rf $(DATA)
 	@$(MAKE) --no-print-directory seeded
 
-quick: .venv/for-testing ## the SQLite unit tests alone, about a minute
+quick: .venv/for-testing ## the SQLite unit tests alone, a minute at the most on a usual machine
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow and not view" \
 	  --ignore=tests/demo --ignore=tests/journeys --ignore=tests/proofs
 

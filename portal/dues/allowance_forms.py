@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from portal.core.forms import PageForm, WholeNumberField
 from portal.dues.forms import stripped
 from portal.dues.queries.allowances import Allowance
+from portal.members.models import CLASS_NAMES
 
 
 class AllowanceForm(PageForm):
@@ -38,4 +39,4 @@ class AllowanceForm(PageForm):
 
 
 def _whose(one: Allowance) -> str:
-    return f" ({one.term.membership.kind.value.replace('_', ' ')})"
+    return f" ({CLASS_NAMES[one.term.membership.kind]})"

@@ -91,7 +91,8 @@ def _allowances(firm: Organization) -> Rows:
     for term in (term for membership in firm.memberships for term in membership.terms):
         for one in allowances_in(term):
             yield {
-                "start_on": term.start_on, "end_on": term.end_on, "of": one.of,
+                "class": one.term.membership.kind.value, "start_on": term.start_on,
+                "end_on": term.end_on, "of": one.of,
                 "granted": one.granted, "used": one.used,
             }  # fmt: skip
 

@@ -109,6 +109,17 @@ def test_what_goes_back_to_who_paid_for_the_firm_is_told_to_both_by_their_name(f
     assert "who paid it for Kapok Voice Ltd: Paid too much" in mails[0].get_body().get_content()
 
 
+def test_who_paid_for_the_firm_twice_is_told_where_the_second_goes(firm, sent):
+    contact(firm, ANN)
+    payer = {"name": "Ministry of Work", "email": "grants@ministry.example"}
+    invoice, by = make_invoice(firm, email=AP, paid_by=payer), make_person(Role.FINANCE)
+    actions.record_transfer(invoice, invoice.total, business_day(), by=by)
+    again = actions.record_transfer(invoice, invoice.total, business_day(), by=by)
+    actions.request_refund(again, invoice.total, actions.Sending("Paid twice", by=by))
+    found = told(sent, "is on its way back to Ministry of Work")
+    assert found == ["grants@ministry.example", ANN]
+
+
 def test_what_the_firm_paid_itself_goes_back_to_it_whoever_was_asked(firm, sent):
     contact(firm, ANN)
     payer = {"name": "Ministry of Work", "email": "grants@ministry.example"}

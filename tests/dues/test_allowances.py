@@ -61,7 +61,7 @@ def test_two_rules_of_one_name_grant_together(at):
 def test_what_is_used_is_counted_and_no_more_than_was_granted(term):
     use(term, 3)
     assert counted(term) == [("event_passes", 4, 3, 1)]
-    with pytest.raises(Refused, match="Only 1 of 4 are left in this term"):
+    with pytest.raises(Refused, match="1 of 4 left in this term"):
         actions.use_allowance(term, used(2, what_for="Summer forum"))
     use(term, 1, what_for="Summer forum")
     assert counted(term) == [("event_passes", 4, 4, 0)]
@@ -92,6 +92,8 @@ def test_what_was_not_used_after_all_is_taken_back_once(term):
         db.session.commit()
     assert counted(term) == [("event_passes", 4, 0, 4)]
     assert list(uses_in([term])) == []
+    assert use(term, 3).id != made.id, "the old page sent again records what it says"
+    actions.take_back(uses_in([term])[0])
     undoing = db.session.scalars(select(AllowanceUse).filter_by(undoes_id=made.id)).one()
     actions.take_back(undoing)
     db.session.commit()
@@ -142,8 +144,12 @@ def test_staff_record_what_was_used_and_take_it_back(browser, term):
         assert words in asked
     told = {"what": f"{term.id}:event_passes", "used_on": "2026-06-09", "what_for": "Forum"}
     asked = browser.post(page, page=page, amount="5", status=200, **told).text
-    assert "Only 4 of 4 are left in this term" in asked
+    assert "4 of 4 left in this term" in asked
     assert 'value="Forum"' in asked, "what was typed is kept"
+    asked = browser.post(
+        page, page=page, amount="1", status=200, **told | {"used_on": "2025-12-31"}
+    )
+    assert "from 2026-01-01 to 2026-06-10" in asked.text
     for amount in ("0", "-1", "two", "9" * 30):
         browser.post(page, page=page, amount=amount, status=200, **told)
     browser.post(page, page=page, amount="3", **told)

@@ -66,9 +66,9 @@ def test_one_fee_is_that_of_the_sum_and_stays_so_inside_the_term(at):
     assert line.net_minor == half_up(Fraction(302500 - 241800) * 183 / 365)
 
 
-def adopt_with_cap():
+def adopt_with_cap(**facts):
     """A tariff of which no group pays more than a fifth, adopted over six firms."""
-    capped = book(code="2027", effective_from="2027-01-01", cap="1/5")
+    capped = book(code="2027", effective_from="2027-01-01", cap="1/5", **facts)
     written = draft(capped, "A cap", make_person("finance").id)
     board = save(Decision(body="board", decided_on=date(2026, 11, 1), title="Cap", text="So."))
     made = adopt_draft(written, board)
@@ -112,3 +112,10 @@ def test_the_cap_is_a_share_of_the_dues_in_its_own_currency():
     abroad = make_life(headcount=300, tariff=adopt(code="K", currency="KES")).membership
     make_invoice(abroad.organization, kind=InvoiceKind.DUES, currency="KES")
     assert adopt_with_cap().book["cap_minor"] == 5 * 120900 // 4
+
+
+def test_the_first_tariff_of_a_currency_is_capped_over_all_as_its_what_if_is():
+    a_group(300, 60)
+    for n in range(5):
+        make_life(headcount=20, tariff=adopt(code=f"T{n}"))
+    assert adopt_with_cap(currency="KES").book["cap_minor"] == 5 * 120900 // 4

@@ -10,7 +10,7 @@ from portal.core import audit, clock
 from portal.core.db import db
 from portal.core.states import Refused
 from portal.dues.models import AllowanceUse
-from portal.dues.queries.allowances import allowances_in
+from portal.dues.queries.allowances import allowances_in, uses_in
 from portal.members import actions as members
 from portal.members.models import Term
 
@@ -39,10 +39,11 @@ def use_allowance(term: Term, used: Used) -> AllowanceUse:
     if allowance is None:
         raise Refused("This membership does not include it any more.")
     if not term.start_on <= used.used_on <= min(term.end_on, today()):
-        raise Refused(f"Enter a day of the term so far, from {term.start_on} on.")
+        last = min(term.end_on, today())
+        raise Refused(f"Enter a day of the term so far, from {term.start_on} to {last}.")
     if used.amount > allowance.left:
         left, granted = max(allowance.left, 0), allowance.granted
-        raise Refused(f"Only {left} of {granted} are left in this term.")
+        raise Refused(f"{left} of {granted} left in this term: enter no more.")
     return _add(term, used.of, used.amount, used.used_on, used.what_for)
 
 
@@ -55,11 +56,11 @@ def take_back(use: AllowanceUse) -> None:
 
 
 def _again(term: Term, used: Used) -> AllowanceUse | None:
-    same = select(AllowanceUse).filter_by(
-        term_id=term.id, of=used.of, amount=used.amount, used_on=used.used_on,
-        what_for=used.what_for,
-    )  # fmt: skip
-    return db.session.scalars(same.where(AllowanceUse.id > used.after).limit(1)).first()
+    told = used.of, used.amount, used.used_on, used.what_for
+    later = (one for one in uses_in([term]) if one.id > used.after)
+    return next(
+        (one for one in later if (one.of, one.amount, one.used_on, one.what_for) == told), None
+    )
 
 
 def _add(

@@ -10,7 +10,7 @@ from portal.core import audit, clock
 from portal.core.db import db
 from portal.core.states import Refused
 from portal.dues.models import DraftStatus, Tariff, TariffDraft
-from portal.dues.queries.declarations import members_paying_in
+from portal.dues.queries.declarations import declared_members, members_paying_in
 from portal.dues.rule_kinds import Unreadable, read_book
 from portal.dues.rules import Book, Rule
 from portal.dues.what_if import cap_minor
@@ -106,7 +106,8 @@ def adopt(one: TariffDraft, decision: Decision) -> Tariff:
 
 def _with_cap(one: TariffDraft) -> Book:
     """The share that no group may exceed is an amount from now on, by what firms declared."""
-    cap = cap_minor(one.whole_book, members_paying_in(one.currency), one.effective_from)
+    members = members_paying_in(one.currency) or declared_members()  # as what-if shows it
+    cap = cap_minor(one.whole_book, members, one.effective_from)
     return one.book if cap is None else {**one.book, "cap_minor": cap}
 
 

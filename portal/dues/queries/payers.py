@@ -95,12 +95,15 @@ def payer_addresses(invoice: Invoice) -> list[str]:
 
 
 def addresses_of_payer(payment: Payment) -> list[str]:
-    """Of who paid it for the firm, as the invoices name them that it was ever booked on."""
-    on = select(Posting.invoice_id).where(Posting.payment_id == payment.id)
-    query = select(Invoice).where(Invoice.id.in_(on)).order_by(Invoice.id.desc())
-    asked = [one for one in db.session.scalars(query) if payment.paid_by and one.paid_by]
-    same = [one for one in asked if one.paid_by.get("name") == payment.paid_by]
-    return list(dict.fromkeys(to for one in same for to in payer_addresses(one)))
+    """Of who paid it for the firm, as its invoices name them, the last one first."""
+    if not payment.paid_by or payment.organization_id is None:
+        return []
+    theirs = select(Invoice).where(
+        Invoice.organization_id == payment.organization_id,
+        Invoice.paid_by["name"].as_string() == payment.paid_by,
+    )
+    last = db.session.scalars(theirs.order_by(Invoice.id.desc()).limit(1)).first()
+    return payer_addresses(last) if last else []
 
 
 def live_link(token: str) -> Select[PayLink]:

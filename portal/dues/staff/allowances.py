@@ -21,7 +21,8 @@ from portal.members.models import Organization
 def allowances(organization_id: int) -> ResponseReturnValue:
     firm = find(Organization, id=organization_id)
     found = allowances_of(firm.id)
-    form = AllowanceForm(used_on=today(), after=last_use_id())
+    days = [today(), *(one.term.end_on for one in found)]
+    form = AllowanceForm(used_on=min(days), after=last_use_id())
     form.offer(found)
     if form.validate_on_submit():
         try:
@@ -30,7 +31,10 @@ def allowances(organization_id: int) -> ResponseReturnValue:
             return see_other(url_for(".allowances", organization_id=firm.id), "Recorded.")
         except Refused as refused:
             db.session.rollback()
-            form.amount.errors = [str(refused)]
+            field = form.used_on if "a day of the term" in str(refused) else form.amount
+            field.errors = [str(refused)]
+            found = allowances_of(firm.id)
+            form.offer(found)
     terms = list({one.term.id: one.term for one in found}.values())
     return render_template(
         "dues/staff_allowances.html", firm=firm, form=form, allowances=found, uses=uses_in(terms)
