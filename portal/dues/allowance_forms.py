@@ -1,6 +1,7 @@
 """What staff say when a firm used some of what its membership includes."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from wtforms import DateField, HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
@@ -8,7 +9,6 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from portal.core.forms import PageForm, WholeNumberField
 from portal.dues.forms import stripped
 from portal.dues.queries.allowances import Allowance
-from portal.members.models import CLASS_NAMES
 
 
 class AllowanceForm(PageForm):
@@ -27,10 +27,25 @@ class AllowanceForm(PageForm):
     def offer(self, allowances: Sequence[Allowance]) -> None:
         """One choice for each; the terms are told apart where there are several."""
         several = len({one.term.id for one in allowances}) > 1
+        self.allowances = {f"{one.term.id}:{one.of}": one for one in allowances}
         self.what.choices = [
-            (f"{one.term.id}:{one.of}", f"{one.title}{_whose(one) if several else ''}: "
-             f"{one.left} of {one.granted} left") for one in allowances
+            (key, f"{one.title}{_of_term(one) if several else ''}: "
+             f"{one.left} of {one.granted} left") for key, one in self.allowances.items()
         ]  # fmt: skip
+
+    @property
+    def chosen(self) -> Allowance:
+        return self.allowances[self.what.data]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The day is one of the term that was chosen."""
+        if not super().validate(extra_validators):
+            return False
+        first, last = self.chosen.term.start_on, self.chosen.last_day
+        if first <= self.used_on.data <= last:
+            return True
+        self.used_on.errors = [f"Enter a day of the term so far, from {first} to {last}"]
+        return False
 
     @property
     def last_seen(self) -> int:
@@ -38,5 +53,5 @@ class AllowanceForm(PageForm):
         return int(said) if said.isdecimal() and len(said) < 18 else 0
 
 
-def _whose(one: Allowance) -> str:
-    return f" ({CLASS_NAMES[one.term.membership.kind]})"
+def _of_term(one: Allowance) -> str:
+    return f" ({one.whose}, {one.term.start_on} to {one.term.end_on})"

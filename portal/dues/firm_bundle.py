@@ -14,7 +14,7 @@ from portal.core.files import UnknownFile, store
 from portal.core.merging import ids_of
 from portal.dues.models import Payment
 from portal.dues.queries import declarations_of, invoices_of
-from portal.dues.queries.allowances import allowances_in
+from portal.dues.queries.allowances import allowances_in, uses_in
 from portal.dues.queries.bills import bills
 from portal.members.models import GroupDeclaration, Organization
 from portal.members.overlays import overlays_of
@@ -42,7 +42,7 @@ def bundle_of_firm(firm_id: int) -> IO[bytes]:
     numbers = ids_of(Organization, firm_id)
     firm = db.session.scalars(firm_with_terms().where(Organization.id == firm_id)).unique().one()
     kinds: dict[str, Rows] = {
-        "allowances": _allowances(firm),
+        "allowances": _allowances(firm), "allowance_uses": _uses(firm),
         "profile": [{name: getattr(firm, name) for name in PROFILE}],
         "people": _people(firm_id), "membership": _terms(firm), "invoices": _invoices(numbers),
         "invoice_lines": _lines(numbers), "payments": _payments(numbers),
@@ -95,6 +95,15 @@ def _allowances(firm: Organization) -> Rows:
                 "end_on": term.end_on, "of": one.of,
                 "granted": one.granted, "used": one.used,
             }  # fmt: skip
+
+
+def _uses(firm: Organization) -> Rows:
+    terms = [term for membership in firm.memberships for term in membership.terms]
+    for one in uses_in(terms):
+        yield {
+            "class": one.term.membership.kind.value, "start_on": one.term.start_on, "of": one.of,
+            "amount": one.amount, "used_on": one.used_on, "what_for": one.what_for,
+        }  # fmt: skip
 
 
 def _decisions(firm: Organization) -> Rows:

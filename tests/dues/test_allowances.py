@@ -1,6 +1,8 @@
 """What a membership includes beside seats: granted by its tariff, used, taken back, left."""
 
+import json
 from datetime import date
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import select
@@ -9,13 +11,14 @@ from portal.core.db import db
 from portal.core.states import Refused
 from portal.dues import actions
 from portal.dues.actions import Used
+from portal.dues.firm_bundle import bundle_of_firm
 from portal.dues.models import AllowanceUse
 from portal.dues.pricing import quote
 from portal.dues.queries.allowances import allowances_in, allowances_of, uses_in
-from portal.members.models import MembershipClass
+from portal.members.models import MembershipClass, Term
 from tests.dues.books import book, case, flat, make_tariff
 from tests.dues.test_races import at_once
-from tests.make import make_contact, make_firm, make_membership, make_person
+from tests.make import make_contact, make_firm, make_membership, make_person, save
 
 PASSES = {"kind": "allowance", "classes": "*", "of": "event_passes", "granted": 4}
 HOURS = {"kind": "allowance", "classes": ["recruiter"], "of": "room_hours", "granted": 20}
@@ -185,6 +188,48 @@ def test_a_firm_sees_its_own_and_cannot_record(browser, term):
     ):
         assert words in page
     browser.get(page_of(firm), status=403)
+
+
+def test_an_old_term_in_grace_can_still_be_put_right(browser, term, at):
+    firm, membership = term.membership.organization, term.membership
+    save(Term(
+        membership=membership, sequence=2, start_on=date(2027, 1, 1), end_on=date(2027, 12, 31),
+        grace_until_on=date(2028, 1, 30), renews_id=term.id, price_snapshot={},
+    ))  # fmt: skip
+    made = use(term, 1)
+    at(2027, 1, 4, 12)
+    browser.sign_in(make_person("membership"))
+    page = page_of(firm)
+    shown = browser.get(page)
+    assert "(Front-office provider, 2026-01-01 to 2026-12-31): 3 of 4 left" in shown
+    assert 'value="2027-01-04"' in shown
+    browser.post(f"{page}/uses/{made.id}/back", page=page)
+    told = {"what": f"{term.id}:event_passes", "amount": "2", "what_for": "Forum"}
+    asked = browser.post(page, page=page, used_on="2027-01-04", status=200, **told).text
+    assert "from 2026-01-01 to 2026-12-31" in asked
+    browser.post(page, page=page, used_on="2026-12-30", **told)
+    assert [one.left for one in allowances_of(firm.id)] == [4, 2]
+    assert "Front-office provider, term from" not in browser.get(page), "one term has uses"
+
+
+def test_a_firm_of_two_classes_sees_whose_each_is(browser, term):
+    firm = term.membership.organization
+    other = make_membership(firm, MembershipClass.RECRUITER, *YEAR).terms[-1]
+    use(term, 1)
+    use(other, 2)
+    browser.sign_in(make_contact(firm, "dues_contact"))
+    page = browser.get("/firm/allowances")
+    for words in ("Front-office provider, 1", "Recruit", "Front-office provider, term from"):
+        assert words in page
+
+
+def test_the_archive_of_a_firm_has_what_was_granted_and_each_use(term):
+    use(term, 3)
+    with bundle_of_firm(term.membership.organization.id) as body, ZipFile(body) as archive:
+        (kept,) = json.loads(archive.read("allowances.json"))
+        (one,) = json.loads(archive.read("allowance_uses.json"))
+    assert (kept["class"], kept["granted"], kept["used"]) == ("provider_front", 4, 3)
+    assert (one["amount"], one["used_on"], one["what_for"]) == (3, "2026-06-09", "Winter forum")
 
 
 def test_a_lapsed_firm_is_told_that_no_membership_runs(browser, term, at):

@@ -5,7 +5,6 @@ from datetime import date
 
 from sqlalchemy import select
 
-from portal.association.queries import today
 from portal.core import audit, clock
 from portal.core.db import db
 from portal.core.states import Refused
@@ -38,9 +37,9 @@ def use_allowance(term: Term, used: Used) -> AllowanceUse:
     allowance = next((one for one in allowances_in(term) if one.of == used.of), None)
     if allowance is None:
         raise Refused("This membership does not include it any more.")
-    if not term.start_on <= used.used_on <= min(term.end_on, today()):
-        last = min(term.end_on, today())
-        raise Refused(f"Enter a day of the term so far, from {term.start_on} to {last}.")
+    if not term.start_on <= used.used_on <= allowance.last_day:
+        days = f"from {term.start_on} to {allowance.last_day}"
+        raise Refused(f"Enter a day of the term so far, {days}.")
     if used.amount > allowance.left:
         left, granted = max(allowance.left, 0), allowance.granted
         raise Refused(f"{left} of {granted} left in this term: enter no more.")

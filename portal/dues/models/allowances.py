@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.core.audit import append_only
 from portal.core.db import Key, Model
 from portal.dues.rules import titled
-from portal.members.models import Term
+from portal.members.models import CLASS_NAMES, Term
 
 
 @append_only
@@ -31,3 +31,7 @@ class AllowanceUse(Model):
     @property
     def title(self) -> str:
         return titled(self.of)
+
+    @property
+    def whose(self) -> str:
+        return CLASS_NAMES[self.term.membership.kind]

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
+from portal.association.queries import today
 from portal.core.db import db
 from portal.dues.models import AllowanceUse
 from portal.dues.periods import NotQuotable
 from portal.dues.queries.tariffs import frozen_tariff
 from portal.dues.rules import titled
 from portal.dues.tariffs import rules_for
-from portal.members.models import Term
+from portal.members.models import CLASS_NAMES, Term
 from portal.members.queries import live_terms
 
 
@@ -28,8 +30,17 @@ class Allowance:
         return self.granted - self.used
 
     @property
+    def last_day(self) -> date:
+        """The last one on which it can have been used so far."""
+        return min(self.term.end_on, today())
+
+    @property
     def title(self) -> str:
         return titled(self.of)
+
+    @property
+    def whose(self) -> str:
+        return CLASS_NAMES[self.term.membership.kind]
 
 
 def allowances_in(term: Term) -> list[Allowance]:
@@ -39,7 +50,7 @@ def allowances_in(term: Term) -> list[Allowance]:
 
 
 def allowances_of(organization_id: int) -> list[Allowance]:
-    """Those of a firm's terms today; none of a firm whose membership is over."""
+    """Those of a firm's terms in force or in grace; none once its membership is over."""
     return [one for term in live_terms(organization_id) for one in allowances_in(term)]
 
 

@@ -11,7 +11,7 @@ from portal.core.web import find, see_other
 from portal.dues import actions
 from portal.dues.allowance_forms import AllowanceForm
 from portal.dues.models import AllowanceUse
-from portal.dues.queries.allowances import Allowance, allowances_of, last_use_id, uses_in
+from portal.dues.queries.allowances import allowances_of, last_use_id, uses_in
 from portal.dues.staff import blueprint
 from portal.members.models import Organization
 
@@ -21,31 +21,25 @@ from portal.members.models import Organization
 def allowances(organization_id: int) -> ResponseReturnValue:
     firm = find(Organization, id=organization_id)
     found = allowances_of(firm.id)
-    days = [today(), *(one.term.end_on for one in found)]
-    form = AllowanceForm(used_on=min(days), after=last_use_id())
+    days = [today(), *(one.last_day for one in found[:1])]
+    form = AllowanceForm(used_on=min(days), after=str(last_use_id()))
     form.offer(found)
     if form.validate_on_submit():
+        told = form.amount.data, form.used_on.data, form.what_for.data
+        used = actions.Used(form.chosen.of, *told, after=form.last_seen)
         try:
-            _record(form, found)
+            actions.use_allowance(form.chosen.term, used)
             db.session.commit()
             return see_other(url_for(".allowances", organization_id=firm.id), "Recorded.")
         except Refused as refused:
             db.session.rollback()
-            field = form.used_on if "a day of the term" in str(refused) else form.amount
-            field.errors = [str(refused)]
-            found = allowances_of(firm.id)
+            form.amount.errors = [str(refused)]
+            found = allowances_of(firm.id)  # others may have used some meanwhile
             form.offer(found)
     terms = list({one.term.id: one.term for one in found}.values())
     return render_template(
         "dues/staff_allowances.html", firm=firm, form=form, allowances=found, uses=uses_in(terms)
     )
-
-
-def _record(form: AllowanceForm, found: list[Allowance]) -> None:
-    chosen = next(one for one in found if f"{one.term.id}:{one.of}" == form.what.data)
-    told = form.amount.data, form.used_on.data, form.what_for.data
-    used = actions.Used(chosen.of, *told, after=form.last_seen)
-    actions.use_allowance(chosen.term, used)
 
 
 @blueprint.post("/allowances/<int:organization_id>/uses/<int:use_id>/back")

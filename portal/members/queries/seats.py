@@ -121,14 +121,15 @@ def terms_of(organization_id: int) -> Sequence[Term]:
 
 
 def live_terms(organization_id: int) -> list[Term]:
-    """The live term of each membership of a firm; one that was renewed already is not named."""
+    """Those in force or in grace today, the latest first: two of one that was just renewed."""
     day = today()
-    live = [term for term in terms_of(organization_id) if term.start_on <= day]
-    return list({term.membership_id: term for term in reversed(live)}.values())
+    return [term for term in terms_of(organization_id) if term.start_on <= day]
 
 
 def live_seats(organization_id: int) -> list[Seats]:
-    return [Seats(term, size_of(term), used_in(term)) for term in live_terms(organization_id)]
+    """The seats of each live term of a firm; one that was renewed already is not named."""
+    newest = {term.membership_id: term for term in reversed(live_terms(organization_id))}
+    return [Seats(term, size_of(term), used_in(term)) for term in newest.values()]
 
 
 def seats_now(organization_id: int) -> Seats | None:
