@@ -22,7 +22,7 @@ class AllowanceForm(PageForm):
         "What for", filters=[stripped], description="The event, the room, the post: no names.",
         validators=[InputRequired("Say what for, in a few words"), Length(max=200)],
     )  # fmt: skip
-    after = HiddenField()
+    page_key = HiddenField()
 
     def offer(self, allowances: Sequence[Allowance]) -> None:
         """One choice for each; the terms are told apart where there are several."""
@@ -48,9 +48,9 @@ class AllowanceForm(PageForm):
         return False
 
     @property
-    def last_seen(self) -> int:
-        said = self.after.data or ""
-        return int(said) if said.isdecimal() and len(said) < 18 else 0
+    def key(self) -> str | None:
+        """Which showing of the page was sent; none that could be too long to keep."""
+        return (self.page_key.data or "")[:40] or None
 
 
 def _of_term(one: Allowance) -> str:

@@ -1,6 +1,7 @@
 """What a membership includes beside seats: granted by its tariff, used, taken back, left."""
 
 import json
+import re
 from datetime import date
 from zipfile import ZipFile
 
@@ -33,8 +34,8 @@ def term(at):
     return make_membership(start=YEAR[0], end=YEAR[1]).terms[-1]
 
 
-def used(amount, of="event_passes", on=(2026, 6, 9), what_for="Winter forum", after=0):
-    return Used(of, amount, date(*on), what_for, after)
+def used(amount, of="event_passes", on=(2026, 6, 9), what_for="Winter forum", key="one"):
+    return Used(of, amount, date(*on), what_for, key)
 
 
 def use(term, *args, **facts):
@@ -45,6 +46,10 @@ def use(term, *args, **facts):
 
 def counted(term):
     return [(one.of, one.granted, one.used, one.left) for one in allowances_in(term)]
+
+
+def key_in(page):
+    return re.search(r'name="page_key"[^>]*value="([^"]{16})"', page)[1]
 
 
 def test_a_term_has_what_the_rules_of_its_class_grant_and_they_cost_nothing(term):
@@ -84,8 +89,11 @@ def test_what_the_class_does_not_have_cannot_be_used(term):
 def test_the_same_page_sent_again_records_it_once_and_a_new_page_twice(term):
     first = use(term, 1)
     assert use(term, 1).id == first.id
-    use(term, 1, after=first.id)
+    use(term, 1, key="a colleague's")
     assert counted(term) == [("event_passes", 4, 2, 2)]
+    for _twice in range(2):
+        use(term, 1, key=None)
+    assert counted(term) == [("event_passes", 4, 4, 0)], "without a name each is one of its own"
 
 
 def test_what_was_not_used_after_all_is_taken_back_once(term):
@@ -157,9 +165,26 @@ def test_staff_record_what_was_used_and_take_it_back(browser, term):
         browser.post(page, page=page, amount=amount, status=200, **told)
     browser.post(page, page=page, amount="3", **told)
     assert counted(term) == [("event_passes", 4, 3, 1)]
-    (made,) = uses_in([term])
+    browser.post(page, page=page, amount="1", **told)
+    assert counted(term) == [("event_passes", 4, 4, 0)], "the page was opened anew between"
+    newest, made = uses_in([term])
+    browser.post(f"{page}/uses/{newest.id}/back", page=page)
     browser.post(f"{page}/uses/{made.id}/back", page=page)
     assert counted(term) == [("event_passes", 4, 0, 4)]
+
+
+def test_what_one_page_sends_twice_is_recorded_once_and_a_colleagues_page_beside_it(browser, term):
+    browser.sign_in(make_person("membership"))
+    page = page_of(term.membership.organization)
+    mine, colleagues = (key_in(browser.get(page)) for _both in range(2))
+    told = {"what": f"{term.id}:event_passes", "used_on": "2026-06-09", "what_for": "Forum"}
+    for key in (mine, mine, colleagues, mine):
+        browser.post(page, page=page, amount="1", page_key=key, **told)
+    assert counted(term) == [("event_passes", 4, 2, 2)]
+    browser.post(page, page=page, amount="2", page_key=mine, **told)
+    assert counted(term) == [("event_passes", 4, 4, 0)], "gone back to and changed"
+    asked = browser.post(page, page=page, amount="2", page_key=colleagues, status=200, **told).text
+    assert key_in(asked) == colleagues, "a page that is asked again keeps its name"
 
 
 def test_a_use_of_another_firm_is_not_found(browser, term):

@@ -21,6 +21,4 @@ def use_some(world: World) -> None:
             for days, (of, amount, what_for) in enumerate(USED, 3):
                 on = world.today - timedelta(days=days * 2)
                 if of == allowance.of and on >= allowance.term.start_on:
-                    actions.use_allowance(
-                        allowance.term, actions.Used(of, amount, on, what_for, after=0)
-                    )
+                    actions.use_allowance(allowance.term, actions.Used(of, amount, on, what_for))

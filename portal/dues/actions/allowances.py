@@ -16,13 +16,13 @@ from portal.members.models import Term
 
 @dataclass(frozen=True)
 class Used:
-    """What a page says was used, and the last use that there was when it was shown."""
+    """What a page says was used; each showing of the page has a name of its own."""
 
     of: str
     amount: int
     used_on: date
     what_for: str
-    after: int
+    page_key: str | None = None
 
 
 def use_allowance(term: Term, used: Used) -> AllowanceUse:
@@ -43,7 +43,7 @@ def use_allowance(term: Term, used: Used) -> AllowanceUse:
     if used.amount > allowance.left:
         left, granted = max(allowance.left, 0), allowance.granted
         raise Refused(f"{left} of {granted} left in this term: enter no more.")
-    return _add(term, used.of, used.amount, used.used_on, used.what_for)
+    return _add(term, used)
 
 
 def take_back(use: AllowanceUse) -> None:
@@ -51,25 +51,19 @@ def take_back(use: AllowanceUse) -> None:
     members.hold_term(use.term)
     undone = select(AllowanceUse.id).filter_by(undoes_id=use.id)
     if use.amount > 0 and db.session.scalar(undone) is None:
-        _add(use.term, use.of, -use.amount, use.used_on, use.what_for, undoes_id=use.id)
+        _add(use.term, Used(use.of, -use.amount, use.used_on, use.what_for), undoes_id=use.id)
 
 
 def _again(term: Term, used: Used) -> AllowanceUse | None:
-    told = used.of, used.amount, used.used_on, used.what_for
-    later = (one for one in uses_in([term]) if one.id > used.after)
-    return next(
-        (one for one in later if (one.of, one.amount, one.used_on, one.what_for) == told), None
-    )
+    told = vars(used).items()
+    same = (one for one in uses_in([term]) if all(getattr(one, what) == is_ for what, is_ in told))
+    return next(same, None) if used.page_key else None
 
 
-def _add(
-    term: Term, of: str, amount: int, used_on: date, what_for: str, undoes_id: int | None = None
-) -> AllowanceUse:
-    made = AllowanceUse(
-        term=term, of=of, amount=amount, used_on=used_on, what_for=what_for, undoes_id=undoes_id,
-        made_at=clock.now(),
-    )  # fmt: skip
+def _add(term: Term, used: Used, undoes_id: int | None = None) -> AllowanceUse:
+    made = AllowanceUse(term=term, **vars(used), undoes_id=undoes_id, made_at=clock.now())
     db.session.add(made)
     verb = "allowance.taken_back" if undoes_id else "allowance.used"
-    audit.record(verb, term.membership.organization, of=of, amount=abs(amount), day=str(used_on))
+    day, amount = str(used.used_on), abs(used.amount)
+    audit.record(verb, term.membership.organization, of=used.of, amount=amount, day=day)
     return made

@@ -25,6 +25,7 @@ class AllowanceUse(Model):
     amount: Mapped[int]
     used_on: Mapped[date]
     what_for: Mapped[str]
+    page_key: Mapped[str | None]  # of which showing of the form it was sent
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("allowance_uses.id"), unique=True)
     made_at: Mapped[datetime]
 

@@ -66,10 +66,6 @@ def uses_in(terms: Sequence[Term]) -> Sequence[AllowanceUse]:
     ).all()
 
 
-def last_use_id() -> int:
-    return db.session.scalar(select(func.max(AllowanceUse.id))) or 0
-
-
 def _granted(term: Term) -> dict[str, int]:
     try:
         book = frozen_tariff(term).whole_book

@@ -1,5 +1,7 @@
 """What a firm used of what its membership includes, as staff record it."""
 
+import secrets
+
 from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,7 +13,7 @@ from portal.core.web import find, see_other
 from portal.dues import actions
 from portal.dues.allowance_forms import AllowanceForm
 from portal.dues.models import AllowanceUse
-from portal.dues.queries.allowances import allowances_of, last_use_id, uses_in
+from portal.dues.queries.allowances import allowances_of, uses_in
 from portal.dues.staff import blueprint
 from portal.members.models import Organization
 
@@ -22,11 +24,11 @@ def allowances(organization_id: int) -> ResponseReturnValue:
     firm = find(Organization, id=organization_id)
     found = allowances_of(firm.id)
     days = [today(), *(one.last_day for one in found[:1])]
-    form = AllowanceForm(used_on=min(days), after=str(last_use_id()))
+    form = AllowanceForm(used_on=min(days), page_key=secrets.token_urlsafe(12))
     form.offer(found)
     if form.validate_on_submit():
         told = form.amount.data, form.used_on.data, form.what_for.data
-        used = actions.Used(form.chosen.of, *told, after=form.last_seen)
+        used = actions.Used(form.chosen.of, *told, page_key=form.key)
         try:
             actions.use_allowance(form.chosen.term, used)
             db.session.commit()
