@@ -35,13 +35,15 @@ from portal.library.staff import writing as writing
 from portal.library.views import attached, reviews
 from portal.library.views import checklist_settings as checklist_settings
 from portal.library.views import checklists as checklist_pages
+from portal.library.views import contributions as contribution_pages
 from portal.library.views import feedback as members_feedback
 from portal.library.views import proposals as members_proposals
 from portal.library.views import reading as reading_pages
 from portal.library.views import themes as theme_pages
 
 __all__ = [
-    "blueprints", "init_app", "members_feedback", "members_proposals", "reviews",
+    "blueprints", "contribution_pages", "init_app", "members_feedback", "members_proposals",
+    "reviews",
     "staff_bundles", "staff_feedback", "staff_links", "staff_proposals", "staff_tags",
     "staff_versions", "staff_word", "theme_pages",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ from portal.library.taxonomy import facets
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 OWN_PAGES = (  # addresses of the library itself, which no practice can have
-    "ask", "benchmarks", "files", "proposals", "reply", "reviews", "suggestions",
+    "ask", "benchmarks", "contributions", "files", "proposals", "reply", "reviews", "suggestions",
     "themes",
 )  # fmt: skip
 SYSTEM = {"version", "change_note", "created", "published", "updated"}
