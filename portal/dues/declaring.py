@@ -15,6 +15,17 @@ MONEY = ("revenue", "turnover")
 PEOPLE = ("headcount", "people", "heads", "staff", "employees", "agents", "members")
 
 
+def odd_period(first: date, last: date, today: date) -> str:
+    """Why nobody can have counted so, or nothing. A running year may be counted to its end."""
+    if last < first:
+        return "Enter a last day that is not before the first"
+    if last > add_months(today, 12):
+        return "Enter a last day within a year from today"
+    if last >= add_months(first, 25):
+        return "Enter a period of two years at most"
+    return ""
+
+
 def metrics_asked(book: Book, kinds: Iterable[str]) -> list[str]:
     """The numbers that a tariff's dues depend on for these classes, in its order."""
     wanted = list(kinds)

@@ -26,8 +26,10 @@ from wtforms.validators import (
 )
 from wtforms.widgets import HiddenInput
 
+from portal.association.queries import today
 from portal.core.forms import PageForm
 from portal.core.mail import ADDRESS
+from portal.dues.declaring import odd_period
 from portal.dues.models import Source
 from portal.dues.rules import Book, Case, titled
 from portal.members.words import COUNTINGS
@@ -193,8 +195,9 @@ class DeclareForm(PageForm):
     source = SelectField("Where the numbers come from", choices=SOURCES)
 
     def validate_period_end(self, field: DateField) -> None:
-        if field.data and self.period_start.data and field.data < self.period_start.data:
-            raise ValidationError("Enter a last day that is not before the first")
+        first, last = self.period_start.data, field.data
+        if first and last and (why_not := odd_period(first, last, today())):
+            raise ValidationError(why_not)
 
     def numbers(self, metrics: list[str]) -> dict[str, Decimal]:
         return {one: self[f"value_{one}"].data for one in metrics}

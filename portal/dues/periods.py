@@ -131,13 +131,17 @@ def period_sold(rule: Mapping[str, Any], first: date, last: date) -> Period:
     if found.end == last:
         return found
     after = last + timedelta(days=1)
-    apart = (after.year - found.start.year) * 12 + after.month - found.start.month
-    periods = apart // found.months
+    periods = _months_to(found.start, after) // found.months
     if periods > 1 and not found.is_carried:
         odd = after - add_months(found.start, found.months * periods)
         if 0 <= odd.days <= 3:  # the end of a short month may be anchored up to three days later
             return replace(found, end=last, first_end=found.end)
     return Period(first, last, first, found.months)
+
+
+def _months_to(start: date, after: date) -> int:
+    """From one day to another, whatever days of their months they are."""
+    return (after.year - start.year) * 12 + after.month - start.month
 
 
 def part_of(period: Period, proration: str, terms: Mapping[str, Any] | None = None) -> Part:
@@ -149,9 +153,8 @@ def part_of(period: Period, proration: str, terms: Mapping[str, Any] | None = No
     one = _part_of_one(period, proration, terms or {})
     if period.first_end is None:
         return one
-    after = period.first_end + timedelta(days=1)
-    more = (period.end.year - after.year) * 12 + period.end.month - after.month + 1
-    return replace(one, left=one.left + more // period.months * one.whole)
+    more = _months_to(period.start, period.end + timedelta(days=1)) // period.months - 1
+    return replace(one, left=one.left + more * one.whole)
 
 
 def _part_of_one(period: Period, proration: str, terms: Mapping[str, Any]) -> Part:

@@ -77,6 +77,9 @@ def test_the_firm_sees_old_and_new_dues_with_their_lines_before_it_signs(browser
     ({"value_contact_centre_fte": "NaN"}, "number"),
     ({"value_contact_centre_fte": "many"}, "number"),
     ({"period_end": "2024-12-31"}, "not before the first"),
+    ({"period_start": "2027-01-01", "period_end": "2027-12-31"}, "within a year from today"),
+    ({"period_start": "2090-01-01", "period_end": "2090-12-31"}, "within a year from today"),
+    ({"period_start": "2020-01-01"}, "two years at most"),
     ({"scope": "moon"}, "Choose one of these"),
 ])  # fmt: skip
 def test_what_cannot_be_declared_is_told_at_the_field(browser, facts, words):

@@ -97,8 +97,16 @@ def test_G13_months_count_the_joining_month():
     [("2026-08-17", 90758), ("2028-02-29", 202821), ("2027-02-28", 203377),
      ("2028-03-01", 202161), ("2027-03-01", 202715)],
 )  # fmt: skip
-def test_G14_to_G17_days_left_of_days_that_are_counted(joined_on, amount):
+def test_G14_G15_G16_G17_days_left_of_days_that_are_counted(joined_on, amount):
     assert net(book(), case(60, joined_on=joined_on)) == amount
+
+
+@pytest.mark.parametrize("proration", ["none", "days", "months"])
+@pytest.mark.parametrize("joined_on", ["2026-01-01", "2026-01-15", "2026-01-31"])
+def test_a_first_payment_of_two_months_is_two_on_whatever_day_it_begins(proration, joined_on):
+    monthly = {"kind": "anniversary", "months": 1}
+    terms = {"period": monthly, "first_payment_periods": 2, "proration": proration}
+    assert net(book(flat(1000), **terms), case(joined_on=joined_on)) == 2000
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from datetime import date
 import pytest
 
 from portal.dues.increases import last_increase
+from portal.dues.queries.group_prices import group_facts
 from portal.dues.what_if import NO_BAND, Band, Member, income, what_if
-from portal.members.models import MembershipClass
+from portal.members.models import CorporateGroup, MembershipClass
 from tests import tables
 from tests.dues.books import KSF, book, flat, make_invoice, make_tariff
 from tests.dues.test_declarations import declare
@@ -234,3 +235,17 @@ def test_a_tariff_is_reckoned_over_those_who_pay_in_its_currency(browser, at):
     page = browser.get(f"/staff/dues/tariffs/adopted/{dollar.id}/what-if")
     assert "Dollar Firm" in page
     assert "Euro Firm" not in page
+
+
+def test_a_group_is_priced_with_those_of_it_that_pay_in_the_tariffs_currency(at):
+    at(2026, 6, 1)
+    group = CorporateGroup(name="Oriole")
+    euro, rupee, other = (make_firm(group=group, headcount=300) for _each in range(3))
+    for firm, currency in ((euro, "EUR"), (rupee, "INR"), (other, "EUR")):
+        make_membership(firm)
+        make_invoice(firm, currency=currency)
+    tariff = make_tariff(book=book(cap_minor=400000) | {"cap": "10"})
+    asked = tariff, euro, MembershipClass.PROVIDER_FRONT, {"contact_centre_fte": "300"}, ON
+    assert group_facts(*asked)["cap"] == 200000, "of two that pay in euro"
+    make_invoice(other, currency="INR")
+    assert "cap" not in group_facts(*asked), "alone in its currency"

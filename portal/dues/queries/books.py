@@ -14,7 +14,7 @@ from portal.dues.models import (
     ProviderReport,
     StripeEvent,
 )
-from portal.dues.queries.invoices import due_on, owed
+from portal.dues.queries.slices import slices
 
 BUCKETS = ((0, "not yet due"), (30, "1 to 30 days"), (60, "31 to 60 days"), (90, "61 to 90 days"))
 OLDEST = "over 90 days"
@@ -31,27 +31,20 @@ class Bucket:
 
 def ageing(today: date) -> list[Bucket]:
     """What is owed by how long it is overdue, oldest last; buckets of nothing are left out."""
+    part = slices()
     name = case(
-        *(
-            (due_on() >= today - timedelta(days=days), bucket)
-            for days, bucket in BUCKETS
-        ), else_=OLDEST,
-    )  # fmt: skip
-    per_invoice = (
-        select(
-            name.label("bucket"),
-            Invoice.currency,
-            due_on().label("due_on"),
-            owed().label("owed"),
-        )
-        .where(owed() > 0)
+        *((part.c.due_on >= today - timedelta(days=days), bucket) for days, bucket in BUCKETS),
+        else_=OLDEST,
+    )
+    per_part = (
+        select(name.label("bucket"), Invoice.currency, part)
+        .join(part, part.c.invoice_id == Invoice.id)
         .subquery()
     )
-    columns = per_invoice.c.bucket, func.count(), func.sum(per_invoice.c.owed)
-    since = func.min(per_invoice.c.due_on)
-    grouped = select(*columns, per_invoice.c.currency, since).group_by(
-        per_invoice.c.bucket, per_invoice.c.currency
-    )
+    owing = per_part.c
+    many = func.count(owing.invoice_id.distinct())
+    columns = owing.bucket, many, func.sum(owing.minor), owing.currency, func.min(owing.due_on)
+    grouped = select(*columns).group_by(owing.bucket, owing.currency)
     order = [bucket for _days, bucket in BUCKETS] + [OLDEST]
     found = [Bucket(a, b, int(c), *more) for a, b, c, *more in db.session.execute(grouped)]
     return sorted(found, key=lambda one: (one.currency, order.index(one.name)))

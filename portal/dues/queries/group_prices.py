@@ -7,6 +7,7 @@ from typing import Any
 from portal.dues.declaring import facts_of
 from portal.dues.models import InvoiceLine, Tariff
 from portal.dues.queries.declarations import declared_members
+from portal.dues.queries.tariffs import currencies_of
 from portal.dues.rules import Case
 from portal.dues.what_if import Member, facts_in_group
 from portal.members.models import MembershipClass, Organization
@@ -20,7 +21,8 @@ def group_facts(
 
     And what was found of the firm, for discounts and chapters.
 
-    The firm counts with the numbers it is priced by, the others as they declared.
+    The firm counts with the numbers it is priced by, the others as they declared, as far as
+    they pay in the tariff's currency: sums in others are no part of its cap.
     """
     book, found = tariff.whole_book, facts_of(kind.value, firm.priced_by)
     if "group" not in book and "cap_minor" not in book:
@@ -31,7 +33,11 @@ def group_facts(
         group.name if group else "",
     )  # fmt: skip
     beside = declared_members(group.id) if group else []
-    others = [one for one in beside if (one.id, one.kind) != (mine.id, mine.kind)]
+    pays = currencies_of({one.id for one in beside})
+    others = [
+        one for one in beside
+        if (one.id, one.kind) != (mine.id, mine.kind) and pays[one.id] == tariff.currency
+    ]  # fmt: skip
     return found | facts_in_group(book, [mine, *others], 0, on)
 
 

@@ -18,7 +18,7 @@ from portal.dues.models import (
     Posting,
     Void,
 )
-from portal.dues.queries.invoices import due_on, owed
+from portal.dues.queries.slices import slices
 from portal.dues.recognition import EarnedMonth, Earning, schedule
 from portal.members.models import Organization
 
@@ -73,16 +73,17 @@ def aged_debt(on: date) -> list[Aged]:
 
     A firm has what was merged into it.
     """
-    late = [due_on(on) >= on - timedelta(days=days) for days, _ in AGES if days is not None]
+    part = slices(on)
+    late = [part.c.due_on >= on - timedelta(days=days) for days, _ in AGES if days is not None]
     age = case(*((one, n) for n, one in enumerate(late)), else_=len(late))
     payer_id = func.coalesce(_merged_into(), Invoice.organization_id)
     per_invoice = (
         select(
             payer_id.label("organization_id"), Invoice.bill_to["name"].as_string().label("payer"),
-            Invoice.currency, age.label("age"), owed(on).label("owed"),
+            Invoice.currency, age.label("age"), part.c.minor.label("owed"),
             func.coalesce(Invoice.paid_by["name"].as_string(), "").label("paid_by"),
         )
-        .where(owed(on) > 0)
+        .join(part, part.c.invoice_id == Invoice.id)
         .subquery()
     )  # fmt: skip
     name = func.coalesce(Organization.name, per_invoice.c.payer)

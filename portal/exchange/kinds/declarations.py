@@ -7,9 +7,10 @@ from decimal import Decimal, InvalidOperation
 
 from sqlalchemy import select
 
-from portal.association.queries import association
+from portal.association.queries import association, today
 from portal.core.db import Model, db
 from portal.dues.actions import Told, declare
+from portal.dues.declaring import odd_period
 from portal.dues.models import Declaration, Source
 from portal.exchange import cells
 from portal.exchange.fields import Field, Problem, Read
@@ -78,8 +79,8 @@ class DeclarationRows:
         if firm is None or errors or read.problems:
             return staged
         staged.label = f"{firm.name}, {record['metric']} to {record['period_end']}"
-        if record["period_end"] < record["period_start"]:
-            errors.append(Problem("period_end", "The last day is before the first."))
+        if why_not := odd_period(record["period_start"], record["period_end"], today()):
+            errors.append(Problem("period_end", f"{why_not}."))
         if signer is None:
             errors.append(
                 Problem("signed_by", "Nobody has this address: import the people first.")
