@@ -11,6 +11,7 @@ from portal.committees.models import Committee
 from portal.committees.queries import committees_of
 from portal.core.access import Permission
 from portal.dues import queries as dues
+from portal.dues.queries import declarations
 from portal.joining import queries as joining
 from portal.joining.models import ApplicationStatus
 from portal.library import waiting
@@ -36,6 +37,8 @@ class Firm:
 
     organization: Organization
     state: FirmState
+    people: list[Affiliation]
+    to_do: members.ToDo
 
     @property
     def name(self) -> str:
@@ -53,7 +56,9 @@ class Need:
 def firm_with_state(person: Person) -> Firm | None:
     members.places_of(person)
     found = members.firm_of(person)
-    return Firm(found, members.state_of(found)) if found else None
+    if found is None:
+        return None
+    return Firm(found, members.state_of(found), *members.people_and_to_do(found.id))
 
 
 def needs(person: Person, firm: Firm | None) -> list[Need]:
@@ -62,6 +67,8 @@ def needs(person: Person, firm: Firm | None) -> list[Need]:
         *(_application(person) if firm is None else ()),
         *(_place_in_firm(person, firm) if firm else ()),
         *(_invoices(firm) if firm and person.may(P.FIRM_PAY) else ()),
+        *(_declaration(firm) if firm and person.may(P.FIRM_DECLARE) else ()),
+        *(_roster(firm) if firm and person.may(P.FIRM_MANAGE) else ()),
         *(_membership(person, firm) if firm else ()),
         *(_reviews(person) if person.may(P.LIBRARY_READ) else ()),
         *(_account(person)),
@@ -115,6 +122,35 @@ def _invoices(firm: Firm) -> Iterator[Need]:
         yield Need(text, more, url_for("dues.show", invoice_id=bill.invoice.id), "Pay or forward")
 
 
+def _declaration(firm: Firm) -> Iterator[Need]:
+    """Numbers that are asked and were last told for an older year, or never."""
+    if declarations.is_due(firm.organization.id):
+        more = "Dues are reckoned by them; you see what they change before you sign."
+        text = f"Declare the numbers of {firm.name}"
+        yield Need(text, more, url_for("dues.declaration"), "Declare")
+
+
+def _roster(firm: Firm) -> Iterator[Need]:
+    """Roles without a person, colleagues without a seat, people who ask to join."""
+    url, found = url_for("members.people"), firm.to_do
+    if found.vacant_until:
+        text = "A role is without a person"
+        if found.vacant > 1:
+            text = f"{found.vacant} roles are without a person"
+        more = f"Name one by {_day(found.vacant_until)}, so that votes and invoices arrive."
+        yield Need(text, more, url, "Name one")
+    if found.asking:
+        text = _many(found.asking, "person asks", "people ask") + f" to join {firm.name}"
+        yield Need(text, "Say whether they work with you.", url, "Answer")
+    if found.waiting:
+        text = _many(found.waiting, "colleague waits", "colleagues wait") + " for a seat"
+        yield Need(text, "Seats go in the order of asking.", url, "See who")
+
+
+def _many(number: int, one: str, more: str) -> str:
+    return f"{number} {one if number == 1 else more}"
+
+
 def _membership(person: Person, firm: Firm) -> Iterator[Need]:
     """The way back of a firm that was a member."""
     if firm.state.is_live or firm.state.standing is Standing.SCHEDULED:
@@ -146,10 +182,6 @@ def _account(person: Person) -> Iterator[Need]:
 
 def _day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
-
-
-def roster(firm: Firm | None) -> list[Affiliation]:
-    return members.roster(firm.organization.id)[:8] if firm else []
 
 
 def committees(person: Person) -> list[Committee]:

@@ -10,9 +10,11 @@ from portal.core.search import index
 from portal.home.views import pages
 from portal.library import actions as library
 from portal.library.models import PracticeStatus
+from portal.members.models import FirmRole, JoinRequest, MembershipClass, SeatWait, Vacancy
 from tests import tables
 from tests.browser import Browser
-from tests.dues.books import make_invoice
+from tests.dues.books import make_invoice, make_tariff
+from tests.dues.test_declarations import declare
 from tests.events.making import make_event
 from tests.joining.applying import make_application
 from tests.make import (
@@ -55,6 +57,47 @@ def test_the_dashboard_begins_with_the_invoice_to_pay(browser):
     page = browser.get("/dashboard")
     assert "What needs you" in page
     assert page.index("Pay Dues 2026") < page.index("Bills you follow")
+
+
+def test_the_dashboard_asks_for_numbers_that_are_due_until_they_are_signed(browser, at):
+    at(2026, 6, 1)
+    firm = make_firm(name="Kapok")
+    make_membership(firm)
+    signatory = browser.sign_in(make_contact(firm, "signatory"))
+    assert "Declare the numbers" not in browser.get("/dashboard"), "no tariff asks for any"
+    make_tariff()
+    page = browser.get("/dashboard")
+    assert "Declare the numbers of Kapok" in page
+    assert 'href="/firm/declaration"' in page
+    declare(firm, "60")
+    assert "Declare the numbers" not in browser.get("/dashboard")
+    at(2027, 1, 2)
+    make_membership(firm, kind=MembershipClass.RECRUITER)
+    browser.sign_in(signatory)
+    assert "Declare the numbers" in browser.get("/dashboard"), "those were of 2025"
+
+
+def test_the_dashboard_tells_the_roster_manager_who_waits(browser, another_browser):
+    firm = make_firm(name="Kapok")
+    make_membership(firm)
+    manager = browser.sign_in(make_contact(firm, "roster_manager"))
+    another_browser.sign_in(make_contact(firm, "delegate"))
+    quiet = ("without a person", "to join Kapok", "for a seat")
+    assert not [words for words in quiet if words in browser.get("/dashboard")]
+    day, asked = date(2026, 12, 4), {"way": "code", "made_at": manager.created_at}
+    roles = FirmRole.DELEGATE, FirmRole.DUES_CONTACT
+    save(*(Vacancy(organization=firm, role=one, why="left", opened_on=day, due_on=day)
+           for one in roles))  # fmt: skip
+    save(JoinRequest(organization=firm, person=make_person(), **asked))
+    late = [make_contact(firm) for _each in range(2)]
+    held = [one for one in firm.affiliations if one.person in late]
+    save(*(SeatWait(affiliation=one, since_at=manager.created_at) for one in held))
+    page = browser.get("/dashboard")
+    for words in ("2 roles are without a person", "by 4 Dec 2026", "1 person asks to join Kapok",
+                  "2 colleagues wait for a seat"):  # fmt: skip
+        assert words in page
+    page = another_browser.get("/dashboard")
+    assert not [words for words in quiet if words in page], "only who keeps the roster can answer"
 
 
 def test_a_colleague_who_does_not_pay_is_not_asked_to(browser):
@@ -195,7 +238,8 @@ def index_practices():
 def test_a_page_asks_the_same_few_questions_at_a_hundred_times_the_rows(app, statements):
     fill(2)
     readers = {
-        "": None, "dues_contact": make_member("dues_contact"), "admin": make_person("admin"),
+        "": None, "admin": make_person("admin"),
+        "dues_contact": make_member("dues_contact", "roster_manager", "signatory"),
     }  # fmt: skip
     browsers = {role: Browser(app.test_client()) for role in readers}
     for role, person in readers.items():

@@ -168,6 +168,28 @@ def _is_asked(tariff: Tariff) -> ColumnElement[bool]:
     return and_(Organization.memberships.any(and_(*mine)), pays_in == tariff.currency)
 
 
+def is_due(organization_id: int) -> bool:
+    """Whether a member is asked a number and told none for this year or the last.
+
+    In one statement: it is asked on every visit of the dashboard.
+    """
+    query = (
+        select(Tariff, Membership.kind, last_currency(Organization.id))
+        .select_from(Organization)
+        .join(Organization.memberships)
+        .join(Tariff, Tariff.effective_from <= today())
+        .where(Organization.id == organization_id, Organization.id.in_(live_firm_ids(today())))
+        .where(Membership.ended_on.is_(None), ~_has_declared())
+        .order_by(Tariff.effective_from, Tariff.id)
+    )
+    usual = association().currency
+    in_effect = {  # the last of each class stays
+        kind: tariff for tariff, kind, currency in db.session.execute(query)
+        if tariff.currency == (currency or usual)
+    }  # fmt: skip
+    return any(metrics_asked(tariff.book, [kind]) for kind, tariff in in_effect.items())
+
+
 def latest_of(organization_ids: list[int]) -> dict[int, list[Declaration]]:
     """The current numbers of some firms, a list each, in two statements."""
     merged = winners(Organization)

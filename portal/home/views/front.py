@@ -50,7 +50,7 @@ def dashboard() -> str | Response:
         zone=person.zone or association().zone,
         going=events.of_person(person.id),
         follows=legislation.followed_by(person.id, 5),
-        roster=mine.roster(firm),
+        roster=firm.people[:8] if firm else [],
         committees=mine.committees(person),
         heading=firm.name if firm else person.display_name,
         new=library.newest(person),

@@ -67,6 +67,7 @@ from portal.members.queries.seats import (
     terms_of,
     used_in,
 )
+from portal.members.queries.to_do import ToDo, people_and_to_do
 from portal.members.queries.types import (
     access_tables,
     policies,
@@ -89,6 +90,7 @@ from portal.members.queries.ways import (
 __all__ = [
     "Belonging",
     "Seats",
+    "ToDo",
     "access_tables",
     "affiliation_of",
     "all_affiliations",
@@ -143,6 +145,7 @@ __all__ = [
     "open_wait",
     "order_of",
     "owners_of",
+    "people_and_to_do",
     "people_with",
     "places_of",
     "policies",
