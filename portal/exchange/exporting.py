@@ -1,11 +1,8 @@
-"""Everything as tables: what comes out can be read in again, and then changes nothing."""
+"""Everything as tables: the register comes back unchanged when it is read in again."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from collections.abc import Iterable, Iterator
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal.accounts.models import Person
@@ -17,8 +14,17 @@ from portal.core.merging import winners
 from portal.core.money import Money
 from portal.dues.models import Account, AllowanceUse, Declaration, Invoice, Payment, Posting
 from portal.dues.queries import bills
+from portal.exchange import exporting_more as more
 from portal.exchange.kinds.payers import told_of
-from portal.exchange.models import ExternalId
+from portal.exchange.rows_out import (
+    FIRM_HEAD,
+    Export,
+    Row,
+    day_cell,
+    firm_cells,
+    outside_numbers,
+    parts,
+)
 from portal.members.models import (
     Affiliation,
     CorporateGroup,
@@ -28,44 +34,9 @@ from portal.members.models import (
     Term,
 )
 
-PART = 1000
-Row = Sequence[object]
-FIRM_HEAD = ("firm id", "firm external id", "firm country", "firm registration no", "firm")
-
-
-@dataclass(frozen=True)
-class Export:
-    title: str
-    permission: Permission
-    head: Sequence[str]
-    rows: Callable[[], Iterator[Row]]
-
-
-def _parts(query: Select[Any]) -> Iterator[list[Any]]:
-    """The rows of a query in parts of a size that memory does not notice."""
-    found = db.session.scalars(query.execution_options(yield_per=PART))
-    for part in found.partitions():
-        yield list(part)
-
-
-def _outside(kind: str) -> dict[int, str]:
-    """The number elsewhere of each firm or person that has one."""
-    query = select(ExternalId.subject_id, ExternalId.value).where(ExternalId.kind == kind)
-    return dict(db.session.execute(query).all())
-
-
-def _firm(firm: Organization | None, outside: dict[int, str]) -> Row:
-    if firm is None:
-        return ("",) * len(FIRM_HEAD)
-    return (firm.id, outside.get(firm.id, ""), firm.country, firm.registration_no or "", firm.name)
-
-
-def _day(value: date | None) -> object:
-    return value or ""
-
 
 def firms() -> Iterator[Row]:
-    outside = _outside("firm")
+    outside = outside_numbers("firm")
     query = (
         select(GroupMembership.organization_id, CorporateGroup.name)
         .join(GroupMembership.group)
@@ -73,107 +44,109 @@ def firms() -> Iterator[Row]:
     )
     groups = dict(db.session.execute(query).all())
     register = select(Organization).options(joinedload(Organization.place))
-    for part in _parts(register.order_by(Organization.id)):
+    for part in parts(register.order_by(Organization.id)):
         for one in part:
             yield (
                 one.id, outside.get(one.id, ""), one.name, one.country, one.registration_no or "",
                 one.tax_id, one.address, one.website, one.billing_email, one.purchase_order,
-                "" if one.headcount is None else one.headcount,
+                "" if one.headcount is None else one.headcount, one.language,
                 one.place.slug if one.place else "",
                 groups.get(one.id, ""),
             )  # fmt: skip
 
 
 def people() -> Iterator[Row]:
-    outside = _outside("person")
-    for part in _parts(select(Person).order_by(Person.id)):
+    outside = outside_numbers("person")
+    for part in parts(select(Person).order_by(Person.id)):
         for one in part:
             yield (one.id, outside.get(one.id, ""), one.email, one.display_name, one.phone,
                    one.zone or "")  # fmt: skip
 
 
 def affiliations() -> Iterator[Row]:
-    outside = _outside("firm")
+    outside = outside_numbers("firm")
     query = select(Affiliation).options(
         joinedload(Affiliation.person), joinedload(Affiliation.organization)
     )
-    for part in _parts(query.order_by(Affiliation.id)):
+    for part in parts(query.order_by(Affiliation.id)):
         for one in part:
             yield (
-                one.person.email, one.person.display_name, *_firm(one.organization, outside),
-                ", ".join(one.roles), one.title, one.from_on, _day(one.until_on),
+                one.person.email, one.person.display_name, *firm_cells(one.organization, outside),
+                ", ".join(one.roles), one.title, one.from_on, day_cell(one.until_on),
             )  # fmt: skip
 
 
 def terms() -> Iterator[Row]:
-    outside = _outside("firm")
+    outside = outside_numbers("firm")
     query = (
         select(Term)
         .join(Term.membership)
         .options(contains_eager(Term.membership).joinedload(Membership.organization))
         .order_by(Membership.organization_id, Term.start_on, Term.id)
     )
-    for part in _parts(query):
+    for part in parts(query):
         for one in part:
             held, price = one.membership, one.price_snapshot
             sum_ = Money(price["total"], price["currency"]).units if "total" in price else ""
             yield (
-                one.id, *_firm(held.organization, outside), held.kind.value, one.start_on,
-                one.end_on, one.grace_until_on, _day(one.ended_early_on), one.end_reason or "",
-                _day(day_of(one.cancelled_at) if one.cancelled_at else None), sum_,
-                price.get("currency", ""), held.since_on, _day(held.ended_on),
+                one.id, *firm_cells(held.organization, outside), held.kind.value, one.start_on,
+                one.end_on, one.grace_until_on, day_cell(one.ended_early_on),
+                one.end_reason or "",
+                day_cell(day_of(one.cancelled_at) if one.cancelled_at else None), sum_,
+                price.get("currency", ""), held.since_on, day_cell(held.ended_on),
             )  # fmt: skip
 
 
 def declarations() -> Iterator[Row]:
-    outside = _outside("firm")
+    outside = outside_numbers("firm")
     query = select(Declaration).options(
         joinedload(Declaration.organization), joinedload(Declaration.signed_by)
     )
-    for part in _parts(query.order_by(Declaration.id)):
+    for part in parts(query.order_by(Declaration.id)):
         for one in part:
             yield (
-                one.id, *_firm(one.organization, outside), one.metric, one.value, one.unit,
+                one.id, *firm_cells(one.organization, outside), one.metric, one.value, one.unit,
                 one.period_start, one.period_end, one.scope, one.source.value,
                 one.signed_by.email, day_of(one.signed_at), one.checked.value, one.reason,
             )  # fmt: skip
 
 
 def allowance_uses() -> Iterator[Row]:
-    outside, of_term = _outside("firm"), joinedload(AllowanceUse.term)
+    outside, of_term = outside_numbers("firm"), joinedload(AllowanceUse.term)
     whole = of_term.joinedload(Term.membership).joinedload(Membership.organization)
-    for part in _parts(select(AllowanceUse).options(whole).order_by(AllowanceUse.id)):
+    for part in parts(select(AllowanceUse).options(whole).order_by(AllowanceUse.id)):
         for one in part:
             held = one.term.membership
             yield (
-                one.id, *_firm(held.organization, outside), held.kind.value, one.term_id,
+                one.id, *firm_cells(held.organization, outside), held.kind.value, one.term_id,
                 one.term.start_on, one.of, one.amount, one.used_on, one.what_for,
                 one.undoes_id or "",
             )  # fmt: skip
 
 
 def payers() -> Iterator[Row]:
-    outside, merged = _outside("firm"), winners(Organization)
-    for part in _parts(select(Organization).order_by(Organization.id)):
+    outside, merged = outside_numbers("firm"), winners(Organization)
+    for part in parts(select(Organization).order_by(Organization.id)):
         for one in part:
             if one.paid_by and one.id not in merged:
-                yield (*_firm(one, outside), *told_of(one).values())
+                yield (*firm_cells(one, outside), *told_of(one).values())
 
 
 def _invoices(*, only_open: bool) -> Iterator[Row]:
-    outside = _outside("firm")
+    outside = outside_numbers("firm")
     query = select(Invoice).options(joinedload(Invoice.organization), selectinload(Invoice.lines))
     if only_open:
         owed = select(Posting.invoice_id).where(Posting.account == Account.RECEIVABLE)
         owed = owed.group_by(Posting.invoice_id).having(func.sum(Posting.minor) > 0)
         query = query.where(Invoice.id.in_(owed))
-    for part in _parts(query.order_by(Invoice.id)):
+    for part in parts(query.order_by(Invoice.id)):
         for bill in bills(part):
             one, to = bill.invoice, bill.invoice.bill_to
             yield (
-                one.number, *_firm(one.organization, outside), to["name"], to.get("address", ""),
-                to.get("country", ""), to.get("tax_id", ""), to.get("email", ""), one.kind.value,
-                one.issued_on, one.due_on, one.currency, (one.total - one.tax).units,
+                one.number, *firm_cells(one.organization, outside), to["name"],
+                to.get("address", ""), to.get("country", ""), to.get("tax_id", ""),
+                to.get("email", ""), one.kind.value, one.issued_on, one.due_on, one.currency,
+                (one.total - one.tax).units,
                 one.tax.units, one.total.units, bill.paid.units, bill.credited.units,
                 bill.balance.units, one.tax_text, one.title, one.reference, one.purchase_order,
             )  # fmt: skip
@@ -188,17 +161,18 @@ def open_invoices() -> Iterator[Row]:
 
 
 def payments() -> Iterator[Row]:
-    outside = _outside("firm")
+    outside = outside_numbers("firm")
     query = select(Payment).options(joinedload(Payment.organization)).order_by(Payment.id)
-    for part in _parts(query):
+    for part in parts(query):
         for one in part:
             yield (one.id, one.received_on, one.method.value, one.currency, one.money.units,
-                   *_firm(one.organization, outside), one.external_id or "", one.note)  # fmt: skip
+                   *firm_cells(one.organization, outside), one.external_id or "",
+                   one.note)  # fmt: skip
 
 
 def postings() -> Iterator[Row]:
     query = select(Posting).options(joinedload(Posting.invoice)).order_by(Posting.id)
-    for part in _parts(query):
+    for part in parts(query):
         for one in part:
             yield (
                 one.id, one.journal, one.on, one.account.value, one.income or "", one.currency,
@@ -217,7 +191,7 @@ INVOICE_HEAD = (
 EXPORTS = {
     "firms": Export("Firms", M, (
         "id", "external id", "name", "country", "registration no", "tax id", "address", "website",
-        "billing email", "purchase order", "headcount", "place", "group",
+        "billing email", "purchase order", "headcount", "language", "place", "group",
     ), firms),
     "people": Export("People", M, ("id", "external id", "email", "name", "phone", "zone"), people),
     "affiliations": Export("Affiliations and roles", M, (
@@ -249,7 +223,7 @@ EXPORTS = {
         "id", "journal", "on", "account", "income", "currency", "amount", "firm id", "invoice",
         "payment id", "reverses id",
     ), postings),
-}  # fmt: skip
+} | more.EXPORTS  # fmt: skip
 
 
 def counted(rows: Iterable[Row], name: str, purpose: str, form: str) -> Iterator[Row]:

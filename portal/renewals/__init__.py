@@ -9,6 +9,7 @@ from portal.dues.queries.breaks import stays
 from portal.dues.queries.kept_cards import leaving
 from portal.dues.queries.late import last_days, runs_from
 from portal.dues.signals import gift_left_out, invoice_credited, invoice_settled
+from portal.renewals import exports as exports
 from portal.renewals import holdings as holdings
 from portal.renewals import jobs as jobs
 from portal.renewals import models as models

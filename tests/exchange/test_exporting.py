@@ -14,17 +14,29 @@ from portal.core.access import Permission
 from portal.core.audit import AuditEvent
 from portal.core.db import db
 from portal.core.jobs import work
+from portal.dues import actions
 from portal.dues.actions import Told, check, declare, name_payer, record_transfer, take_back
 from portal.dues.models import AllowanceUse
 from portal.exchange import exporting
 from portal.exchange.actions import start
 from portal.exchange.models import ExternalId, Import
-from portal.members.models import MembershipClass
+from portal.members.endings import Laying, suspend
+from portal.members.models import CorporateGroup, GroupMembership, MembershipClass, OverlayKind
+from portal.renewals.actions import resign
 from tests.browser import Browser
-from tests.dues.books import make_invoice
+from tests.dues.books import make_invoice, make_tariff
 from tests.exchange.bringing import DATA, checked, exported, lines, outcomes
 from tests.founded import lay
-from tests.make import NOW, make_contact, make_firm, make_membership, make_person, make_place, save
+from tests.make import (
+    NOW,
+    business_day,
+    make_contact,
+    make_firm,
+    make_membership,
+    make_person,
+    make_place,
+    save,
+)
 from tests.portals import another_database, another_portal
 
 IMPORTED_AS = {
@@ -66,6 +78,10 @@ def staff(browser):
     return browser
 
 
+def rows_of(browser, what):
+    return list(csv.DictReader(io.StringIO(exported(browser, what).decode())))
+
+
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 @pytest.mark.parametrize(("what", "kind"), IMPORTED_AS.items())
 def test_what_was_exported_comes_back_and_changes_nothing(staff, firm, what, kind, form):
@@ -105,9 +121,45 @@ def test_what_firms_used_of_their_allowances_goes_out_with_what_was_taken_back(s
     assert (second["amount"], second["takes back id"]) == ("-2", first["id"])
 
 
+def test_what_was_taken_back_and_how_each_line_was_reckoned_goes_out(staff):
+    invoice = make_invoice(make_firm(name="Kapok"), total=10000, tax_percent="21")
+    actions.credit(invoice, "Charged twice")
+    db.session.commit()
+    (line,) = rows_of(staff, "invoice-lines")
+    told = {"invoice": invoice.number, "net": "100.00", "formula": "60 FTE: band 51 to 125"}
+    assert told.items() <= line.items()
+    (taken,) = rows_of(staff, "credit-notes")
+    told = {"invoice": invoice.number, "net": "100.00", "tax": "21.00", "total": "121.00",
+            "line net": "100.00", "reason": "Charged twice", "firm": "Kapok"}  # fmt: skip
+    assert told.items() <= taken.items()
+
+
+def test_a_firm_that_changed_its_group_left_and_was_suspended_goes_out_with_all_of_it(staff):
+    firm = make_firm(group=save(CorporateGroup(name="Old")))
+    firm.group_memberships[0].until_on = date(2024, 12, 31)
+    save(GroupMembership(organization=firm, group=CorporateGroup(name="New"),
+                         from_on=date(2025, 1, 1)))  # fmt: skip
+    make_tariff()
+    held = make_membership(firm)
+    body = Laying(OverlayKind.SUSPENSION, "Fees", business_day(), None, "vote", make_person())
+    suspend(held, body, "Board")
+    resign(held, business_day(), "Too dear", None)
+    db.session.commit()
+    assert [(one["group"], one["until on"]) for one in rows_of(staff, "groups")] == [
+        ("Old", "2024-12-31"), ("New", ""),
+    ]  # fmt: skip
+    (left,) = rows_of(staff, "resignations")
+    assert (left["firm"], left["reason"], left["taken back on"]) == (firm.name, "Too dear", "")
+    (shut,) = rows_of(staff, "suspensions")
+    assert (shut["scope"], shut["reason"], shut["lifted on"]) == ("vote", "Fees", "")
+
+
 def test_money_is_for_finance_and_people_for_membership(browser):
     money = {n for n, one in exporting.EXPORTS.items() if one.permission is Permission.DUES_MANAGE}
-    assert money == {"open-invoices", "invoices", "payers", "payments", "postings"}
+    assert money == {
+        "open-invoices", "invoices", "invoice-lines", "credit-notes", "refunds", "disputes",
+        "bank-lines", "payers", "payments", "postings",
+    }  # fmt: skip
     for role, hidden in (("finance", set(exporting.EXPORTS) - money), ("membership", money)):
         browser.sign_in(make_person(role))
         page = browser.get(DATA)
@@ -137,3 +189,7 @@ def test_the_whole_demo_comes_back_and_changes_nothing(
             found = db.session.get(Import, found.id)
             assert found.total > 10 or what == "payers", what
             assert set(outcomes(found)) == {"skip"}, (what, lines(found)[:9])
+        for what, one in exporting.EXPORTS.items():
+            rows = list(one.rows())
+            assert rows, what
+            assert {len(row) for row in rows} == {len(one.head)}, what

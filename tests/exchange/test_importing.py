@@ -501,3 +501,14 @@ def test_good_rows_go_on_after_the_last_part_that_was_kept(staff):
     db.session.expire_all()
     assert found.status is ImportStatus.DONE
     assert db.session.scalars(select(Organization.name)).all() == ["Marula Contact"]
+
+
+def test_the_language_of_invoices_comes_in_and_one_that_is_not_spoken_is_told(staff):
+    firm = make_firm()
+    head = ["registration no", "country", "language"]
+    row = [firm.registration_no, "PH", "es"]
+    imported(staff, "firms", as_csv(head, row))
+    db.session.refresh(firm)
+    assert firm.language == "es"
+    found = checked(staff, "firms", as_csv(head, [*row[:2], "xx"]))
+    assert "written in one of these: en, es" in " ".join(lines(found)[0][2])

@@ -12,6 +12,7 @@ from portal.exchange.fields import Field, Problem, Read
 from portal.exchange.kinds.finding import Firms, external_ids_of, firm_problems
 from portal.exchange.plans import Plan, Seen, Staged
 from portal.members.models import CorporateGroup, GroupMembership, Organization
+from portal.members.words import LANGUAGES
 from portal.places.models import Place
 
 FIELDS = (
@@ -33,11 +34,12 @@ FIELDS = (
           "email for invoices")),
     Field("purchase_order", cells.identifier, ("po", "po number", "order")),
     Field("headcount", cells.whole, ("people", "employees", "staff", "size")),
+    Field("language", cells.text, ("language of invoices", "lang")),
     Field("place", cells.text, ("place slug",)),
     Field("group", cells.text, ("corporate group", "parent", "owner"), is_fixed=True),
 )  # fmt: skip
 PLAIN = ("name", "country", "registration_no", "tax_id", "address", "website", "billing_email",
-         "purchase_order", "headcount")  # fmt: skip
+         "purchase_order", "headcount", "language")  # fmt: skip
 PARTS = ("street", "postal_code", "city")
 
 
@@ -66,6 +68,9 @@ class FirmRows:
         firm = answer.firm
         label = record.get("name") or (firm.name if firm else f"line {read.line}")
         errors = []
+        if record.get("language", "en") not in LANGUAGES:
+            known = ", ".join(LANGUAGES)
+            errors.append(Problem("language", f"Invoices are written in one of these: {known}."))
         if record.get("place", "") not in {"", *self.places}:
             errors.append(Problem("place", f"There is no place “{record['place']}” here."))
         if firm is None and not answer.conflict:
