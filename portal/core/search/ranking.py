@@ -154,8 +154,9 @@ def _add(scores: Scores, part: _Part, index: Index) -> None:
     weight, only = part.weight * (K1 + 1), part.only
     for first, documents, counts, lengths, average in index.postings(part.field, part.word):
         base, slope = K1 * (1 - B), K1 * B / (average or 1)
+        known = scores.get
         for number, count in zip(documents, counts, strict=True):
             document = number + first
             if only is None or document in only:
                 gain = weight * count / (count + base + slope * lengths[number])
-                scores[document] = scores.get(document, 0.0) + gain
+                scores[document] = known(document, 0.0) + gain

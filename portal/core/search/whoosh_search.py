@@ -109,7 +109,14 @@ class Search:
         if by:
             column = self.view.column(by)
             return nlargest(limit, spread(found), key=lambda number: (column[number], number))
-        return nlargest(limit, spread(found), key=lambda number: (self._score(number), number))
+        seen, boost = found.to_bytes(self.view.size // 8 + 1, "little"), self.view.column("boost")
+        return [
+            number
+            for _, number in nlargest(limit, (
+                (score * boost[number], number) for number, score in self.scores.items()
+                if seen[number >> 3] >> (number & 7) & 1
+            ))
+        ]  # fmt: skip
 
     def _score(self, number: int) -> float:
         return self.scores.get(number, 0.0) * self.view.column("boost")[number]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, MutableSequence, Sequence
 from threading import Lock
 from typing import Any, NamedTuple
 
+from whoosh.codec.whoosh3 import W3LeafMatcher
 from whoosh.reading import IndexReader, TermNotFound
 
 from portal.core.search.rows import BETWEEN
@@ -13,7 +14,7 @@ from portal.core.search.spelling import letters
 from portal.core.search.whoosh_fields import places_of
 
 # Kept per segment; when there are more, all are forgotten and read again as they are asked for.
-MOST_SETS = 2_000
+MOST_SETS = 1_000
 MOST_POSTINGS = 2_000_000
 COLUMNS = ("date", "reviewed", "useful", "boost", "title_length", "body_length")
 
@@ -143,25 +144,33 @@ def _documents(reader: IndexReader, field: str, text: str) -> Iterable[int]:
 
 
 def _read_counts(reader: IndexReader, field: str, text: str) -> Counts:
-    found = Counts(array("L"), array("f"))
+    found = Counts(array("I"), array("f"))
     try:
         matcher = reader.postings(field, text)
     except TermNotFound:
         return found
-    while matcher.is_active():
-        found.documents.append(matcher.id())
-        found.counts.append(matcher.weight())
-        matcher.next()
+    for documents, counts in _blocks(matcher):
+        found.documents.extend(documents)
+        found.counts.extend(counts)
     return found
+
+
+def _blocks(matcher: Any) -> Iterator[tuple[Iterable[int], Iterable[float]]]:
+    """A list of postings by the blocks in which it lies on disk, some hundred at a time."""
+    is_whole = isinstance(matcher, W3LeafMatcher)  # short lists, and those with gaps, are not
+    while matcher.is_active():
+        one = (matcher.id(),), (matcher.weight(),)  # now the block is read
+        yield (matcher._ids, matcher._weights) if is_whole else one
+        matcher._next_block() if is_whole else matcher.next()
 
 
 def _terms(reader: IndexReader, field: str) -> list[str]:
     return [term.decode() for term in reader.lexicon(field)]
 
 
-def _column(reader: IndexReader, field: str, size: int) -> list[Any]:
+def _column(reader: IndexReader, field: str, size: int) -> "array[Any]":
     column = reader.column_reader(field)
-    return [column[n] for n in range(size)]
+    return array("d" if field == "boost" else "i", (column[n] for n in range(size)))
 
 
 class Segments:

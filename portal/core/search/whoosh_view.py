@@ -1,9 +1,9 @@
 """One thread's sight of one state of the index, and of the part of it that one reader may see."""
 
+from array import array
 from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from functools import cached_property, reduce
-from itertools import chain
-from operator import and_, or_
+from operator import add, and_, or_
 from typing import Any
 
 from whoosh.reading import IndexReader
@@ -29,7 +29,7 @@ class View:
             field: sum(segment.lengths[field] for segment, _, _ in self._parts) / (self.size or 1)
             for field in ("title", "body")
         }
-        self._columns: dict[str, list[Any]] = {}
+        self._columns: dict[str, array[Any]] = {}
 
     def _union(self, of_part: Callable[[Segment, IndexReader], int]) -> int:
         sets = (of_part(segment, reader) << first for segment, reader, first in self._parts)
@@ -81,10 +81,10 @@ class View:
             _add(found, segment.kinds, first)
         return found
 
-    def column(self, name: str) -> list[Any]:
+    def column(self, name: str) -> "array[Any]":
         if name not in self._columns:
-            parts = (segment.columns[name] for segment, _, _ in self._parts)
-            self._columns[name] = list(chain.from_iterable(parts))
+            parts = [segment.columns[name] for segment, _, _ in self._parts]
+            self._columns[name] = reduce(add, parts) if parts else array("i")
         return self._columns[name]
 
     def shown(self, number: int) -> dict[str, Any]:
