@@ -1,7 +1,6 @@
 """A firm's own membership: what comes next, changing its size, leaving, its data."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -23,8 +22,7 @@ from portal.dues.queries import paying_firm_ids, tariff_on
 from portal.dues.queries.early import early_offer
 from portal.dues.rules import titled
 from portal.members import queries as members
-from portal.members.models import CLASS_NAMES, FirmRole, Membership, Organization, Term
-from portal.members.overlays import overlays_of
+from portal.members.models import CLASS_NAMES, FirmRole, Organization, Term
 from portal.members.policy import FEATURE_WORDS
 from portal.members.powers import Power, may
 from portal.members.queries import size_of
@@ -41,36 +39,10 @@ from portal.renewals.models import Renewal
 from portal.renewals.offers import Offer, offer_for
 from portal.renewals.pipeline import Stage
 from portal.renewals.prices import numbers_next, size_of_next
+from portal.renewals.shown import Mine, class_shown, keep_to_it, mine, told_of
 
 blueprint = Blueprint("renewals", __name__, url_prefix="/firm")
-
-
-@dataclass(frozen=True)
-class Mine:
-    """The firm that the signed-in person deals with money for, and the term that decides."""
-
-    firm: Organization
-    term: Term | None
-
-    @property
-    def membership(self) -> Membership:
-        return self.term.membership if self.term else abort(404)
-
-    @property
-    def running(self) -> Term:
-        """The term in force; the page is not there without one."""
-        return queries.term_on(self.membership.id, today()) or abort(404)
-
-
-def mine(*roles: FirmRole) -> Mine:
-    """404 for whoever holds none of these roles (a payer's, when none is named) at their firm."""
-    held = members.affiliation_of(current_user)
-    if held is None:
-        abort(404)
-    pays = held.organization_id in paying_firm_ids(current_user.id)
-    if not (set(held.roles) & set(roles) if roles else pays):
-        abort(404)
-    return Mine(held.organization, queries.last_term_of(held.organization_id))
+blueprint.url_defaults(keep_to_it)
 
 
 @blueprint.get("/membership")
@@ -119,14 +91,13 @@ def _numbers(term: Term) -> list[tuple[str, str, Declaration | None]]:
 
 
 def _page(here: Mine, offer: Offer | None, form: ChoiceForm) -> str:
-    held = queries.memberships_of([here.firm.id])
     loaded = members.firm_with_terms().where(Organization.id == here.firm.id)
     firm = db.session.scalars(loaded).unique().one()
     return render_template(
-        "renewals/membership.html", firm=firm, state=members.state_of(firm), offer=offer,
+        "renewals/membership.html", firm=firm, offer=offer,
         early=early_offer(offer.bill.invoice) if offer and offer.bill else None, form=form,
         resignation=queries.resignation_of(here.term.membership) if here.term else None,
-        overlays=overlays_of("membership", [one.id for one in held]), day=today(),
+        day=today(), **told_of(firm, here.term, ".membership"),
         kind=CLASS_NAMES[here.term.membership.kind] if here.term else "",
         gives=[FEATURE_WORDS[one] for one in features_of(firm)],
         has_data=members.still_has_data(firm),
@@ -274,7 +245,12 @@ def resign() -> ResponseReturnValue:
         return see_other(url_for(".membership"), "You have told us already that you leave.")
     last_day = actions.last_day(held, today())
     return render_template(
-        "renewals/resign.html", form=form, last_day=last_day, firm=here.firm, term=here.term
+        "renewals/resign.html",
+        form=form,
+        last_day=last_day,
+        firm=here.firm,
+        term=here.term,
+        kind=class_shown(),
     )
 
 

@@ -50,7 +50,8 @@ def test_a_renewal_of_the_record_that_goes_is_paid_and_renews_the_firm(terms):
     invoice = issue(now)
     lose, keep = firms(terms)
     made = merge(keep, lose)
-    assert renewals.unpaid_renewal_of(made.id).invoice_id == invoice.id
+    held = renewals.last_term_of(made.id).membership
+    assert renewals.unpaid_renewal_of(held).invoice_id == invoice.id
     told = {one.id for one in renewals.recipients(invoice.organization_id)}
     assert {person_of(before).id} <= told
     pay(invoice)

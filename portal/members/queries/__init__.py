@@ -24,6 +24,7 @@ from portal.members.queries.firms import (
     members_among,
     register_by_name,
     size_and_countries,
+    state_in,
     state_of,
 )
 from portal.members.queries.own_data import data_is_gone, still_has_data
@@ -161,6 +162,7 @@ __all__ = [
     "seats_now",
     "size_and_countries",
     "size_of",
+    "state_in",
     "state_of",
     "still_has_data",
     "terms_of",

@@ -131,11 +131,17 @@ def _terms() -> ORMOption:
 
 def state_of(organization: Organization, day: date | None = None) -> FirmState:
     """The firm's membership on a day, over all its classes."""
-    dates = [
-        term.dates(_next_start(term))
-        for membership in organization.memberships for term in membership.terms
-    ]  # fmt: skip
+    dates = [date for membership in organization.memberships for date in _dates(membership)]
     return firm_state(dates, day or today())
+
+
+def state_in(membership: Membership, day: date | None = None) -> FirmState:
+    """The same of one of its classes."""
+    return firm_state(_dates(membership), day or today())
+
+
+def _dates(membership: Membership) -> list[TermDates]:
+    return [term.dates(_next_start(term)) for term in membership.terms]
 
 
 @dataclass(frozen=True)

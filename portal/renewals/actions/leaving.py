@@ -69,7 +69,7 @@ def resign(
     firm = membership.organization
     tell(
         f"resignation:{made.id}", "renewals/resigned", firm, f"organization:{firm.id}",
-        resignation=made,
+        resignation=made, kind=queries.class_among(membership),
     )  # fmt: skip
     return made
 

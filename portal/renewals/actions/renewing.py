@@ -70,7 +70,7 @@ def open_window(term: Term) -> Renewal:
     is_asked = tariff is not None and bool(metrics_asked(tariff.book, [term.membership.kind]))
     tell(
         key, "renewals/opened", firm, f"organization:{firm.id}", term=term, numbers=told,
-        is_asked=is_asked,
+        is_asked=is_asked, kind=queries.class_among(term.membership),
     )  # fmt: skip
     return made
 

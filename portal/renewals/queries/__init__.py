@@ -23,6 +23,7 @@ from portal.renewals.queries.stages import stages, terms_by_stage
 from portal.renewals.queries.terms import (
     addresses_of,
     charges,
+    class_among,
     ending,
     has_resigned,
     invoice_for,
@@ -52,6 +53,7 @@ __all__ = [
     "board",
     "changes",
     "charges",
+    "class_among",
     "deferred",
     "ending",
     "foreseen",

@@ -17,6 +17,7 @@ from portal.dues.models import CreditNote, Invoice, InvoiceKind, InvoiceLine
 from portal.dues.queries.invoices import is_void, owed
 from portal.dues.queries.payers import contacts_of
 from portal.members.models import (
+    CLASS_NAMES,
     Affiliation,
     FirmRole,
     Membership,
@@ -62,9 +63,11 @@ def ending(day: date) -> Select[Term]:
     return query.order_by(Term.end_on, Term.id)
 
 
-def last_term_of(firm_id: int) -> Term | None:
-    """The term that decides what a firm can do next; its largest class first."""
+def last_term_of(firm_id: int, membership_id: int | None = None) -> Term | None:
+    """The term that decides what a firm can do next, in one membership or in the current one."""
     query = last_terms().where(Membership.organization_id == firm_id)
+    if membership_id is not None:
+        query = query.where(Membership.id == membership_id)
     return db.session.scalars(query.order_by(Term.end_on.desc(), Term.id)).first()
 
 
@@ -242,13 +245,18 @@ def memberships_of(firm_ids: Iterable[int]) -> Sequence[Membership]:
     return db.session.scalars(query.order_by(Membership.id)).all()
 
 
-def unpaid_renewal_of(firm_id: int) -> Renewal | None:
-    """A renewal of the firm with an invoice on which something is owed."""
+def class_among(membership: Membership) -> str:
+    """The name of its class, where the firm has others beside it."""
+    held = memberships_of([membership.organization_id])
+    return CLASS_NAMES[membership.kind] if len(held) > 1 else ""
+
+
+def unpaid_renewal_of(membership: Membership) -> Renewal | None:
+    """A renewal with an invoice on which something is owed."""
     query = (
         select(Renewal)
         .join(Renewal.term)
-        .join(Term.membership)
         .join(Renewal.invoice)
-        .where(Membership.organization_id == firm_id, Membership.ended_on.is_(None), owed() > 0)
+        .where(Term.membership_id == membership.id, owed() > 0)
     )
     return db.session.scalars(query.order_by(Renewal.id.desc())).first()

@@ -21,8 +21,10 @@ from portal.renewals.ahead import KIND_WORDS
 from portal.renewals.jobs import look_after_memberships
 from portal.renewals.models import Renewal, Resignation
 from portal.renewals.pipeline import KINDS, WORDS, Stage
+from portal.renewals.shown import keep_to_it
 
 blueprint = Blueprint("renewals_staff", __name__, url_prefix="/staff/members")
+blueprint.url_defaults(keep_to_it)
 
 # Whatever is done moves the record; these grow beside it.
 FOLLOWS_FROM = (Term, Renewal, Resignation, Posting, Overlay, Attestation, Vacancy, Notice)

@@ -17,7 +17,6 @@ from portal.dues.rules import plain
 from portal.members import queries as members
 from portal.members.endings import Laying, lift, suspend
 from portal.members.models import Membership, Organization, Overlay, OverlayKind, Term
-from portal.members.overlays import overlays_of
 from portal.members.policy import FEATURE_WORDS
 from portal.renewals import actions, queries
 from portal.renewals.forms import (
@@ -30,6 +29,7 @@ from portal.renewals.forms import (
 )
 from portal.renewals.history import features_of, whole_timeline
 from portal.renewals.offers import offer_for
+from portal.renewals.shown import class_shown, keep, term_shown, told_of
 from portal.renewals.staff import blueprint
 
 
@@ -40,10 +40,11 @@ def one_firm(organization_id: int) -> Organization:
 
 def last_term(organization_id: int) -> Term:
     find(Organization, id=organization_id)
-    return queries.last_term_of(organization_id) or abort(404)
+    return term_shown(organization_id) or abort(404)
 
 
 def back_to(firm_id: int) -> str:
+    """To the page of the membership that this is about."""
     return url_for("renewals_staff.firm", organization_id=firm_id)
 
 
@@ -52,12 +53,12 @@ def back_to(firm_id: int) -> str:
 def firm(organization_id: int) -> str:
     one = one_firm(organization_id)
     people = members.all_affiliations(one.id)
-    term = queries.last_term_of(one.id)
-    overlays = overlays_of("membership", [each.id for each in one.memberships])
+    term = term_shown(one.id)
     bills = dues.bills(db.session.scalars(dues.invoices_of([one.id]).limit(20)).unique())
     return render_template(
-        "renewals/staff_firm.html", firm=one, state=members.state_of(one), offer=offer_for(term),
-        term=term, bills=[bill for bill in bills if bill.balance], overlays=overlays,
+        "renewals/staff_firm.html", firm=one, offer=offer_for(term), term=term,
+        bills=[bill for bill in bills if bill.balance],
+        **told_of(one, term, ".firm", organization_id=one.id),
         gives=[FEATURE_WORDS[each] for each in features_of(one)], day=today(),
         resignation=queries.resignation_of(term.membership) if term else None,
         timeline=whole_timeline(one, people),
@@ -90,14 +91,16 @@ def suspend_firm(organization_id: int) -> ResponseReturnValue:
 
 def _about(organization_id: int) -> dict[str, object]:
     one = find(Organization, id=organization_id)
-    return {"firm": one, "back": back_to(one.id)}
+    return {"firm": one, "back": back_to(one.id), "kind": class_shown()}
 
 
 @blueprint.route("/overlays/<int:overlay_id>/lift", methods=["GET", "POST"])
 @requires(Permission.FIRMS_MANAGE)
 def lift_overlay(overlay_id: int) -> ResponseReturnValue:
     overlay, form = find(Overlay, id=overlay_id, subject_kind="membership"), ReasonForm()
-    firm_id = find(Membership, id=overlay.subject_id).organization_id
+    held = find(Membership, id=overlay.subject_id)
+    firm_id = held.organization_id
+    keep(held)
     if form.validate_on_submit():
         lift(overlay, form.reason.data)
         db.session.commit()
@@ -172,10 +175,11 @@ def correct(organization_id: int) -> ResponseReturnValue:
 def price_facts(organization_id: int) -> ResponseReturnValue:
     """They count from the next invoice on: a term keeps what it was sold by."""
     one = find(Organization, id=organization_id)
+    term_shown(one.id)  # where the page came from, and leads back to
     form = PriceFactsForm(data=one.priced_by)
     asked = facts_asked(tariff.book for tariff in db.session.scalars(dues.tariffs()))
     if not any(asked.values()):
-        return render_template("renewals/staff_nothing_asked.html", **_about(organization_id))
+        return render_template("renewals/staff_nothing_asked.html", **_about(one.id))
     form.offer(asked)
     if form.validate_on_submit():
         found = {name: form.data.get(name) or [] for name in asked}
@@ -184,7 +188,7 @@ def price_facts(organization_id: int) -> ResponseReturnValue:
         return see_other(back_to(one.id), "Kept. It counts from the next invoice on.")
     return render_template(
         "renewals/staff_form.html", form=form, title="What its price depends on",
-        button="Keep it", **_about(organization_id),
+        button="Keep it", **_about(one.id) | {"kind": ""},
     )  # fmt: skip
 
 
@@ -226,8 +230,7 @@ def renew(organization_id: int) -> ResponseReturnValue:
 @requires(Permission.FIRMS_MANAGE)
 def drop(organization_id: int) -> ResponseReturnValue:
     """The unpaid renewal: of the last term, or of the one before a provisional term."""
-    find(Organization, id=organization_id)
-    renewal = queries.unpaid_renewal_of(organization_id) or abort(404)
+    renewal = queries.unpaid_renewal_of(last_term(organization_id).membership) or abort(404)
     form = ReasonForm()
     if form.validate_on_submit():
         actions.drop(renewal, form.reason.data)
