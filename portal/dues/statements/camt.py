@@ -6,7 +6,8 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from portal.core.states import Refused
-from portal.dues.statements.records import Record, Statement, account_name, cut, minor_units
+from portal.dues.statements.camt_balances import SIGNS, prove, text_of, units
+from portal.dues.statements.records import Record, Statement, account_name, cut, told_apart
 
 DEEPEST = 60
 
@@ -56,66 +57,84 @@ class _Part:
 
 
 def read(body: bytes) -> Statement:
-    """Every booked movement. Raises `Refused` for what is no CAMT.053."""
+    """Every booked movement. Raises `Refused` for what is no CAMT.053, and for a statement whose
+    movements do not lead from its opening to its closing balance."""
     statements = _Reader().read(body).findall("BkToCstmrStmt/Stmt")
     if not statements:
         raise Refused("This XML is no CAMT.053 statement.")
     found = Statement("camt053")
     for one in statements:
-        account = account_name(_text(one, "Acct/Id/IBAN") or _text(one, "Acct/Id/Othr/Id"))
+        known, troubles = len(found.records), len(found.problems)
+        account = account_name(text_of(one, "Acct/Id/IBAN") or text_of(one, "Acct/Id/Othr/Id"))
         for entry in one.findall("Ntry"):
-            if (_text(entry, "Sts/Cd") or _text(entry, "Sts")) in {"BOOK", ""}:
+            if (text_of(entry, "Sts/Cd") or text_of(entry, "Sts")) in {"BOOK", ""}:
                 for part in _parts(entry):
                     found.add(int(entry.attrib["line"]), _record, part, account)
+        found.records[known:] = told_apart(found.records[known:])
+        if len(found.problems) == troubles:
+            prove(one, found.records[known:])
     return found
 
 
-def _text(element: Element, path: str) -> str:
-    return (element.findtext(path) or "").strip()
-
-
 def _parts(entry: Element) -> list[_Part]:
-    """The payments of a batch, each by itself where each has its amount; else the entry whole."""
+    """The payments of a batch, each by itself, where they are all of it; else the entry whole."""
     details = entry.findall("NtryDtls/TxDtls")
-    amounts = [_amount_of(one) for one in details]
-    if len(details) > 1 and None not in amounts:
-        pairs = enumerate(zip(details, amounts, strict=True))
-        return [_Part(entry, one, amount, place) for place, (one, amount) in pairs]
+    if len(details) > 1:
+        parts = [
+            _Part(entry, one, _amount_of(one, entry), place) for place, one in enumerate(details)
+        ]
+        return parts if _are_whole(parts, entry) else [_Part(entry, entry, entry.find("Amt"))]
     return [_Part(entry, details[0] if details else entry, entry.find("Amt"))]
 
 
-def _amount_of(details: Element) -> Element | None:
-    found = details.find("Amt")
-    return found if found is not None else details.find("AmtDtls/TxAmt/Amt")
+def _amount_of(details: Element, entry: Element) -> Element | None:
+    """What this payment is in the entry's currency; None where only another one is told."""
+    whole = entry.find("Amt")
+    currency = "" if whole is None else whole.get("Ccy")
+    told = (details.find(path) for path in ("Amt", "AmtDtls/TxAmt/Amt"))
+    return next((one for one in told if one is not None and one.get("Ccy") == currency), None)
+
+
+def _are_whole(parts: list[_Part], entry: Element) -> bool:
+    try:
+        return sum(map(_minor, parts)) == _minor(_Part(entry, entry, entry.find("Amt")))
+    except ValueError:
+        return False
+
+
+def _minor(part: _Part) -> int:
+    """Minor units, above zero when money came in; ValueError says what is wrong."""
+    if part.amount is None:
+        raise ValueError("This entry has no amount")
+    return _sign(part) * units(part.amount)
 
 
 def _record(part: _Part, account: str) -> Record:
-    if part.amount is None:
-        raise ValueError("This entry has no amount")
-    currency = part.amount.get("Ccy", "")
-    sign = _sign(part.entry)
-    party = f"RltdPties/{'Dbtr' if sign > 0 else 'Cdtr'}"
-    names = (_text(part.details, f"{party}/{path}") for path in ("Nm", "Pty/Nm"))
-    accounts = (_text(part.details, f"{party}Acct/Id/{path}") for path in ("IBAN", "Othr/Id"))
+    minor, amount = _minor(part), part.entry.find("Amt")
+    party = f"RltdPties/{'Dbtr' if minor > 0 else 'Cdtr'}"
+    names = (text_of(part.details, f"{party}/{path}") for path in ("Nm", "Pty/Nm"))
+    accounts = (text_of(part.details, f"{party}Acct/Id/{path}") for path in ("IBAN", "Othr/Id"))
     return Record(
-        account=account, booked_on=_day(part.entry), currency=currency,
-        minor=sign * minor_units((part.amount.text or "").strip(), currency),
+        account=account, booked_on=_day(part.entry), minor=minor,
+        currency="" if amount is None else amount.get("Ccy", ""),
         counterparty=cut(next(filter(None, names), "")),
         counterparty_account=account_name(next(filter(None, accounts), "")),
         text=_words(part), entry_reference=_reference(part),
     )  # fmt: skip
 
 
-def _sign(entry: Element) -> int:
-    """The direction of this movement itself, of a reversal too."""
-    word = _text(entry, "CdtDbtInd")
-    if word not in {"CRDT", "DBIT"}:
+def _sign(part: _Part) -> int:
+    """The direction of this movement itself, of a reversal too; a payment of a batch may go
+    another way than the batch."""
+    own = text_of(part.details, "CdtDbtInd") if part.place is not None else ""
+    sign = SIGNS.get(own or text_of(part.entry, "CdtDbtInd"))
+    if sign is None:
         raise ValueError("This entry does not say whether money came or went")
-    return 1 if word == "CRDT" else -1
+    return sign
 
 
 def _day(entry: Element) -> date:
-    text = _text(entry, "BookgDt/Dt") or _text(entry, "BookgDt/DtTm")
+    text = text_of(entry, "BookgDt/Dt") or text_of(entry, "BookgDt/DtTm")
     try:
         return date.fromisoformat(text[:10])
     except ValueError:
@@ -123,18 +142,22 @@ def _day(entry: Element) -> date:
 
 
 def _words(part: _Part) -> str:
-    """The structured reference first, then what the payer wrote; else what the bank says."""
-    found = [
-        _text(part.details, "RmtInf/Strd/CdtrRefInf/Ref"),
-        *((one.text or "").strip() for one in part.details.findall("RmtInf/Ustrd")),
-    ]
-    return cut(" ".join(filter(None, found)) or _text(part.entry, "AddtlNtryInf"))
+    """The structured reference first, then what the payer wrote; else what the bank says.
+
+    A batch that is taken whole says what all its payers wrote, and names none of them.
+    """
+    is_batch = part.details is part.entry
+    found: list[str] = []
+    for one in part.entry.findall("NtryDtls/TxDtls") if is_batch else [part.details]:
+        found.append(text_of(one, "RmtInf/Strd/CdtrRefInf/Ref"))
+        found += [(words.text or "").strip() for words in one.findall("RmtInf/Ustrd")]
+    return cut(" ".join(filter(None, found)) or text_of(part.entry, "AddtlNtryInf"))
 
 
 def _reference(part: _Part) -> str:
     """The bank's own; payments of one batch that share it are told apart by their place."""
-    whole = _text(part.entry, "AcctSvcrRef")
-    own = _text(part.details, "Refs/AcctSvcrRef")
+    whole = text_of(part.entry, "AcctSvcrRef")
+    own = text_of(part.details, "Refs/AcctSvcrRef")
     if part.place is None:
         return cut(whole or own)
     if own and own != whole:

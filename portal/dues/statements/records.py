@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -77,6 +77,23 @@ def minor_units(amount: str, currency: str) -> int:
     if not AMOUNT.fullmatch(amount):
         raise ValueError(f"The amount {plain(amount)[:30]!r} cannot be read")
     return parse(amount, currency).minor
+
+
+def told_apart(records: Iterable[Record]) -> list[Record]:
+    """The records of one statement; where some share a bank's reference, a day and an amount, the
+    later ones have their number in it: a bank tells nothing twice in one statement."""
+    seen: Counter[tuple[object, ...]] = Counter()
+    found = []
+    for one in records:
+        name = (one.account, one.booked_on, one.minor, one.currency, one.entry_reference)
+        seen[name] += 1
+        is_later = seen[name] > 1 and one.entry_reference.upper() not in NO_REFERENCE
+        found.append(
+            replace(one, entry_reference=f"{one.entry_reference}/{seen[name]}")
+            if is_later
+            else one
+        )
+    return found
 
 
 def keys(records: Iterable[Record]) -> list[str]:
