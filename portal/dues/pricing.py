@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from portal.core.money import Money, half_up, spread
+from portal.dues.cases import cases_in, read_case
 from portal.dues.early import Early, early_of
 from portal.dues.fees import fee_prices, seat_prices, trial_of
 from portal.dues.lobbying import part_for_lobbying
@@ -21,6 +22,7 @@ from portal.dues.periods import (
     period_sold,
     remaining,
 )
+from portal.dues.rule_kinds import read_book
 from portal.dues.rules import Price, as_data, exact, in_money
 from portal.dues.tariffs import dues_prices
 from portal.dues.tax_rules import on_line
@@ -254,15 +256,20 @@ def _day(value: object, what: str) -> date:
         raise NotQuotable(f"The {what} must be a date, like 2026-08-17.") from None
 
 
-def quote_file(data: dict[str, Any]) -> dict[str, Any]:
-    """The answer of `portal quote FILE.json`: every case priced, or why it cannot be."""
-    return {"cases": [_answer(data["tariff"], case) for case in data["cases"]]}
+def quote_file(data: Any) -> dict[str, Any]:
+    """The answer of `portal quote FILE.json`: every case priced, or why it cannot be.
+
+    Raises `Unreadable` for what is no such file, and for a tariff that is none.
+    """
+    cases = cases_in(data)
+    book = read_book(data)
+    return {"cases": [_answer(book, case) for case in cases]}
 
 
-def _answer(book: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
-    named = {"id": case.get("id")}
+def _answer(book: dict[str, Any], case: Any) -> dict[str, Any]:
+    named = {"id": case.get("id") if isinstance(case, dict) else None}
     try:
-        found = quote(book, case)
+        found = quote(book, read_case(case))
     except NotQuotable as why:
         return named | {"not_quotable": str(why)} | ({"code": why.code} if why.code else {})
     totals = {"net": found.net, "tax": found.tax, "total": found.total}

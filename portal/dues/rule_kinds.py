@@ -4,17 +4,29 @@ One table serves the pages that write a rule and the check of a book that somebo
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from portal.core.clock import is_reckoned
-from portal.core.money import CURRENCIES
-from portal.dues.periods import MONTHS_IN, NotQuotable, period_of
+from portal.dues.needs import (
+    MOST_COUNTED,
+    MOST_UNITS,
+    TEXT,
+    Unreadable,
+    are_texts,
+    is_day,
+    is_number,
+    is_text,
+    is_whole,
+    shown,
+    unknown,
+    unmet,
+)
+from portal.dues.periods import NotQuotable
 from portal.dues.rules import Book, Rule, exact
 from portal.dues.shapes import ROUNDINGS, SHAPES, check_bands, limits
+from portal.dues.tariff_heads import check_head
 from portal.dues.tariff_words import tariff_words
 from portal.members.models import MembershipClass
 
@@ -31,6 +43,13 @@ class Ask:
     form: str
     needed: bool = True
     hint: str = ""
+    least: int = 0
+    most: int | None = None  # None: as its form says
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        usual = {"count": MOST_COUNTED, "percent": 100}.get(self.form, MOST_UNITS)
+        return self.least, usual if self.most is None else self.most
 
 
 @dataclass(frozen=True)
@@ -100,7 +119,7 @@ KINDS = {
         Ask("if", "For whom", "name", needed=False, hint="A name in small letters, like sme."),
         Ask("is_on_top", "Given on top of another discount", "yes", needed=False))),
     "trial": Kind("Trial", "A first membership of some months.", (
-        Ask("months", "Months", "count"), AMOUNT)),
+        Ask("months", "Months", "count", least=1, most=24), AMOUNT)),
     "allowance": Kind("Allowance", "What each term includes beside seats, counted when used.", (
         Ask("of", "Of what", "name",
             hint="In small letters, like event_passes, meeting_room_hours or job_posts."),
@@ -111,71 +130,107 @@ MORE = (
     Ask("tax_percent", "Tax of its own, in per cent", "percent", needed=False,
         hint="Only where it differs from the tariff’s."),
 )  # fmt: skip
-PRORATIONS = ("none", "days", "schedule", *MONTHS_IN)
-PUBLIC = {
-    "increase": "Why prices were changed",
-    "staff_share": "What part goes to staff",
-    "formula": "Why this formula",
-    "cap": "Why the cap is fair",
-    "exit": "How to leave",
-    "peers": "What others ask",
-}
-
-
-class Unreadable(Exception):
-    """A book that is no price book: the text says where and why, in a sentence."""
+# What a tariff that is brought in may say of some kinds too, and no form asks.
+DECISION = Ask("decision", "Decision", "text", needed=False)
+UNASKED = {
+    "flat": LIMITS, **dict.fromkeys(("bands", "base_plus", "graduated", "volume"), (AT_MOST,)),
+    "joining_fee": (DECISION,), "chapter_fee": (DECISION,),
+    **dict.fromkeys(("reinstatement_fee", "donation"), (DECISION, IN_PART)),
+}  # fmt: skip
+PAIRS = {
+    "discount": ("percent", "amount"), "early_payment": ("percent", "amount"),
+    "seats": ("price", "tiers"),
+}  # fmt: skip
+OFF = ("discount", "early_payment")
 
 
 def read_book(data: Any) -> Book:
-    """The tariff of an export, or the tariff alone; raises `Unreadable`."""
+    """The tariff of an export, or the tariff alone, without what is null in it.
+
+    Raises `Unreadable` with a sentence that names the field.
+    """
     book = data.get("tariff", data) if isinstance(data, dict) else None
     if not isinstance(book, dict) or not isinstance(book.get("rules"), list):
         raise Unreadable("This is no tariff: an object with its rules is needed.")
+    book = _told(book)
     try:
-        _check_head(book)
-        for number, rule in enumerate(book["rules"], 1):
-            _check_rule(rule, f"Rule {number}")
+        check_head(book)
+        book["rules"] = [
+            _checked(rule, f"Rule {number}") for number, rule in enumerate(book["rules"], 1)
+        ]
         tariff_words(book)  # what no page can tell is no tariff
     except (NotQuotable, ValueError, TypeError, LookupError) as why:
         raise Unreadable(f"The tariff cannot be read: {why}") from why
     return book
 
 
-def _check_head(book: Book) -> None:
-    if not isinstance(book.get("code"), str) or not book["code"].strip():
-        raise Unreadable("The tariff has no code, like 2027.")
-    if book.get("currency") not in CURRENCIES:
-        raise Unreadable(f"{book.get('currency')!r} is not a currency, like EUR.")
-    first = date.fromisoformat(str(book.get("effective_from")))
-    if not is_reckoned(first):
-        raise Unreadable(f"The tariff begins on {first}, which is no day that we reckon with.")
-    period_of(book.get("period") or {}, first)
-    if book.get("proration", "none") not in PRORATIONS:
-        raise Unreadable(f"The tariff prorates by {book['proration']!r}, which is not known.")
-    exact(book.get("tax_percent", "0"), "tax percent")
-    if book.get("cap"):
-        exact(book["cap"], "cap")
-    if not isinstance(book.get("public") or {}, dict):
-        raise Unreadable("What the tariff tells the public is no list of texts.")
+def _told(facts: dict[str, Any]) -> dict[str, Any]:
+    """What is told; null is the same as nothing, inside of its objects too."""
+    return {
+        name: _told(value) if isinstance(value, dict) else value
+        for name, value in facts.items() if value is not None
+    }  # fmt: skip
 
 
-def _check_rule(rule: Any, where: str) -> None:
+def _checked(rule: Any, where: str) -> Rule:
     kind = KINDS.get(str(rule.get("kind"))) if isinstance(rule, dict) else None
     if kind is None:
         raise Unreadable(f"{where} is of no known kind.")
-    classes = rule.get("classes")
-    if classes != "*" and not (classes and isinstance(classes, list)
-                               and set(classes) <= set(MembershipClass)):  # fmt: skip
-        raise Unreadable(f"{where} names a class that is not known.")
+    rule, where = _told(rule), f"{where}, {rule['kind']}"
+    try:
+        fault = _fault(rule, kind, where)
+    except NotQuotable as why:
+        raise Unreadable(f"{where}: {why}") from why
+    if fault:
+        raise Unreadable(fault)
+    return rule
+
+
+def _fault(rule: Rule, kind: Kind, where: str) -> str:
+    """What is wrong with a rule, in a sentence; "" when nothing is."""
+    asks = (*kind.asks, *UNASKED.get(rule["kind"], ()))
+    if fault := unknown(rule, {"kind", "classes", *BASIC, *(ask.name for ask in asks)}, where):
+        return fault
+    if fault := unmet(rule, BASIC):
+        return f"{where}: {fault}."
+    if not _are_classes(rule.get("classes")):
+        return f"{where}: its classes, {shown(rule.get('classes'))}, are not known."
+    if missing := [ask for ask in kind.asks if ask.needed and ask.name not in rule]:
+        return f"{where} does not say: {missing[0].label.lower()}."
     if rule["kind"] in {*SHAPES, "seats"}:
         _check_limits(rule, where)
-    for ask in kind.asks:
-        if ask.name in rule and rule[ask.name] is not None:
+    for ask in asks:
+        if ask.name in rule:
             check_value(ask, rule[ask.name], where)
-        elif ask.needed:
-            raise Unreadable(f"{where} does not say: {ask.label.lower()}.")
-    if rule["kind"] == "seats" and "price" not in rule and "tiers" not in rule:
-        raise Unreadable(f"{where} has no price of a seat.")
+    fault = pair_fault(rule["kind"], rule)
+    return fault and f"{where} {fault}."
+
+
+def _are_classes(value: Any) -> bool:
+    return value == "*" or (
+        are_texts(value) and value != [] and set(value) <= set(MembershipClass)
+    )
+
+
+BASIC = {"id": TEXT, "text": TEXT}
+
+
+def pair_fault(kind: str, told: Mapping[str, Any]) -> str:
+    """What is wrong with the two ways to tell one thing, as the rest of a sentence; "" if nothing.
+
+    A discount is a percentage or an amount, and takes something off; a seat has a price or tiers.
+    """
+    pair = PAIRS.get(kind)
+    if pair is None:
+        return ""
+    said = [told[name] for name in pair if told.get(name) not in (None, "", [])]
+    if not said:
+        return "has no price of a seat" if kind == "seats" else "takes nothing off: say how much"
+    if len(said) > 1:
+        return f"says both {pair[0]} and {pair[1]}: leave one of them out"
+    if kind in OFF and exact(said[0], "discount") == 0:
+        return "takes nothing off: say how much"
+    return ""
 
 
 def _check_limits(rule: Rule, where: str) -> None:
@@ -186,30 +241,43 @@ def _check_limits(rule: Rule, where: str) -> None:
 
 def check_value(ask: Ask, value: Any, where: str) -> None:
     """Raises `Unreadable` when a rule says something that it cannot say."""
+    least, most = ask.limits
     if ask.form in {"money", "count"}:
-        is_good = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        is_good = is_whole(value, least, most)
     elif ask.form in {"number", "percent"}:
-        is_good = exact(value, ask.label) >= 0
+        is_good = is_number(value, least, most)
     elif ask.form == "rows":
         is_good = _are_rows(value)
-    elif ask.form == "rounding":
-        is_good = value in ROUNDINGS
-    elif ask.form == "day":
-        is_good = is_reckoned(date.fromisoformat(str(value)))
-    elif ask.form == "name":
-        is_good = bool(re.match(NAME, str(value)))
     else:
-        is_good = isinstance(value, bool if ask.form == "yes" else str)
+        is_good = IS_GOOD[ask.form](value) and not (ask.needed and value == "")
     if not is_good:
-        raise Unreadable(f"{where}: {value!r} is no {ask.label.lower()}.")
+        within = f" from {least} to {most}" if most < MOST_UNITS else MORE_WORDS.get(ask.form, "")
+        raise Unreadable(f"{where}, {ask.name}: {shown(value)} is no {ask.label.lower()}{within}.")
+
+
+MORE_WORDS = {"money": " in minor units", "rows": " of from, to and price"}
+IS_GOOD: dict[str, Callable[[Any], bool]] = {
+    "rounding": lambda value: is_text(value) and value in ROUNDINGS,
+    "day": is_day,
+    "name": lambda value: is_text(value) and bool(re.match(NAME, value)),
+    "yes": lambda value: isinstance(value, bool),
+    "text": is_text,
+}
 
 
 def _are_rows(rows: Any) -> bool:
+    """Rows of from, to and price; what is wrong between them is said by `check_bands`."""
+    if not isinstance(rows, list) or not all(map(_is_row, rows)):
+        return False
     check_bands(rows)
-    return all(
-        price is None or (isinstance(price, int) and not isinstance(price, bool) and price >= 0)
-        for _low, _high, price in rows
-    )
+    return True
+
+
+def _is_row(row: Any) -> bool:
+    return (
+        isinstance(row, list) and len(row) == 3 and is_number(row[0])
+        and (row[1] is None or is_number(row[1])) and (row[2] is None or is_whole(row[2]))
+    )  # fmt: skip
 
 
 def row_faults(limits: Iterable[tuple[Any, Any]]) -> dict[int, str]:

@@ -1,5 +1,6 @@
 """What every rule of a tariff shares: its price, the numbers it reads, whom it concerns."""
 
+import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -8,6 +9,7 @@ from typing import Any
 from portal.core.money import Money, half_up
 from portal.dues.periods import NotQuotable
 
+ENDLESS = re.compile(r"e\D?\d{3}|.{60}", re.IGNORECASE)  # 1e999999 would be reckoned for ever
 Book = dict[str, Any]
 Rule = dict[str, Any]
 Case = dict[str, Any]
@@ -47,7 +49,7 @@ def exact(value: object, what: str) -> Fraction:
 @lru_cache(maxsize=4096)  # a table's limits are read again for every firm
 def _read(text: str) -> Fraction | None:
     try:
-        return Fraction(text)
+        return None if ENDLESS.search(text) else Fraction(text)
     except (ValueError, ZeroDivisionError):
         return None
 

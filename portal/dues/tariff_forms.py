@@ -17,8 +17,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from portal.core.forms import PageForm
 from portal.core.money import CURRENCIES
 from portal.dues.rule_forms import a_number, stripped
-from portal.dues.rule_kinds import PUBLIC
 from portal.dues.rules import Book
+from portal.dues.tariff_heads import PUBLIC
 from portal.dues.tariff_words import PRORATIONS
 
 MONTH_DAY = r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\Z"

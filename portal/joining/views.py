@@ -17,7 +17,7 @@ from portal.core.web import see_other
 from portal.dues import queries as dues_queries
 from portal.dues.number_fields import as_filled, numbers_in
 from portal.dues.periods import NotQuotable
-from portal.dues.rule_kinds import PUBLIC
+from portal.dues.tariff_heads import PUBLIC
 from portal.joining import actions, queries, quoting
 from portal.joining.choice_fields import choices_in
 from portal.joining.forms import (

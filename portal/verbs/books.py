@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.core.states import Refused
+from portal.dues.needs import Unreadable
 from portal.dues.pricing import quote_file
 from portal.dues.queries import ledger_faults
 from portal.verbs.saying import say
@@ -24,9 +25,13 @@ def add_to(verbs: Any) -> None:
 def quote(asked: argparse.Namespace) -> None:
     try:
         asked_for = json.loads(asked.file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise Refused(f"{asked.file} cannot be read as JSON: {error}") from error
-    say(json.dumps(quote_file(asked_for), indent=1, default=str, ensure_ascii=False))
+    try:
+        answer = quote_file(asked_for)
+    except Unreadable as why:
+        raise Refused(f"{asked.file}: {why}") from why
+    say(json.dumps(answer, indent=1, default=str, ensure_ascii=False))
 
 
 def verify_ledger(asked: argparse.Namespace) -> dict[str, object]:

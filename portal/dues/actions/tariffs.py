@@ -10,8 +10,9 @@ from portal.core import audit, clock
 from portal.core.db import db
 from portal.core.states import Refused
 from portal.dues.models import DraftStatus, Tariff, TariffDraft
+from portal.dues.needs import Unreadable
 from portal.dues.queries.declarations import declared_members, members_paying_in
-from portal.dues.rule_kinds import Unreadable, read_book
+from portal.dues.rule_kinds import read_book
 from portal.dues.rules import Book, Rule
 from portal.dues.what_if import cap_minor
 from portal.members.models import Decision

@@ -17,13 +17,15 @@ from portal.dues import actions, queries
 from portal.dues.declaring import metrics_asked
 from portal.dues.forms import ImportForm, case_form
 from portal.dues.models import DraftStatus, Tariff, TariffDraft
+from portal.dues.needs import Unreadable
 from portal.dues.periods import NotQuotable
 from portal.dues.pricing import Quote, quote
-from portal.dues.rule_kinds import KINDS, PUBLIC, Unreadable, read_book
+from portal.dues.rule_kinds import KINDS, read_book
 from portal.dues.rules import Book
 from portal.dues.shapes import SHAPES
 from portal.dues.staff import blueprint
 from portal.dues.tariff_forms import HeadForm
+from portal.dues.tariff_heads import PUBLIC
 from portal.dues.tariff_words import tariff_words
 from portal.members.models import CLASS_NAMES, MembershipClass
 
