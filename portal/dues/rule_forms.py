@@ -21,6 +21,8 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 
 from portal.core.forms import PageForm
 from portal.core.money import Money, parse
+from portal.dues.needs import MOST_COUNTED, PERCENT
+from portal.dues.pairs import PAIRS, is_told, pair_fault
 from portal.dues.rule_kinds import KINDS, NAME, Ask, row_faults
 from portal.dues.rules import Rule
 from portal.dues.tariff_words import ROUNDINGS
@@ -41,6 +43,12 @@ def a_number(_form: Form, field: Field) -> None:
         is_good = False
     if not is_good:
         raise ValidationError("Enter a number, like 25 or 25.5")
+
+
+def a_percent(form: Form, field: Field) -> None:
+    a_number(form, field)
+    if not PERCENT.is_met(field.data):
+        raise ValidationError(f"Enter {PERCENT.words}")
 
 
 class RowForm(Form):
@@ -102,13 +110,15 @@ class RuleForm(PageForm):
 
     def _one_of_two(self) -> bool:
         """A discount is a percentage or an amount; a seat has a price or tiers of them."""
-        off, seat = ("percent", "amount"), ("price", "tiers")
-        pairs = {"discount": off, "early_payment": off, "seats": seat}
-        name, other = pairs.get(self.kind, ("", ""))
-        if not name or self[name].errors or self._value(name) or self._value(other):
+        name, other = PAIRS.get(self.kind, ("", ""))
+        if not name or self[name].errors or self[other].errors:
             return True
-        self[name].errors = [f"Enter it, or: {self[other].label.text.lower()}"]
-        return False
+        told = {one: self._value(one) for one in (name, other)}
+        fault = pair_fault(self.kind, told)
+        if fault and not any(map(is_told, told.values())):
+            fault = f"enter it, or: {self[other].label.text.lower()}"
+        self[name].errors = [f"{fault[0].upper()}{fault[1:]}"] if fault else []
+        return not fault
 
     def _check(self, rows: list[RowForm]) -> bool:
         limits = []
@@ -224,10 +234,12 @@ def _field(ask: Ask, currency: str) -> Any:
     if ask.form == "day":
         return DateField(ask.label, validators=[first], description=ask.hint)
     if ask.form == "count":
-        limits = NumberRange(0, 1_000_000, "Enter a whole number, like 5")
+        least, most = ask.limits
+        like = "like 5" if most == MOST_COUNTED else f"from {least} to {most}"
+        limits = NumberRange(least, most, f"Enter a whole number, {like}")
         return IntegerField(ask.label, validators=[first, limits], description=ask.hint)
     checks = {
-        "money": _an_amount(currency), "number": a_number, "percent": a_number,
+        "money": _an_amount(currency), "number": a_number, "percent": a_percent,
         "name": Regexp(NAME, message="Use small letters and underscores, like contact_centre_fte"),
     }  # fmt: skip
     more = [checks[ask.form]] if ask.form in checks else [Length(max=200)]

@@ -4,7 +4,7 @@ One table serves the pages that write a rule and the check of a book that somebo
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -23,6 +23,7 @@ from portal.dues.needs import (
     unknown,
     unmet,
 )
+from portal.dues.pairs import pair_fault
 from portal.dues.periods import NotQuotable
 from portal.dues.rules import Book, Rule, exact
 from portal.dues.shapes import ROUNDINGS, SHAPES, check_bands, limits
@@ -137,11 +138,6 @@ UNASKED = {
     "joining_fee": (DECISION,), "chapter_fee": (DECISION,),
     **dict.fromkeys(("reinstatement_fee", "donation"), (DECISION, IN_PART)),
 }  # fmt: skip
-PAIRS = {
-    "discount": ("percent", "amount"), "early_payment": ("percent", "amount"),
-    "seats": ("price", "tiers"),
-}  # fmt: skip
-OFF = ("discount", "early_payment")
 
 
 def read_book(data: Any) -> Book:
@@ -213,24 +209,6 @@ def _are_classes(value: Any) -> bool:
 
 
 BASIC = {"id": TEXT, "text": TEXT}
-
-
-def pair_fault(kind: str, told: Mapping[str, Any]) -> str:
-    """What is wrong with the two ways to tell one thing, as the rest of a sentence; "" if nothing.
-
-    A discount is a percentage or an amount, and takes something off; a seat has a price or tiers.
-    """
-    pair = PAIRS.get(kind)
-    if pair is None:
-        return ""
-    said = [told[name] for name in pair if told.get(name) not in (None, "", [])]
-    if not said:
-        return "has no price of a seat" if kind == "seats" else "takes nothing off: say how much"
-    if len(said) > 1:
-        return f"says both {pair[0]} and {pair[1]}: leave one of them out"
-    if kind in OFF and exact(said[0], "discount") == 0:
-        return "takes nothing off: say how much"
-    return ""
 
 
 def _check_limits(rule: Rule, where: str) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from wtforms import (
     DateField,
+    Field,
+    Form,
     IntegerField,
     SelectField,
     StringField,
@@ -16,12 +18,18 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from portal.core.forms import PageForm
 from portal.core.money import CURRENCIES
-from portal.dues.rule_forms import a_number, stripped
+from portal.dues.needs import MONTH_DAY as MONTH_DAY_NEED
+from portal.dues.rule_forms import a_percent, stripped
 from portal.dues.rules import Book
-from portal.dues.tariff_heads import PUBLIC
+from portal.dues.tariff_heads import MOST_PARTS, PUBLIC, is_schedule
 from portal.dues.tariff_words import PRORATIONS
 
 MONTH_DAY = r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\Z"
+
+
+def a_month_day(_form: Form, field: Field) -> None:
+    if not MONTH_DAY_NEED.is_met(field.data):
+        raise ValidationError(f"Enter {MONTH_DAY_NEED.words}")
 
 
 class HeadForm(PageForm):
@@ -55,13 +63,13 @@ class HeadForm(PageForm):
         "First day of the year",
         filters=[stripped],
         description="Month-day: 01-01.",
-        validators=[Optional(), Regexp(MONTH_DAY, message="Enter it like 01-01")],
+        validators=[Optional(), Regexp(MONTH_DAY, message="Enter it like 01-01"), a_month_day],
     )
     carry_over_from = StringField(
         "Rest of the year free from",
         filters=[stripped],
         description="Month-day: 10-01.",
-        validators=[Optional(), Regexp(MONTH_DAY, message="Enter it like 10-01")],
+        validators=[Optional(), Regexp(MONTH_DAY, message="Enter it like 10-01"), a_month_day],
     )
     months = IntegerField(
         "Months of a period",
@@ -79,7 +87,7 @@ class HeadForm(PageForm):
         "Tax, in per cent",
         filters=[stripped],
         default="0",
-        validators=[InputRequired("Enter a number, like 21 or 0"), a_number],
+        validators=[InputRequired("Enter a number, like 21 or 0"), a_percent],
     )
     tax_text = StringField(
         "Tax in words",
@@ -96,7 +104,7 @@ class HeadForm(PageForm):
         },
     )
     group_percent = StringField(
-        "The others’ part, in per cent", filters=[stripped], validators=[Optional(), a_number]
+        "The others’ part, in per cent", filters=[stripped], validators=[Optional(), a_percent]
     )
     cap = StringField(
         "Most that one group may pay of all dues",
@@ -110,7 +118,7 @@ class HeadForm(PageForm):
     lobbying_percent = StringField(
         "Part of the dues expected for lobbying, in per cent",
         filters=[stripped],
-        validators=[Optional(), a_number],
+        validators=[Optional(), a_percent],
     )
     lobbying_text = StringField(
         "What invoices say of it",
@@ -136,7 +144,8 @@ class HeadForm(PageForm):
         try:
             _schedule(field.data)
         except (ValueError, ZeroDivisionError):
-            raise ValidationError("Enter a line for each month, like 7: 1/2") from None
+            words = f"Enter a line for each month, like 7: 1/2, with parts from 0 to {MOST_PARTS}"
+            raise ValidationError(words) from None
 
     def validate(self, extra_validators: Any = None) -> bool:
         """What one answer asks of another that was left out."""
@@ -176,9 +185,9 @@ def _schedule(text: str | None) -> dict[str, str]:
     for line in (text or "").splitlines():
         if line.strip():
             month, _, part = line.partition(":")
-            if not 1 <= int(month) <= 12 or Fraction(part.strip()) < 0:
-                raise ValueError(line)
             found[str(int(month))] = part.strip()
+    if not is_schedule(found):
+        raise ValueError(text)
     return found
 
 

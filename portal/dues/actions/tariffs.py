@@ -11,6 +11,7 @@ from portal.core.db import db
 from portal.core.states import Refused
 from portal.dues.models import DraftStatus, Tariff, TariffDraft
 from portal.dues.needs import Unreadable
+from portal.dues.plausible import why_not_priced
 from portal.dues.queries.declarations import declared_members, members_paying_in
 from portal.dues.rule_kinds import read_book
 from portal.dues.rules import Book, Rule
@@ -80,16 +81,12 @@ def _set_rules(one: TariffDraft, rules: list[Rule]) -> None:
 def adopt(one: TariffDraft, decision: Decision) -> Tariff:
     """Make a draft the tariff of every term that starts from its first day on.
 
-    Raises `Refused` for a book that cannot be read or has no dues, for a first day before the
-    decision, and when a tariff of this code and currency begins on that day already.
+    Raises `Refused` for a book that cannot be read, has no dues or prices nobody of a class that
+    it has dues for, for a first day before the decision, and when a tariff of this code and
+    currency begins on that day already.
     """
     _hold(one)
-    try:
-        read_book(one.whole_book)
-    except Unreadable as why:
-        raise Refused(str(why)) from why
-    if not one.book["rules"]:
-        raise Refused("A tariff without a rule prices nothing: write one first.")
+    _refuse_unpriced(one)
     if one.effective_from < decision.decided_on:
         raise Refused("A tariff begins on the day of its decision or later, never before.")
     _refuse_a_second(one)
@@ -103,6 +100,17 @@ def adopt(one: TariffDraft, decision: Decision) -> Tariff:
     audit.move(one, DraftStatus.ADOPTED, f"{decision.body}, {decision.decided_on}")
     audit.record("tariff.adopted", made, code=made.code, decision=decision.title)
     return made
+
+
+def _refuse_unpriced(one: TariffDraft) -> None:
+    try:
+        book = read_book(one.whole_book)
+    except Unreadable as why:
+        raise Refused(str(why)) from why
+    if not book["rules"]:
+        raise Refused("A tariff without a rule prices nothing: write one first.")
+    if why_not := why_not_priced(book):
+        raise Refused(why_not)
 
 
 def _with_cap(one: TariffDraft) -> Book:
