@@ -4,12 +4,15 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from pathlib import PurePosixPath
 
 from portal.core.pictures import shape, without_notes
 from portal.core.states import Refused
 
 MOST_ENTRIES, MOST_RATIO = 2_000, 100
+MOST_OF_ONE, MOST_UNPACKED = 100 * 2**20, 200 * 2**20
+MOST_ABOUT = 2 * 2**20  # of the parts that say what a file is and what it links to, together
 MOST_PAGES_CLAIMED = 5_000
 MOST_PIXELS = 100_000_000
 OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -23,6 +26,8 @@ WORDS = {
     "pdf": "PDF", "png": "PNG image", "jpg": "JPEG image", "csv": "CSV", "docx": "Word document",
     "xlsx": "Excel workbook", "pptx": "PowerPoint slides", "odt": "OpenDocument text",
 }  # fmt: skip
+TYPES = "[Content_Types].xml"
+PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # the others unpack in one piece
 UNKNOWN = "Only PDF, DOCX, XLSX, PPTX, ODT, CSV, PNG and JPEG files can be attached."
 ACTIVE = "The file holds macros or other programs: remove them and attach it again."
 _PDF_ACTIVE = re.compile(rb"/(?:JavaScript|JS|Launch|EmbeddedFiles?|RichMedia)\b")
@@ -81,11 +86,12 @@ def _archive(body: bytes) -> str:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             entries = archive.infolist()
             check_entries(entries, len(body))
-            kind = _office_kind(archive)
-            _check_links(archive)
+            about = _about(archive)
+            kind = _office_kind(about)
+            _check_links(archive.namelist(), about)
             return kind
-    except (zipfile.BadZipFile, KeyError, EOFError, OSError, ValueError, NotImplementedError,
-            RuntimeError) as error:  # fmt: skip
+    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, OSError, ValueError,
+            NotImplementedError, RuntimeError) as error:  # fmt: skip
         if isinstance(error, Refused):
             raise
         raise Refused("The file is damaged or locked by a password: save it anew.") from None
@@ -97,6 +103,7 @@ def check_entries(entries: list[zipfile.ZipInfo], size: int) -> None:
         raise Refused("The file is made of more than 2,000 parts: save it anew, or as a PDF.")
     if sum(one.file_size for one in entries) > MOST_RATIO * size:
         raise Refused("The file unpacks to more than 100 times its size: it is not kept.")
+    _check_sizes(entries)
     for one in entries:
         path = PurePosixPath(one.filename)
         is_link = (one.external_attr >> 16) & 0o170000 == 0o120000
@@ -106,25 +113,50 @@ def check_entries(entries: list[zipfile.ZipInfo], size: int) -> None:
             raise Refused(ACTIVE)
 
 
-def _office_kind(archive: zipfile.ZipFile) -> str:
-    names = set(archive.namelist())
-    if "[Content_Types].xml" in names:
-        types = archive.read("[Content_Types].xml")
+def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
+    if any(one.compress_type not in PACKED for one in entries):
+        raise Refused("The file is packed in an unusual way: save it anew, or as a PDF.")
+    if any(one.file_size > MOST_OF_ONE for one in entries):
+        raise Refused("A part of the file unpacks to more than 100 MB: send it in pieces.")
+    if sum(one.file_size for one in entries) > MOST_UNPACKED:
+        raise Refused("The file unpacks to more than 200 MB: send it in pieces.")
+
+
+def unpacked(archive: zipfile.ZipFile, one: zipfile.ZipInfo) -> bytes:
+    """A part, never more of it than the archive itself says it holds; `read` would unpack all."""
+    with archive.open(one) as part:
+        return part.read(one.file_size)
+
+
+def _about(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    """The few short parts that say what a file is and what it links to."""
+    short = [
+        one for one in archive.infolist()
+        if one.filename in {TYPES, "mimetype"} or one.filename.endswith(".rels")
+    ]  # fmt: skip
+    if sum(one.file_size for one in short) > MOST_ABOUT:
+        raise Refused("What the file says of its own parts is longer than 2 MB: save it anew.")
+    return {one.filename: unpacked(archive, one) for one in short}
+
+
+def _office_kind(about: dict[str, bytes]) -> str:
+    if TYPES in about:
+        types = about[TYPES]
         if b"macroEnabled" in types or b"<!DOCTYPE" in types:
             raise Refused(ACTIVE)
         for kind in ENDINGS:
             if kind.startswith(OFFICE) and f"{kind}.main+xml".encode() in types:
                 return kind
-    elif "mimetype" in names and archive.read("mimetype").strip() == ODT.encode():
+    elif about.get("mimetype", b"").strip() == ODT.encode():
         return ODT
     raise Refused(UNKNOWN)
 
 
-def _check_links(archive: zipfile.ZipFile) -> None:
+def _check_links(names: list[str], about: dict[str, bytes]) -> None:
     """A link that a reader may follow stays; what a program fetches by itself does not."""
-    for name in archive.namelist():
-        if "externallinks/" in name.lower():
-            raise Refused("The file fetches parts from elsewhere: put them into it.")
-        for link in _LINK.findall(archive.read(name)) if name.endswith(".rels") else ():
-            if b'"External"' in link and b"/hyperlink" not in link:
-                raise Refused("The file fetches parts from elsewhere: put them into it.")
+    links = [
+        link for name in about if name.endswith(".rels") for link in _LINK.findall(about[name])
+    ]
+    fetched = (b'"External"' in link and b"/hyperlink" not in link for link in links)
+    if any("externallinks/" in name.lower() for name in names) or any(fetched):
+        raise Refused("The file fetches parts from elsewhere: put them into it.")

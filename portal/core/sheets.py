@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -12,6 +13,7 @@ from typing import Any
 
 from openpyxl import Workbook, load_workbook
 
+from portal.core.file_checks import PACKED, unpacked
 from portal.core.states import Refused
 
 MOST_BYTES = 20 * 2**20  # of text, once everything is unpacked
@@ -151,11 +153,14 @@ def _refuse_bombs(body: bytes) -> None:
             parts = archive.infolist()
             if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_BYTES:
                 raise Refused("The workbook is larger than 20 MB unpacked: send it in parts.")
+            if any(part.compress_type not in PACKED for part in parts):
+                raise Refused("This workbook is damaged or locked: save it again as XLSX.")
             for part in parts:
                 is_xml = part.filename.endswith((".xml", ".rels"))
-                if is_xml and b"<!DOCTYPE" in archive.read(part).replace(b"\0", b""):
+                if is_xml and b"<!DOCTYPE" in unpacked(archive, part).replace(b"\0", b""):
                     raise Refused("The workbook declares a document type: save it again as XLSX.")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError,
+            OSError) as error:  # fmt: skip
         raise Refused("This workbook is damaged or locked: save it again as XLSX.") from error
 
 

@@ -3,17 +3,18 @@
 import io
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from portal.core.file_checks import check_entries
+from portal.core.file_checks import check_entries, unpacked
 from portal.core.states import Refused
 from portal.library import files
 from portal.library.front_matter import SLUG, theme_of
 from portal.library.taxonomy import facets
 
-MOST = 25 * 2**20
+MOST, MOST_TEXT = 25 * 2**20, 2 * 2**20
 BROKEN = "The file cannot be opened: send a ZIP of Markdown files, or one of them."
 
 
@@ -61,11 +62,21 @@ def _unzip(body: bytes, folder: Path) -> None:
                 if at:
                     path = folder.joinpath(*at)
                     path.parent.mkdir(parents=True, exist_ok=True)
-                    path.write_bytes(archive.read(one))
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
+                    _check_size(one)
+                    path.write_bytes(unpacked(archive, one))
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError,
+            EOFError) as error:  # fmt: skip
         raise error if isinstance(error, Refused) else Refused(BROKEN) from None
     if not any(at and at[-1].endswith(".md") for _, at in kept):
         raise Refused("The ZIP holds no practice: each is theme/address.md in it.")
+
+
+def _check_size(one: zipfile.ZipInfo) -> None:
+    """A text is no longer than a book; what stands beside it no larger than one sent alone."""
+    is_text = one.filename.endswith(".md")
+    if one.file_size > (MOST_TEXT if is_text else MOST):
+        name = PurePosixPath(one.filename).name
+        raise Refused(f"{name} is larger than {2 if is_text else 25} MB: it is not read.")
 
 
 def _place(name: str) -> tuple[str, ...]:

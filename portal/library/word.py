@@ -9,12 +9,12 @@ from xml.parsers.expat import ExpatError
 import mammoth
 from markdownify import markdownify
 
-from portal.core.file_checks import checked
+from portal.core.file_checks import checked, unpacked
 from portal.core.states import Refused
 from portal.library import word_lists
 
 MOST = 10 * 2**20
-MOST_XML = 20 * 2**20
+MOST_XML, MOST_UNPACKED = 20 * 2**20, 50 * 2**20
 NOT_WORD = "Send a Word document (.docx)."
 ZIP = b"PK"  # what every .docx begins with
 STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => p:fresh"
@@ -67,9 +67,11 @@ def read(body: bytes, name: str) -> Written:
 
 def _look_inside(body: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        if sum(one.file_size for one in archive.infolist()) > MOST_UNPACKED:
+            raise Refused("The document unpacks to more than 50 MB: leave its pictures out.")
         for one in archive.infolist():
             if one.filename.endswith((".xml", ".rels")):
-                text = archive.read(one) if one.file_size <= MOST_XML else b"<!ENTITY"
+                text = unpacked(archive, one) if one.file_size <= MOST_XML else b"<!ENTITY"
                 if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
                     raise Refused("The document is damaged or too long: it is not read.")
 

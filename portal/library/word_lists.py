@@ -7,6 +7,8 @@ import zipfile
 from collections import defaultdict
 from typing import NamedTuple
 
+from portal.core.file_checks import unpacked
+
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 TEXT, NUMBERS = "word/document.xml", "word/numbering.xml"
 OPEN_BOXES, TICKED_BOXES = "☐❏❑□", "☑☒"
@@ -27,7 +29,7 @@ class _Level(NamedTuple):
 def with_marks(body: bytes) -> bytes:
     """The document with the number or the box of each item written out before its words."""
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
-        parts = {one.filename: archive.read(one) for one in archive.infolist()}
+        parts = {one.filename: unpacked(archive, one) for one in archive.infolist()}
     if NUMBERS not in parts:
         return body
     text = Tree.fromstring(parts[TEXT])  # noqa: S314 - without entities: looked at before

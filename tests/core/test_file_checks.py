@@ -1,9 +1,11 @@
 """What may be attached: known by content, refused quickly where it would hurt."""
 
 import io
+import os
 import resource
 import struct
 import time
+import tracemalloc
 import zipfile
 import zlib
 
@@ -44,12 +46,54 @@ def bomb():
     return docx("x", **{"word/media/a.txt": b"0" * 5_000_000})
 
 
+def beside_noise(**parts):
+    """Random bytes in it keep what unpacks without end under a hundred times its size."""
+    return docx("x", **{"word/media/a.bmp": os.urandom(3_600_000)}, **parts)
+
+
+def spaces(n):
+    return b" " * n
+
+
+def lying():
+    """The directory says that a part is short; what is packed under it is not."""
+    made = bytearray(docx("x", **{"word/_rels/a.rels": spaces(250_000_000)}))
+    told = struct.pack("<L", 250_000_000)
+    return bytes(made.replace(told, struct.pack("<L", 100)))
+
+
+def packed_in_one_piece():
+    made = io.BytesIO(docx("x"))
+    with zipfile.ZipFile(made, "a", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("word/_rels/a.rels", b"<Relationships/>" * 1_000)
+    return made.getvalue()
+
+
 def nested():
     return docx("x", **{"word/embeddings/more.zip": packed({"a": b"b"})})
 
 
 REFUSED = {
     "a bomb": (bomb, "100 times"),
+    "a part without end": (
+        lambda: beside_noise(**{"word/_rels/a.rels": spaces(300_000_000)}), "more than 100 MB",
+    ),
+    "a list of parts without end": (
+        lambda: beside_noise(**{"[Content_Types].xml": spaces(300_000_000)}), "more than 100 MB",
+    ),
+    "a long part of links": (
+        lambda: beside_noise(**{"word/_rels/a.rels": spaces(90_000_000)}), "longer than 2 MB",
+    ),
+    "many parts of links": (
+        lambda: beside_noise(**{f"word/_rels/{n}.rels": spaces(30_000) for n in range(99)}),
+        "longer than 2 MB",
+    ),
+    "many long parts": (
+        lambda: beside_noise(**{f"word/{n}.xml": spaces(80_000_000) for n in range(3)}),
+        "more than 200 MB",
+    ),
+    "a part that says it is short": (lying, "damaged"),
+    "a part packed in one piece": (packed_in_one_piece, "unusual way"),
     "a zip inside": (nested, "programs"),
     "too many parts": (
         lambda: docx("x", **{f"word/{n}": b"" for n in range(MOST_ENTRIES)}), "2,000 parts",
@@ -85,6 +129,20 @@ def test_what_would_hurt_is_refused_at_once_and_in_words(what):
         checked(body, "../../a.csv")
     assert time.process_time() - began < 2
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory < 200_000  # kilobytes
+
+
+@pytest.mark.parametrize(
+    "what", [one for one in REFUSED if "without end" in one or "short" in one]
+)
+def test_little_is_read_of_what_unpacks_without_end(what):
+    body = REFUSED[what][0]()
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refused):
+            checked(body, "a.docx")
+        assert tracemalloc.get_traced_memory()[1] < 3 * 2**20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_link_out_of_the_archive_is_refused():

@@ -1,7 +1,9 @@
 """The library as one ZIP: taken along, looked at, taken over elsewhere, and what is refused."""
 
 import io
+import os
 import shutil
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -10,9 +12,11 @@ from sqlalchemy import select
 
 from portal.core.access import Role
 from portal.core.db import db
+from portal.core.states import Refused
 from portal.library import actions, bundles, files
 from portal.library.models import Attachment, Practice
 from tests.make import make_member, make_person
+from tests.papers import packed
 
 LIBRARY = Path(__file__).parents[2] / "content" / "library"
 PLAIN = "we-chose-on-price.md"
@@ -111,3 +115,18 @@ def test_what_cannot_be_taken_is_answered_at_the_field(browser, editor, body, na
 def test_it_is_the_editors_alone(browser, editor):
     browser.sign_in(make_member())
     browser.get("/staff/library/library.zip", status=403)
+
+
+def test_what_unpacks_without_end_is_refused_and_little_of_it_is_read():
+    noise, long = os.urandom(900_000), b" " * 60_000_000
+    body = packed({"selection/files/a.png": noise, f"selection/{PLAIN}": long})
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refused, match=r"we-chose-on-price\.md is larger than 2 MB"):
+            bundles.take(body, "x.zip", is_trial=True)
+        assert tracemalloc.get_traced_memory()[1] < 8 * 2**20
+    finally:
+        tracemalloc.stop()
+    body = packed({"selection/files/a.png": noise, "selection/files/b.csv": long})
+    with pytest.raises(Refused, match=r"b\.csv is larger than 25 MB"):
+        bundles.take(body, "x.zip", is_trial=True)

@@ -1,6 +1,7 @@
 """A Word document becomes the text of a new practice, or a sentence that says why not."""
 
 import io
+import os
 import zipfile
 
 import pytest
@@ -145,3 +146,12 @@ def test_a_box_to_tick_in_word_is_a_task():
     parts = (item(box(0) + run(" Book the bus")), item(box(1) + run(" Ask the guard")))
     found = word.read(listed("bullet", *parts), "a.docx").body
     assert found == "- [ ] Book the bus\n- [x] Ask the guard\n"
+
+
+def test_a_document_that_unpacks_to_more_than_its_text_and_pictures_is_refused():
+    out = io.BytesIO(document(said("Words.")))
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("word/media/noise.bmp", os.urandom(700_000))
+        made.writestr("word/media/a.bmp", b" " * 60_000_000)
+    with pytest.raises(Refused, match="more than 50 MB"):
+        word.read(out.getvalue(), "a.docx")
