@@ -136,6 +136,22 @@ def make_practice(slug, visibility="members", **facts):
     return save(made)
 
 
+def make_found(document):
+    """A published practice behind what a test lays into the index: the search asks for both."""
+    if db.session.get(Practice, number := int(document.key.partition(":")[2])):
+        return
+    front = {"summary": "A summary of forty characters, and more.", "title": document.title}
+    front |= {"kind": "guide", "service": "both", "stage": "operations", "theme": "quality"}
+    [audience] = document.audience
+    front |= {"visibility": audience, "teaser": bool(document.teaser_audience)}
+    made = Practice(
+        id=number, ref=f"F{number}", slug=f"found-{number}", front={}, body="", words=0
+    )
+    library.fill(made, front, "")
+    made.status, made.published_on = PracticeStatus.PUBLISHED, document.date
+    save(made)
+
+
 def make_review(editor):
     """A practice with its counterparty, whom a mailed link serves; and a comment on it."""
     made = make_practice("of-a-counterparty", reply={"party": "Oriole Support"})

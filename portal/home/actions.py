@@ -8,8 +8,8 @@ from portal.accounts.models import Person
 from portal.association.queries import today
 from portal.core import audit, clock
 from portal.core.db import db
-from portal.core.search import Hit, guards
-from portal.core.search.index import engine, open_now, synonyms_text
+from portal.core.search import Hit, guards, index
+from portal.core.search.index import synonyms_text
 from portal.core.states import Refused
 from portal.home import queries
 from portal.home.finding import audiences
@@ -93,7 +93,7 @@ def _practice_id(hit: Hit) -> int | None:
 
 def _found(saved: SavedSearch) -> list[Hit]:
     query = query_of(saved.address, audiences(saved.person))
-    return open_now(engine().search(replace(query, page_size=REMEMBERED)).hits)
+    return list(index.found(replace(query, page_size=REMEMBERED)).hits)
 
 
 def keep_synonyms(text: str, note: str) -> SynonymList:

@@ -8,6 +8,7 @@ from portal.library import (
     attachments,
     benchmarks,
     drafts,
+    finding,
     holdings,
     queries,
     remarks,
@@ -64,4 +65,6 @@ def init_app(app: Flask) -> None:
     """Practices are found by the one search of the house."""
     index.sources["practice"] = queries.documents
     index.sources["attachment"] = attachments.documents
+    index.readers["practice"] = finding.of_practices
+    index.readers["attachment"] = finding.of_files
     merging.settlers.setdefault("people", []).extend([voting.vote_once, remarks.report_once])

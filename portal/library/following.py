@@ -59,6 +59,7 @@ def tell(person_id: int, practice_id: int) -> None:
         person is None
         or practice is None
         or person.disabled_at
+        or practice.status is not PracticeStatus.PUBLISHED
         or not may_see_title(practice, person)
     ):
         return

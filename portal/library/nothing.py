@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from portal.core.search import Query
-from portal.core.search.index import engine
+from portal.core.search.index import found
 
 MOST_TRIED = 6
 NEAREST = 10
@@ -43,7 +43,7 @@ def help_for(asked: Query, address: Address, name: Names) -> Help:
 
 def _without_word(asked: Query, address: Address) -> Way | None:
     """The one part of the text, rarest first, without which something is found."""
-    parts = [found[0] for found in _PART.finditer(asked.text)][:MOST_TRIED]
+    parts = [one[0] for one in _PART.finditer(asked.text)][:MOST_TRIED]
     ways = []
     for n, part in enumerate(parts if len(parts) > 1 else ()):
         text = " ".join([*parts[:n], *parts[n + 1 :]])
@@ -68,9 +68,9 @@ def _plain(text: str) -> str:
 
 
 def _count(asked: Query) -> int:
-    return engine().search(replace(asked, page=1, page_size=1)).total
+    return found(replace(asked, page=1, page_size=1)).total
 
 
 def _titles(asked: Query) -> list[tuple[str, str]]:
-    found = engine().search(replace(asked, page=1, page_size=NEAREST))
-    return [(hit.title, hit.url) for hit in found.hits]
+    near = found(replace(asked, page=1, page_size=NEAREST))
+    return [(hit.title, hit.url) for hit in near.hits]

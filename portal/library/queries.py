@@ -20,7 +20,7 @@ from portal.library.models import (
     Visibility,
 )
 from portal.library.related import chosen
-from portal.library.sharing import shared_with, special_audiences
+from portal.library.sharing import readers_of, shared_with, special_audiences
 from portal.library.taxonomy import FACETS, label
 from portal.library.versions import readers_had
 from portal.library.voting import useful_counts
@@ -214,7 +214,7 @@ def document(practice: Practice, useful: int = 0, news: int | None = None) -> Do
     if practice.published_on:
         facets["year"] = (str(practice.published_on.year),)
     reviewed = front.get("reviewed_on")
-    teaser = practice.has_teaser and practice.visibility is Visibility.MEMBERS
+    audience, titled = readers_of(practice)
     return Document(
         key=f"practice:{practice.id}",
         kind="practice",
@@ -223,8 +223,8 @@ def document(practice: Practice, useful: int = 0, news: int | None = None) -> Do
         body=f"{plain(practice.body)}\n{', '.join(map(str, front.get('tags') or ()))}".strip(),
         codes=(practice.ref,),
         url=f"/library/{practice.slug}",
-        audience=frozenset({practice.audience}),
-        teaser_audience=frozenset({"public"}) if teaser else frozenset(),
+        audience=audience,
+        teaser_audience=titled,
         facets=facets,
         date=practice.published_on,
         useful=useful,

@@ -15,7 +15,7 @@ from portal.core.access import Permission, public
 from portal.core.search import Hit, Query, Results, as_html
 from portal.core.search.index import engine, searched
 from portal.core.web import Page, page_number, with_argument
-from portal.library import asking, nothing, queries, waiting
+from portal.library import asking, finding, nothing, queries, waiting
 from portal.library.asking import FACETS, PAGE_SIZE, SORTS
 from portal.library.benchmarks import queries as benchmarks
 from portal.library.taxonomy import facets, label
@@ -89,6 +89,7 @@ def suggestions() -> str:
     text = request.args.get("q", "").strip()[:100]
     audiences = queries.audiences(current_user)
     titles = engine().suggest(text, audiences, frozenset({"practice"}))
+    titles = finding.open_titles(titles, current_user)
     words = [
         {"text": words, "url": f"/library/?{urlencode({group: slug})}"}
         for group in ("theme", "kind", "stage", "service")

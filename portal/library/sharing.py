@@ -10,6 +10,7 @@ from portal.committees.models import Committee, CommitteeSeat
 from portal.committees.queries import committees_of, open_seats_of
 from portal.core.access import Permission, Role
 from portal.core.db import db
+from portal.core.search.index import Readers
 from portal.core.states import Refused
 from portal.library.front_matter import kebab
 from portal.library.models import Practice, Visibility
@@ -66,6 +67,12 @@ def choices() -> dict[str, str]:
         **{words_for(one): f"Group: firms of {one.name}" for one in groups},
         "staff": "Staff only",
     }  # fmt: skip
+
+
+def readers_of(practice: Practice) -> Readers:
+    """Who may find all of it, and who its title alone."""
+    is_teased = practice.has_teaser and practice.visibility is Visibility.MEMBERS
+    return frozenset({practice.audience}), frozenset({"public"} if is_teased else ())
 
 
 def special_audiences(reader: Person | Any) -> set[str]:

@@ -100,7 +100,7 @@ def reindex(asked: argparse.Namespace) -> dict[str, object]:
 
 
 def search(asked: argparse.Namespace) -> list[dict[str, object]]:
-    found = index.engine().search(
+    found = index.found(
         Query(text=asked.text, audiences=audiences(_person(asked.email)), page_size=20)
     )
     rows: list[dict[str, object]] = [

@@ -15,6 +15,7 @@ from portal.home.models import SavedSearch
 from portal.notices.actions import stop
 from portal.notices.models import Often
 from tests.make import make_member, save
+from tests.people import make_found
 
 BUS = Document(
     key="practice:1", kind="practice", title="The night bus", body="Who pays.", url="/library/bus",
@@ -29,6 +30,8 @@ ADDRESS = "/library/?q=bus"
 def person(at):
     at(2026, 3, 2)
     index.engine().rebuild([BUS], lambda *_: None)
+    make_found(BUS)
+    make_found(NEW)
     return make_member()
 
 

@@ -9,7 +9,7 @@ from portal.core.db import db
 from portal.core.search import Document, diary, index
 from portal.home.models import SynonymList
 from tests.make import make_person
-from tests.people import make_practice
+from tests.people import make_found, make_practice
 
 BUS = Document(
     key="practice:1", kind="practice", title="The night bus", body="Who pays.", url="/library/bus",
@@ -22,6 +22,7 @@ PAGE = "/staff/search/synonyms"
 @pytest.fixture
 def editor(browser):
     index.engine().rebuild([BUS], lambda *_: None)
+    make_found(BUS)
     for path in index.diary_folder().glob("*.tsv"):
         path.unlink()
     return browser.sign_in(make_person(Role.EDITOR))

@@ -8,6 +8,7 @@ import pytest
 
 from portal.core.search import Document, index
 from tests.make import make_member, make_place
+from tests.people import make_found
 
 
 def a_practice(n, title, body, **more):
@@ -23,7 +24,7 @@ def a_practice(n, title, body, **more):
 
 @pytest.fixture(autouse=True)
 def shelf(app):
-    index.engine().rebuild([
+    laid = [
         a_practice(1, "Reducing attrition", "People leave early.", summary="Who stays.",
                    facets={"outcome": ("negative",), "place": ("ph",), "evidence": ("survey",),
                            "language": ("en",)}),
@@ -34,7 +35,10 @@ def shelf(app):
                    facets={"outcome": ("mixed",)}),
         a_practice(4, "Zebra attrition", "Staff only.", audience="staff",
                    facets={"theme": ("tax",)}),
-    ], lambda *_: None)  # fmt: skip
+    ]  # fmt: skip
+    index.engine().rebuild(laid, lambda *_: None)
+    for one in laid:
+        make_found(one)
     make_place(slug="ph", name="Philippines")
 
 

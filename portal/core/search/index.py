@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,6 +24,9 @@ Progress = Callable[[int, int | None], None]
 sources: dict[str, Source] = {}
 # What may close by itself as days pass: which of these ids are open now. The index is a hint.
 still_open: dict[str, Callable[[set[int]], set[int]]] = {}
+# Who may find a thing now: the whole of it, and its title alone; what is not there is gone.
+Readers = tuple[frozenset[str], frozenset[str]]
+readers: dict[str, Callable[[set[int]], dict[int, Readers]]] = {}
 MANY = 100  # things in one writing: a second's work, in which little else is written meanwhile
 SYNONYMS = Path(__file__).parents[3] / "content" / "synonyms.txt"
 # What staff made of that file, where they did: asked at every search, on every machine.
@@ -52,14 +56,23 @@ def diary_folder() -> Path:
     return current_app.extensions["settings"].data / "searches"
 
 
+def found(query: Query) -> Results:
+    """What is found and open to whoever asks now, whatever the index still holds of it."""
+    results = engine().search(query)
+    hits = open_now(results.hits, query.audiences)
+    return replace(
+        results, hits=tuple(hits), total=max(0, results.total - len(results.hits) + len(hits))
+    )
+
+
 def searched(query: Query) -> Results:
     """Search for a reader and note, once for all its pages, what was looked for: not by whom."""
     began = time.perf_counter()
-    found = engine().search(query)
+    results = found(query)
     if query.text and query.page == 1:
         took = round((time.perf_counter() - began) * 1000)
-        diary.note(diary_folder(), clock.now().date(), query.text, found.total, took)
-    return found
+        diary.note(diary_folder(), clock.now().date(), query.text, results.total, took)
+    return results
 
 
 def opened(text: str) -> None:
@@ -67,14 +80,36 @@ def opened(text: str) -> None:
     diary.note_opened(diary_folder(), clock.now().date(), text)
 
 
-def open_now(hits: Iterable[Hit]) -> list[Hit]:
-    """The hits without those that closed since they were indexed."""
+def open_now(hits: Iterable[Hit], audiences: frozenset[str]) -> list[Hit]:
+    """The hits without those that closed since they were indexed, or to these readers."""
     hits = list(hits)
     closed: set[str] = set()
     for kind, which in still_open.items():
-        ids = {int(hit.key.partition(":")[2]) for hit in hits if hit.kind == kind}
+        ids = _ids(hits, kind)
         closed |= {f"{kind}:{one}" for one in (ids - which(ids) if ids else ids)}
-    return [hit for hit in hits if hit.key not in closed]
+    now = {
+        f"{kind}:{one}": found
+        for kind, ask in readers.items() if (ids := _ids(hits, kind))
+        for one, found in ask(ids).items()
+    }  # fmt: skip
+    seen = (
+        _seen(hit, now.get(hit.key), audiences) if hit.kind in readers else hit
+        for hit in hits if hit.key not in closed
+    )  # fmt: skip
+    return [hit for hit in seen if hit]
+
+
+def _ids(hits: Iterable[Hit], kind: str) -> set[int]:
+    return {int(hit.key.partition(":")[2]) for hit in hits if hit.kind == kind}
+
+
+def _seen(hit: Hit, now: Readers | None, audiences: frozenset[str]) -> Hit | None:
+    """As it is indexed, by title and summary alone, or not at all."""
+    whole, titled = now or (frozenset(), frozenset())
+    if audiences & whole or (hit.locked and audiences & titled):
+        return hit
+    is_teaser = bool(audiences & titled)
+    return replace(hit, locked=True, snippet=((hit.summary, False),)) if is_teaser else None
 
 
 def changed(kind: str, subject_id: int) -> None:

@@ -12,7 +12,7 @@ from portal.association.queries import association
 from portal.core.access import public, signed_in
 from portal.core.db import db
 from portal.core.links import link
-from portal.core.search.index import engine, open_now
+from portal.core.search import index
 from portal.core.web import see_other
 from portal.home import queries, searches
 from portal.home.finding import audiences
@@ -79,7 +79,7 @@ def found(token: str) -> dict[str, Any]:
     asked = replace(asked, page_size=IN_FEED, page=1, sort="newest")
     site = link("home.index").rstrip("/")
     return {
-        "hits": open_now(engine().search(asked).hits), "page": f"{site}{address}",
+        "hits": index.found(asked).hits, "page": f"{site}{address}",
         "own": link(str(request.endpoint), token=token, address=address),
         "page_of": lambda hit: f"{site}{hit.url}",
         "title": f"{association().name}: {searches.words_of(address)}",

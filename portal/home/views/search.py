@@ -5,7 +5,7 @@ from flask_login import current_user
 
 from portal.core.access import public
 from portal.core.search import Query, as_html
-from portal.core.search.index import open_now, searched
+from portal.core.search.index import searched
 from portal.core.web import Page, page_number, with_argument
 from portal.home.finding import KINDS, audiences
 from portal.home.views.pages import blueprint
@@ -22,7 +22,7 @@ def search() -> str:
         kinds=frozenset({kind}) if kind in KINDS else None,
     )  # fmt: skip
     found = searched(asked) if text else None
-    hits = open_now(found.hits) if found else []
+    hits = list(found.hits) if found else []
     page = Page(hits, asked.page, found.total if found else 0, PAGE_SIZE)
     counts = dict(found.kinds) if found else {}
     tabs = [("All", with_argument("kind", None), kind not in KINDS)]
