@@ -58,7 +58,7 @@ def index() -> str:
         page=page, found=found, asked=asked, sorts=sorts(asked),
         chips=chips(asked, names),
         facets=facet_rows(found, asked, names),
-        outcomes=cases if is_plain else dict(found.facets.get("outcome", [])),
+        outcomes=cases if is_plain else _outcomes(found, asked),
         recent=recent,
         feed_of={name: asked.filters[name][0] for name in FEEDS & set(asked.filters)},
         is_plain=is_plain, followable=_only_theme(asked),
@@ -67,6 +67,12 @@ def index() -> str:
         help=None if found.total or is_plain else nothing.help_for(asked, with_filters, name),
         heading=f"Practices: “{asked.text}”" if asked.text else "Practices",
     )  # fmt: skip
+
+
+def _outcomes(found: Results, asked: Query) -> dict[str, int]:
+    """How those went that are found: of a facet that counts past its own filter, what it keeps."""
+    chosen = asked.filters.get("outcome")
+    return {one: n for one, n in found.facets.get("outcome", []) if not chosen or one in chosen}
 
 
 def _only_theme(asked: Query) -> str | None:

@@ -72,6 +72,18 @@ def test_a_filter_becomes_a_chip_that_takes_it_alone_away(browser):
     assert "Theme: Workforce" in fewer
 
 
+def test_how_it_went_is_counted_of_what_is_found_and_of_what_says_so(browser):
+    said = words(browser.get("/library/?outcome=negative"))
+    assert "Of those found that say how it went, 1 went well" not in said
+    assert "0 went well, 1 badly, 0 both ways" in said
+    both = words(browser.get("/library/?outcome=negative&outcome=positive"))
+    assert "Of those found that say how it went, 1 went well, 1 badly, 0 both ways" in both
+    assert "Went well 1" in said
+    assert "Of the practices here that say how it went, 0 went well" in words(
+        browser.get("/library/")
+    )
+
+
 def test_the_order_is_an_address(browser):
     page = browser.get("/library/?q=attrition&sort=newest")
     places = [page.index(f'href="/library/p{n}"') for n in (3, 2, 1)]
