@@ -61,3 +61,22 @@ def test_a_value_of_the_wrong_kind_is_named_with_its_line(old, new, fault):
     text = path.read_text(encoding="utf-8")
     with pytest.raises(BadFile, match=fault):
         parse(path.stem, "selection", text.replace(old, new, 1))
+
+
+def of_ref(ref):
+    return next(one for one in map(practice, FILES) if one.front["id"] == ref)
+
+
+@pytest.mark.parametrize("ref", ["A14", "A37"])
+def test_a_worked_example_of_a_benchmark_belongs_to_no_published_cell(ref):
+    lines = of_ref(ref).body.splitlines()
+    [example] = [line for line in lines if line.startswith("**When ") and "too large" in line]
+    assert "figures that belong to no cell below" in example
+    assert "Visayas" not in example
+
+
+def test_what_a_practice_says_of_the_law_of_india_has_its_source():
+    of_india = next(one for one in of_ref("A33").front["sources"] if "India" in one["title"])
+    assert of_india["year"] == 2020
+    assert of_india["url"].startswith("https://labour.gov.in/")
+    assert "rules of several states" not in of_ref("A33").body
