@@ -27,6 +27,7 @@ from portal.library.models import FormerAddress, Practice, PracticeStatus
 from portal.library.taxonomy import FOLDER
 
 OWN = FOLDER / "library"
+FROM_A_FILE = "From a file"
 Progress = Callable[[str, int, int | None], None]
 
 
@@ -182,7 +183,7 @@ def _add(file: PracticeFile, path: Path, rules: Rules) -> None:
     practice.synced_hash = file.hash
     db.session.add(practice)
     _carry(practice, front, path.parent, rules)
-    actions.keep_revision(practice, str(front.get("change_note", "From a file")), None)
+    actions.keep_revision(practice, str(front.get("change_note", FROM_A_FILE)), None)
     audit.record("practice.imported", practice, slug=file.slug)
 
 
@@ -207,7 +208,7 @@ def _change(practice: Practice, file: PracticeFile, path: Path, rules: Rules) ->
         actions.move_to(practice, file.slug)
     practice.version += 1
     practice.synced_hash = actions.hash_now(practice)
-    actions.keep_revision(practice, str(file.front.get("change_note", "From a file")), None)
+    actions.keep_revision(practice, str(file.front.get("change_note", FROM_A_FILE)), None)
     audit.record("practice.imported", practice, slug=file.slug, version=practice.version)
 
 
@@ -244,4 +245,6 @@ def exported(practice: Practice) -> dict[str, object]:
     """The front matter with what the system knows better than the file."""
     days = {"published": practice.published_on, "updated": practice.updated_on}
     facts = {key: day.isoformat() for key, day in days.items() if day}
+    if practice.revisions[0].change_note != FROM_A_FILE:  # which such a file does not say itself
+        facts["change_note"] = practice.revisions[0].change_note
     return {**actions.whole(practice), **facts, "version": practice.version}

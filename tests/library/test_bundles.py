@@ -130,3 +130,11 @@ def test_what_unpacks_without_end_is_refused_and_little_of_it_is_read():
     body = packed({"selection/files/a.png": noise, "selection/files/b.csv": long})
     with pytest.raises(Refused, match=r"b\.csv is larger than 25 MB"):
         bundles.take(body, "x.zip", is_trial=True)
+
+
+def test_what_is_taken_along_says_what_changed_in_the_present_version(browser, editor, tmp_path):
+    actions.revise(ours(), {}, "Other weights.", "Corrected the weights", editor)
+    db.session.commit()
+    list(files.export(tmp_path / "out"))
+    text = (tmp_path / "out" / "selection" / NAME).read_text()
+    assert "version: 2\nchange_note: Corrected the weights\n" in text
