@@ -8,7 +8,7 @@ from sqlalchemy import exists, func, select
 
 from portal.association.queries import association, day_of
 from portal.core.db import db
-from portal.core.merging import leads_to, winners
+from portal.core.merging import winners
 from portal.core.money import Money
 from portal.dues.automatic import EARLY
 from portal.dues.models import (
@@ -30,8 +30,8 @@ from portal.members.overlays import STOPS_REMINDERS, lies_on
 from portal.notices.models import Notice
 from portal.renewals.ahead import Coming, Kind, Known, Unpaid
 from portal.renewals.ladders import SHIPPED, Ladder, Ladders, Step
-from portal.renewals.models import Resignation
 from portal.renewals.queries.board import board
+from portal.renewals.queries.debts import left_on
 from portal.renewals.queries.shrinking import deferred
 
 Charges = Mapping[int, Charge]  # by invoice
@@ -89,17 +89,9 @@ def unpaid_known(
     day: date, charges: Charges | None = None, ladders: Sequence[Ladders] = (SHIPPED,)
 ) -> list[Unpaid]:
     """Unpaid dues of which somebody will be reminded, unless they are paid."""
-    is_ours = leads_to(Organization, Invoice.organization_id, Membership.organization_id)
-    left = (
-        select(func.min(Resignation.leaves_on))
-        .join(Membership, Membership.id == Resignation.membership_id)
-        .where(is_ours, Resignation.withdrawn_at.is_(None))
-        .correlate(Invoice)
-        .scalar_subquery()
-    )
     columns = (
         Organization.id, Organization.name, Invoice.number, late_since(), Invoice.id,
-        Invoice.issued_on, due_on(), Invoice.due_on, left,
+        Invoice.issued_on, due_on(), Invoice.due_on, left_on(),
     )  # fmt: skip
     query = (
         select(*columns)

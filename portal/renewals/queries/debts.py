@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Select, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from portal.core.db import db
 from portal.core.merging import leads_to, names_of
-from portal.dues.models import AttemptStatus, Invoice, InvoiceKind, PaymentAttempt
+from portal.dues.models import AttemptStatus, Invoice, InvoiceKind, InvoiceLine, PaymentAttempt
 from portal.dues.queries.arrears import is_unpaid_for
 from portal.dues.queries.invoices import due_on, has_disputed_money, owed
 from portal.dues.queries.reopened import late_since
@@ -48,23 +48,60 @@ def unpaid_numbers(firm_id: int) -> Select[str]:
     return select(Invoice.number).where(firm, owed() > 0)
 
 
+def left_on() -> ColumnElement[date | None]:
+    """The last day of whoever owes an invoice: of all memberships on its lines, once all end.
+
+    NULL while one of them stays, and where none of them was resigned.
+    """
+    resigned = exists().where(Resignation.membership_id == Membership.id, _stands(), _is_of())
+    end = func.coalesce(Membership.ended_on, Resignation.leaves_on)
+    ends = (
+        select(case((func.count() == func.count(end), func.max(end))))
+        .select_from(Membership)
+        .outerjoin(Resignation, and_(Resignation.membership_id == Membership.id, _stands()))
+        .where(_is_of())
+        .correlate(Invoice)
+    )
+    return case((resigned, ends.scalar_subquery()))
+
+
+def _stands() -> ColumnElement[bool]:
+    return Resignation.withdrawn_at.is_(None)
+
+
+def _is_of() -> ColumnElement[bool]:
+    """True of the memberships, beside their resignations, that an invoice charges.
+
+    One whose lines name none, like the first of a firm that joins, charges those that the firm
+    had on its days; with no days, all that it ever had.
+    """
+    line = InvoiceLine
+    named = _line(leads_to(Membership, line.membership_id, Membership.id))
+    until = func.coalesce(Membership.ended_on, Resignation.leaves_on, date.max)
+    then = _line(line.covers_from <= until, line.covers_to >= Membership.since_on)
+    is_then = or_(then, ~_line(line.covers_from.is_not(None)))
+    firm = leads_to(Organization, Invoice.organization_id, Membership.organization_id)
+    return and_(firm, or_(named, and_(is_then, ~_line(line.membership_id.is_not(None)))))
+
+
+def _line(*has: ColumnElement[bool]) -> ColumnElement[bool]:
+    """True of invoices that have a line like this."""
+    query = exists().where(InvoiceLine.invoice_id == Invoice.id, *has)
+    return query.correlate(Invoice, Membership, Resignation)
+
+
 def to_remind(day: date) -> Select[Invoice]:
     """Unpaid dues at whatever step: soon due, overdue, or with a card that failed.
 
-    What is held, paused or paid with disputed money is left out, and firms that resigned and
-    whose last day is past.
+    What is held, paused or paid with disputed money is left out, and debts of those who left.
     """
-    left = exists().where(
-        Resignation.membership_id == Membership.id,
-        leads_to(Organization, Invoice.organization_id, Membership.organization_id),
-        Resignation.withdrawn_at.is_(None), Resignation.leaves_on < day,
-    )  # fmt: skip
+    is_left = func.coalesce(left_on(), date.max) < day
     card_failed = exists().where(
         PaymentAttempt.invoice_id == Invoice.id, PaymentAttempt.status == AttemptStatus.FAILED
     )
     stopped = is_under("invoice", Invoice.id, STOPS_REMINDERS, day)
     is_near = due_on() <= day - timedelta(days=ladders_on([day])[day].earliest)
-    return _owing().where(or_(is_near, card_failed), ~stopped, ~left, ~has_disputed_money())
+    return _owing().where(or_(is_near, card_failed), ~stopped, ~is_left, ~has_disputed_money())
 
 
 def suspended_firms(firm_ids: Iterable[int], day: date) -> set[int]:
