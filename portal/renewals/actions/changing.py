@@ -17,6 +17,7 @@ from portal.core.money import Money
 from portal.core.states import Refused
 from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
+from portal.dues.actions import LineDraft
 from portal.dues.declaring import metrics_asked, people_in
 from portal.dues.models import Invoice, InvoiceKind, InvoiceLine
 from portal.dues.pricing import Quote, QuoteLine
@@ -235,24 +236,38 @@ def _let_loose(wrong: Sequence[Invoice]) -> Renewal | None:
     return found[-1] if found else None
 
 
+def _refuse_below_zero(lines: Sequence[LineDraft], currency: str) -> None:
+    net = Money(sum(line.net_minor for line in lines), currency)
+    if net.minor < 0:
+        raise Refused(
+            f"What is missing comes to {-net} less than nothing, and no invoice is below zero: "
+            "give it back by a credit note on an invoice of these days."
+        )
+
+
 def reconcile(membership: Membership, why: str) -> Reconciliation:
-    """Credit what is wrong, issue what is missing; a second time there is nothing to do."""
+    """Credit what is wrong, issue what is missing; a second time there is nothing to do.
+
+    Raises `Refused` where what is missing comes to less than nothing.
+    """
     db.session.get_one(Membership, membership.id, with_for_update=True)
     found = compare(membership)
     missing, beside = found.missing, found.beside  # what stands before anything is taken back
+    tariff = dues_queries.frozen_tariff(membership.terms[-1]) if missing or beside else None
+    lines = [*drafts(missing, membership.id), *drafts_again(beside, tariff)] if tariff else []
+    if tariff:
+        _refuse_below_zero(lines, tariff.currency)
     renewal = _let_loose(found.wrong)
     for invoice in found.wrong:
         dues.credit(invoice, why)
-    if missing or beside:
-        tariff = dues_queries.frozen_tariff(membership.terms[-1])
-        lines = [*drafts(missing, membership.id), *drafts_again(beside, tariff)]
+    if tariff:
         made = claim(membership.organization, tariff, lines)
         if renewal:
             bind(renewal, made)
     elif renewal:
         unbind(renewal)
     audit.record(
-        "membership.reconciled", membership, why=why, missing=len(missing) + len(beside),
+        "membership.reconciled", membership, why=why, missing=len(lines),
         credited=[one.number for one in found.wrong],
     )  # fmt: skip
     return found

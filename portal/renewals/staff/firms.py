@@ -205,7 +205,7 @@ def reconcile(organization_id: int) -> ResponseReturnValue:
             )
             return see_other(back_to(organization_id), words)
         found, trouble = actions.compare(membership), ""
-    except NotQuotable as why:
+    except (NotQuotable, Refused) as why:
         db.session.rollback()
         found, trouble = None, str(why)
     return render_template(
