@@ -187,11 +187,15 @@ def _by_schedule(period: Period, schedule: Mapping[str, Any]) -> Part:
     return Part(factor.numerator, factor.denominator, "schedule")
 
 
-def remaining(period: Period, day: date) -> Part:
-    """The part of a term that is left for a change on `day`: always by days."""
+def remaining(period: Period, day: date, last: date | None = None) -> Part:
+    """The part of a term that is left for a change on `day`: always by days.
+
+    `last` is the last day of a term that ends before its time.
+    """
     if not period.covers_from <= day <= period.end:
         raise NotQuotable(
             f"The change on {in_words(day)} lies outside the term, which runs "
             f"from {in_words(period.covers_from)} to {in_words(period.end)}."
         )
-    return Part(period.days_left(day), period.days, "days")
+    left = ((last or period.end) - day).days + 1
+    return Part(max(0, left), period.days, "days")

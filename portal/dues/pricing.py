@@ -120,7 +120,8 @@ def quote(book: dict[str, Any], case: dict[str, Any]) -> Quote:
     """The priced lines of a case under a tariff, in the shape that `portal quote` reads.
 
     Beside what that shape names, a case may say `renews` (no joining fee), `anchor_on` (the day
-    an anniversary is counted from), `ends_on` (the last day of a term that was sold already) and
+    an anniversary is counted from), `ends_on` (the last day of a term that was sold already),
+    `leaves_on` (its last day where it ends before that: what changes inside is charged so far) and
     `taxes` (by kind of line: outcome, percent, text; the tariff's percent where it says nothing).
     Raises `NotQuotable` with a sentence; never guesses.
     """
@@ -195,10 +196,12 @@ def _changes(pricer: _Pricer, book: dict[str, Any], case: dict[str, Any]) -> lis
     that was already charged.
     """
     now, lines = dict(case), []
+    last = min(pricer.period.end, _day(case.get("leaves_on") or date.max, "last day"))
+    until = replace(pricer, period=replace(pricer.period, end=last))
     dues, seats = dues_prices(book, now), seat_prices(book, now)
     for change in sorted(case.get("changes") or [], key=lambda one: str(one.get("on"))):
         on = _day(change.get("on"), "day of the change")
-        part = remaining(pricer.period, on)
+        part = remaining(pricer.period, on, last)
         now |= {key: change[key] for key in ("class", "seats") if key in change}
         told = change.get("metrics") or {}
         now["metrics"] = (now.get("metrics") or {}) | told
@@ -207,9 +210,9 @@ def _changes(pricer: _Pricer, book: dict[str, Any], case: dict[str, Any]) -> lis
         new_dues, new_seats = dues_prices(book, now), seat_prices(book, now)
         for old, new, income in ((dues, new_dues, "dues"), (seats, new_seats, "seats")):
             more = _sum(new) - _sum(old)
-            if more > 0:
+            if more > 0 and part.left:
                 price = _difference(pricer, new, _sum(old), on)
-                lines.append(pricer.line(price, income, part, on))
+                lines.append(until.line(price, income, part, on))
         dues, seats = max(dues, new_dues, key=_sum), max(seats, new_seats, key=_sum)
     return lines
 

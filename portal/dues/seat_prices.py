@@ -13,9 +13,11 @@ from portal.dues.shapes import limits
 
 def more_seats(
     book: dict[str, Any], kind: str, days: tuple[date, date, date], seats: tuple[int, int],
-    taxes: Mapping[str, Any] | None = None,
+    taxes: Mapping[str, Any] | None = None, leaves_on: date | None = None,
 ) -> QuoteLine:  # fmt: skip
     """`days` are the term's first and last, and today; `seats` how many there are and will be.
+
+    `leaves_on` is the last day of a term that ends before its time: they are charged so far.
 
     The difference of the two full prices times the days left over the period's, rounded once;
     nothing where the two are one price, at the minimum or the maximum of the rule.
@@ -26,7 +28,7 @@ def more_seats(
     nothing = {"kind": "flat", "classes": "*", "amount": 0}  # dues are no question here
     case = {
         "class": kind, "joined_on": start.isoformat(), "ends_on": end.isoformat(),
-        "seats": seats[0], "renews": True, "taxes": taxes,
+        "seats": seats[0], "renews": True, "taxes": taxes, "leaves_on": leaves_on,
         "changes": [{"on": today.isoformat(), "seats": seats[1]}],
     }  # fmt: skip
     found = quote({**book, "rules": [nothing, *rules]}, case)

@@ -110,7 +110,8 @@ def _size_after(term: Term, changes: Sequence[TermChange]) -> Size:
 def quote_term(term: Term, more: tuple[dict[str, Any], ...] = ()) -> Quote:
     """The dues of the term at its frozen tariff, with every change inside it and those in `more`.
 
-    Seats have orders of their own: they are no part of it.
+    Seats have orders of their own: they are no part of it. A change in a term that ends before
+    its time is charged until that end.
     """
     tariff, changes = dues.frozen_tariff(term), changes_of(term)
     inside = [change_of(one.metrics, one.on) for one in changes if not one.is_correction]
@@ -119,7 +120,7 @@ def quote_term(term: Term, more: tuple[dict[str, Any], ...] = ()) -> Quote:
         "renews": bool(term.price_snapshot.get("renews", term.renews_id)),
         "trial": term.is_trial,
         "anchor_on": anchor_of(term).isoformat(), "changes": [*inside, *more],
-        "taxes": dues.taxes_of_firm(term.membership),
+        "taxes": dues.taxes_of_firm(term.membership), "leaves_on": term.ended_early_on,
     }  # fmt: skip
     case |= term.price_snapshot.get("group") or {}
     return _priced(tariff, case, _renewed(term))

@@ -213,3 +213,29 @@ def test_a_leaving_that_is_told_late_credits_the_claim_for_days_after(at):
     assert not balance(claim)
     assert actions.compare(term.membership).difference.is_nothing
     assert terms_of(term) == [(date(2026, 1, 1), date(2026, 12, 31))]
+
+
+def test_more_in_a_term_that_ends_early_is_charged_until_its_last_day(at):
+    at(2026, 1, 10, 9)
+    term = make_life(headcount=40)
+    actions.resign(term.membership, date(2026, 1, 10), "Sold.", None, last=date(2026, 9, 30))
+    at(*AUGUST)
+    (line,) = change(term, 60).invoice.lines
+    assert (line.net_minor, line.covers_to) == (7422, date(2026, 9, 30)), "60200 × 45/365"
+    assert "45/365" in line.formula
+    assert "to 30 Sep 2026" in line.formula
+    seats = buy_seats(term, 3).lines[0]
+    assert (seats.net_minor, seats.covers_to) == (3514, date(2026, 9, 30)), "28500 × 45/365"
+    found = actions.compare(term.membership)
+    assert [one.net for one in found.missing] == [181600], "the growth agrees with its invoice"
+    assert found.wrong == []
+
+
+def test_a_leaving_told_after_the_growth_gives_back_the_days_that_are_not_used(at):
+    at(*AUGUST)
+    term = make_life(headcount=40)
+    grown = change(term, 60).invoice
+    actions.resign(term.membership, date(2026, 8, 1), "Told late.", None, last=date(2026, 8, 10))
+    found = actions.compare(term.membership)
+    assert [one.number for one in found.wrong] == [grown.number]
+    assert [one.net for one in found.missing] == [181600]

@@ -43,7 +43,7 @@ class PricedSeats:
 
 
 def price_of_seats(term: Term, count: int) -> PricedSeats:
-    """Seats more, from today to the end of the term, under the term's own tariff.
+    """Seats more, from today to the last day of the term, under the term's own tariff.
 
     Raises `Refused` where the tariff has no price for them, no more can be had, or others that
     share a least or a most with them are not paid.
@@ -64,8 +64,9 @@ def price_of_seats(term: Term, count: int) -> PricedSeats:
     try:
         days = term.start_on, term.end_on, today()
         line = more_seats(
-            book, kind, days, (before, before + count), taxes_of_firm(term.membership)
-        )
+            book, kind, days, (before, before + count), taxes_of_firm(term.membership),
+            term.ended_early_on,
+        )  # fmt: skip
     except NotQuotable as why:
         raise Refused(str(why)) from why
     net = Money(line.net, tariff.currency)
