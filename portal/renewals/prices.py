@@ -1,6 +1,6 @@
 """What a term of a firm costs: the tariff, the size and the anchor that go into the one quote."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -31,7 +31,7 @@ def case_of(tariff: Tariff, kind: MembershipClass, size: Size, start: date) -> d
 
 
 def change_of(metrics: Mapping[str, str], on: date) -> dict[str, Any]:
-    return {"on": on.isoformat(), "metrics": dict(metrics)}
+    return {"on": on, "metrics": dict(metrics)}
 
 
 def anchor_of(term: Term) -> date:
@@ -107,20 +107,58 @@ def _size_after(term: Term, changes: Sequence[TermChange]) -> Size:
     return replace(size, seats=seats if seats > included else 0)
 
 
-def quote_term(term: Term, more: tuple[dict[str, Any], ...] = ()) -> Quote:
-    """The dues of the term at its frozen tariff, with every change inside it and those in `more`.
+def each_period(first: Quote, last: date, after: Callable[[date], Quote]) -> list[Quote]:
+    """`first`, and what `after` says of each period that begins by the day `last`."""
+    found = [first]
+    while found[-1].ends_on < last:
+        found.append(after(found[-1].ends_on + timedelta(days=1)))
+    return found
+
+
+def quotes_of(term: Term, more: tuple[dict[str, Any], ...] = ()) -> list[Quote]:
+    """The dues of the term with every change inside it and those in `more`.
+
+    Of one that came back after several periods, each period's own, as they were charged.
+    """
+    inside = [*_inside(term), *more]
+    bare = quote_term(term, ())
+    if term.is_trial or not term.renews_id or bare.ends_on >= term.end_on:
+        return [quote_term(term, inside)]
+    periods = each_period(bare, term.end_on, lambda begins: quote_term(term, (), begins))
+    if periods[-1].ends_on != term.end_on:  # it was sold for days of its own
+        return [quote_term(term, inside)]
+    return [
+        quote_term(
+            term,
+            [one for one in inside if period.starts_on <= one["on"] <= period.ends_on],
+            period.starts_on,
+        )
+        for period in periods
+    ]
+
+
+def _inside(term: Term) -> list[dict[str, Any]]:
+    return [change_of(one.metrics, one.on) for one in changes_of(term) if not one.is_correction]
+
+
+def quote_term(
+    term: Term, inside: Sequence[dict[str, Any]] | None = None, begins: date | None = None
+) -> Quote:
+    """The dues of the term at its frozen tariff, with every change inside it, or those given.
 
     Seats have orders of their own: they are no part of it. A change in a term that ends before
-    its time is charged until that end.
+    its time is charged until that end. `begins` is the first day of a later period of the term,
+    which has the tariff of that day.
     """
-    tariff, changes = dues.frozen_tariff(term), changes_of(term)
-    inside = [change_of(one.metrics, one.on) for one in changes if not one.is_correction]
-    case = case_of(tariff, term.membership.kind, size_at_start(term, changes), term.start_on)
+    held, first = term.membership, begins or term.start_on
+    is_later = first > term.start_on
+    tariff = dues.tariff_on(held.organization, first) if is_later else dues.frozen_tariff(term)
+    case = case_of(tariff, held.kind, size_at_start(term, changes_of(term)), first)
     case |= {
         "renews": bool(term.price_snapshot.get("renews", term.renews_id)),
-        "trial": term.is_trial,
-        "anchor_on": anchor_of(term).isoformat(), "changes": [*inside, *more],
-        "taxes": dues.taxes_of_firm(term.membership), "leaves_on": term.ended_early_on,
+        "trial": term.is_trial, "anchor_on": anchor_of(term).isoformat(),
+        "changes": _inside(term) if inside is None else list(inside),
+        "taxes": dues.taxes_of_firm(held), "leaves_on": term.ended_early_on,
     }  # fmt: skip
     case |= term.price_snapshot.get("group") or {}
     return _priced(tariff, case, _renewed(term))

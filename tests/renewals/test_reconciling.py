@@ -8,11 +8,12 @@ from portal.core.db import db
 from portal.core.states import Refused
 from portal.dues import actions as dues
 from portal.dues.actions import LineDraft
-from portal.dues.models import Invoice
+from portal.dues.models import CreditNote, Invoice
 from portal.renewals import actions
 from tests.dues.books import make_invoice
 from tests.make import make_person
-from tests.renewals.making import next_of, pay
+from tests.renewals.making import adopt as quarterly
+from tests.renewals.making import fte, make_life, next_of, pay
 from tests.renewals.test_trials import admit, adopt, term_now
 
 
@@ -59,3 +60,61 @@ def test_the_staff_page_says_so_in_place(overcharged, browser):
     page = browser.post(where, page=where, status=200, reason="The trial was forgotten.").text
     assert "less than nothing" in page
     assert overcharged.since_on == date(2026, 4, 1)
+
+
+@pytest.fixture
+def came_back(at):
+    """After half a year of terms of three months: the second and the third quarter are claimed."""
+    at(2026, 1, 1, 9)
+    tariff = quarterly(period={"kind": "anniversary", "months": 3})
+    term = make_life(start=date(2026, 1, 1), end=date(2026, 3, 31), tariff=tariff)
+    actions.reconcile(term.membership, "The first invoice")
+    at(2026, 8, 15, 9)
+    actions.come_back(term)
+    db.session.commit()
+    return term
+
+
+QUARTERS = [
+    (date(2026, 4, 1), date(2026, 6, 30), 181600), (date(2026, 7, 1), date(2026, 9, 30), 181600),
+]  # fmt: skip
+
+
+def charged(invoice):
+    return [(one.covers_from, one.covers_to, one.net_minor) for one in invoice.lines]
+
+
+@pytest.mark.parametrize("is_paid", [True, False])
+def test_a_comeback_over_two_periods_agrees_with_its_invoice(came_back, is_paid):
+    invoice = db.session.query(Invoice).order_by(Invoice.id.desc()).first()
+    assert charged(invoice) == QUARTERS
+    if is_paid:
+        pay(invoice)
+        assert next_of(came_back).end_on == date(2026, 9, 30)
+    assert actions.compare(came_back.membership).difference.is_nothing
+    actions.reconcile(came_back.membership, "Asked again")
+    db.session.commit()
+    assert db.session.query(Invoice).count() == 2
+    assert db.session.query(CreditNote).count() == 0
+
+
+def test_who_came_back_over_two_periods_and_grows_pays_for_the_days_left_of_the_last(came_back):
+    pay(db.session.query(Invoice).order_by(Invoice.id.desc()).first())
+    term = next_of(came_back)
+    grown = actions.change(term, fte(60), "They grew.", None).invoice
+    db.session.commit()
+    days = date(2026, 8, 15), date(2026, 9, 30)
+    assert charged(grown) == [(*days, 30754)], "60200 × 47/92"
+    assert actions.compare(came_back.membership).difference.is_nothing
+
+
+def test_a_corrected_comeback_is_issued_again_for_each_of_its_periods(came_back):
+    first = came_back
+    actions.correct(first, fte(60), "They had said too little.", None)
+    actions.reconcile(first.membership, "The size was corrected")
+    db.session.commit()
+    found = db.session.query(Invoice).order_by(Invoice.id.desc()).first()
+    assert [one for one in charged(found) if one[0] > date(2026, 3, 31)] == [
+        (*days, 241800) for *days, _minor in QUARTERS
+    ]
+    assert actions.compare(first.membership).difference.is_nothing

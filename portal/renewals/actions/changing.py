@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -29,8 +29,9 @@ from portal.renewals.actions.renewing import bind, unbind
 from portal.renewals.models import Renewal, TermChange
 from portal.renewals.prices import (
     change_of,
+    each_period,
     quote_next,
-    quote_term,
+    quotes_of,
     size_now,
 )
 from portal.renewals.reconciling import Charge, Difference, difference
@@ -65,7 +66,7 @@ def preview(term: Term, metrics: Mapping[str, str], on: date | None = None) -> P
     day = on or today()
     refuse_unless_may(TermEvent.CHANGE, state_on(term.dates(), day))
     day = max(day, term.start_on)
-    known = len(quote_term(term).lines)
+    known = len(_lines(quotes_of(term)))
     before, tariff = numbers_now(term), dues_queries.frozen_tariff(term)
     new = {
         metric: value for metric, value in metrics.items()
@@ -73,9 +74,13 @@ def preview(term: Term, metrics: Mapping[str, str], on: date | None = None) -> P
     }  # fmt: skip
     if not new:
         raise Refused("That is what we have already: nothing changes.")
-    lines = quote_term(term, (change_of(new, day),)).lines[known:]
+    lines = _lines(quotes_of(term, (change_of(new, day),)))[known:]
     now = Money(sum(line.net for line in lines), tariff.currency)
     return Preview(before, new, lines, now, waits=not now)
+
+
+def _lines(quotes: Sequence[Quote]) -> tuple[QuoteLine, ...]:
+    return tuple(line for one in quotes for line in one.lines)
 
 
 def change(term: Term, metrics: Mapping[str, str], reason: str, by: Person | None) -> TermChange:
@@ -188,9 +193,9 @@ def compare(membership: Membership) -> Reconciliation:
     terms = [one for one in membership.terms if one.cancelled_at is None and one.end_on >= since]
     leaving = queries.resignation_of(membership)
     last_day = leaving.leaves_on if leaving else date.max
-    quotes = [quote_term(one) for one in terms if one.start_on <= last_day]
+    quotes = [found for one in terms if one.start_on <= last_day for found in quotes_of(one)]
     quotes += _ahead(terms, last_day)
-    should = tuple(line for one in quotes for line in one.lines if _charge(line))
+    should = tuple(line for line in _lines(quotes) if _charge(line))
     first = min((one.start_on for one in terms), default=today())
     issued = _issued(membership, first)
     charged = {one.id: [found for line in one.lines if (found := _charge(line))] for one in issued}
@@ -206,7 +211,9 @@ def _ahead(terms: Sequence[Term], last_day: date) -> list[Quote]:
         is_out = renewal and renewal.invoice and not queries.next_term_of(term)
         if renewal and is_out and renewal.starts_on and renewal.starts_on <= last_day:
             is_late = renewal.starts_on != term.end_on + timedelta(days=1)
-            found.append(quote_next(renewal, renewal.starts_on if is_late else None))
+            first = quote_next(renewal, renewal.starts_on if is_late else None)
+            after = partial(quote_next, renewal, goes_on=True)
+            found += each_period(first, renewal.ends_on or first.ends_on, after)
     return found
 
 

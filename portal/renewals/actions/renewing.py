@@ -5,6 +5,7 @@ The caller commits.
 
 from contextlib import suppress
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, bindparam, select, text
@@ -31,7 +32,14 @@ from portal.notices.queries import was_told
 from portal.renewals import queries
 from portal.renewals.actions.billing import claim, drafts, tell
 from portal.renewals.models import Renewal
-from portal.renewals.prices import anchor_of, numbers_next, quote_next, size_of_next, sold_by
+from portal.renewals.prices import (
+    anchor_of,
+    each_period,
+    numbers_next,
+    quote_next,
+    size_of_next,
+    sold_by,
+)
 
 A_DAY = timedelta(days=1)
 # One statement: whoever opens the same at this very moment waits, and then it is open.
@@ -243,11 +251,8 @@ def way_back(term: Term, day: date) -> tuple[Comeback, list[Quote]]:
         return plan, []
     if plan.how is Return.RESTART:
         return plan, [quote_next(renewal, plan.start_on, reinstates=True)]
-    found = [quote_next(renewal)]
-    while found[-1].ends_on < day:
-        begins = found[-1].ends_on + timedelta(days=1)
-        found.append(quote_next(renewal, begins, goes_on=True))
-    return plan, found
+    after = partial(quote_next, renewal, goes_on=True)
+    return plan, each_period(quote_next(renewal), day, after)
 
 
 def come_back(term: Term) -> Invoice:
