@@ -78,5 +78,4 @@ def test_a_worked_example_of_a_benchmark_belongs_to_no_published_cell(ref):
 def test_what_a_practice_says_of_the_law_of_india_has_its_source():
     of_india = next(one for one in of_ref("A33").front["sources"] if "India" in one["title"])
     assert of_india["year"] == 2020
-    assert of_india["url"].startswith("https://labour.gov.in/")
     assert "rules of several states" not in of_ref("A33").body

@@ -6,11 +6,13 @@ from portal.core.db import db
 from portal.core.states import Refused
 from portal.dues import actions as dues
 from portal.dues.models import CreditNote, Invoice
+from portal.dues.number_fields import PREFIX
 from portal.dues.queries import balance, ledger_faults
 from portal.members.models import MembershipClass
 from portal.renewals import actions, queries
 from portal.renewals.models import Renewal
 from portal.renewals.prices import Size, quote_next, size_now
+from tests.make import make_contact
 from tests.renewals.making import adopt, fte, issue, make_life, next_of, pay, terms_of
 
 AUGUST = (2026, 8, 17, 9)
@@ -239,3 +241,29 @@ def test_a_leaving_told_after_the_growth_gives_back_the_days_that_are_not_used(a
     found = actions.compare(term.membership)
     assert [one.number for one in found.wrong] == [grown.number]
     assert [one.net for one in found.missing] == [181600]
+
+
+def test_pages_say_that_a_renewal_which_is_out_stays_as_it_is(browser, at):
+    at(*AUGUST)
+    term = make_life(headcount=60)
+    firm = term.membership.organization
+    told = {
+        "value_contact_centre_fte": "40", "period_start": "2025-01-01",
+        "period_end": "2025-12-31", "scope": "contact_centre_only", "source": "self",
+        "step": "check",
+    }  # fmt: skip
+    at(2026, 11, 5, 9)
+    browser.sign_in(make_contact(firm, "dues_contact", "signatory"))
+    less = f"/firm/membership/change?{PREFIX}contact_centre_fte=40"
+
+    def pages():
+        return (browser.get(less),
+                browser.post("/firm/declaration", status=200, **told).text)  # fmt: skip
+
+    assert not [page for page in pages() if "stays as it is" in page]
+    invoice = issue(term)
+    for page in pages():
+        assert f"{invoice.number}</a>, for the term from 1\u00a0Jan\u00a02027" in page
+    dues.credit(invoice, "Anew")
+    db.session.commit()
+    assert not [page for page in pages() if "stays as it is" in page]
