@@ -8,12 +8,13 @@ from flask_login import current_user
 from portal.association.queries import association
 from portal.core import documents, markdown
 from portal.core.access import public
-from portal.core.blocks import blocks
+from portal.core.blocks import Block, blocks, said
 from portal.core.docx import DOCX
 from portal.core.filters import NBSP, day, is_web, iso_day
 from portal.core.links import link
 from portal.library import in_word, queries, withdrawing
 from portal.library.models import Practice, Revision
+from portal.library.resting import reply_to, rests_on
 from portal.library.taxonomy import facets, label
 from portal.library.views import blueprint
 
@@ -30,7 +31,8 @@ def version(slug: str, version: int) -> str | tuple[str, int]:
     return render_template(
         "library/version.html",
         practice=practice, revision=revision, withdrawn=withdrawn,
-        text=markdown.render(revision.body),
+        text=markdown.render(revision.body), rests=rests_on(revision.front),
+        reply=reply_to(practice.front),
         versions=queries.versions_of(practice),
         title=f"{revision.front['title']}, version {version}",
     )  # fmt: skip
@@ -44,7 +46,11 @@ def as_markdown(slug: str) -> Response:
     head = (
         f"# {practice.title}\n\n{practice.summary}\n\n{citation(practice)} {permalink(practice)}\n"
     )
-    text = f"{head}{demo if practice.front.get('demo') else ''}\n{practice.body}"
+    rests = "".join(f"- {name}: {words}\n" for name, words in rests_on(practice.front))
+    title, parts, about = reply_to(practice.front) or ("", [], "")
+    quoted = "\n>\n".join("> " + one.replace("\n", "\n> ") for one in parts)
+    reply = "\n\n".join(one for one in (f"\n## {title}", quoted, about) if one) if title else ""
+    text = f"{head}\n{rests}{demo if practice.front.get('demo') else ''}\n{practice.body}{reply}"
     return taken(practice, text.replace(NBSP, " ").encode(), "md", "text/markdown; charset=utf-8")
 
 
@@ -139,16 +145,11 @@ def taken(practice: Practice, body: bytes, ending: str, kind: str) -> Response:
 def facts(practice: Practice) -> dict[str, Any]:
     """What the PDF and the Word document print; only http(s) addresses become links there."""
     here, front = association(), practice.front
-    interest = front.get("interest") or {}
     reviewed = front.get("reviewed_on")
     rows = [
         ("Version", f"{practice.version}, {day(practice.updated_on)}"),
         ("Reviewed", iso_day(str(reviewed)) if reviewed else ""),
-        ("How it went", label("outcome", practice.outcome) if practice.outcome else ""),
-        ("Evidence", label("evidence", front.get("evidence"))),
-        ("Written by", interest.get("author", "")),
-        ("Paid by", interest.get("paid_by", "")),
-        ("Sells", interest.get("sells") or "nothing to readers"),
+        *rests_on(front),
         ("Owner", f"{front['owner']} of {here.name}" if front.get("owner") else here.name),
     ]
     return {
@@ -157,11 +158,22 @@ def facts(practice: Practice) -> dict[str, Any]:
         "from": {"name": here.name}, "label": label("kind", practice.kind),
         "summary": practice.summary, "rows": [row for row in rows if row[1]],
         "citation": citation(practice), "permalink": permalink(practice),
-        "is_demo": bool(front.get("demo")), "body": blocks(practice.body),
+        "is_demo": bool(front.get("demo")), "body": blocks(practice.body) + _reply(practice),
         "sources": [source(one) for one in front.get("sources") or []],
         "files": [one.title for one in practice.attachments],
         "language": front.get("language", "en")[:2],
     }  # fmt: skip
+
+
+def _reply(practice: Practice) -> list[Block]:
+    """What the counterparty says goes wherever the case goes."""
+    found = reply_to(practice.front)
+    if found is None:
+        return []
+    title, parts, about = found
+    quoted = {"kind": "blockquote", "children": [said("paragraph", one) for one in parts]}
+    said_so = [said("heading", title, level=2), *([quoted] if parts else [])]
+    return [*said_so, said("paragraph", about)]
 
 
 def source(one: dict[str, Any]) -> dict[str, str]:

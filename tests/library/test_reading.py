@@ -1,8 +1,12 @@
 """What a reader gets beside the text: what to read next, versions, papers, feeds."""
 
+import io
+import zipfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from xml.etree import ElementTree
+
+from pypdf import PdfReader
 
 from portal.core import documents
 from portal.core.blocks import blocks
@@ -10,6 +14,7 @@ from portal.core.db import db
 from portal.library import in_word, word
 from portal.library.models import PracticeStatus
 from portal.library.related import chosen
+from portal.library.taxonomy import label
 from portal.library.versions import readers_had
 from tests.make import make_member
 from tests.people import make_practice
@@ -155,3 +160,47 @@ def test_feeds_hold_teasers_only_and_the_theme_asked_for(browser):
     ref = f'"{one.ref}"'.encode()
     assert ref in browser.get(f"/library/feed.json?theme={one.theme}")
     assert ref not in browser.get("/library/feed.json?theme=entry")
+
+
+def text_of_pdf(body):
+    words = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages)
+    return " ".join(words.split())
+
+
+def text_of_docx(body):
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        return "".join(ElementTree.fromstring(archive.read("word/document.xml")).itertext())
+
+
+REPLIED = {
+    "party": "Oriole Support", "status": "answered", "text": "We were asked, too late.\n\nTwice.",
+    "invited_on": "2026-12-11", "due": "2026-12-28",
+}  # fmt: skip
+
+
+def test_wherever_a_case_is_read_it_says_whose_interest_it_serves_and_what_the_other_says(browser):
+    made = published(
+        "night-shift", visibility="public", reply=REPLIED, outcome="negative",
+        interest={"author": "Nia Odhiambo", "paid_by": "Kapok", "sells": "Rosters"},
+    )  # fmt: skip
+    there = f"/library/{made.slug}"
+    papers = [
+        browser.get(there),
+        browser.get(f"{there}/versions/1"),
+        browser.get(f"{there}/practice.md"),
+        text_of_pdf(browser.send("GET", f"{there}/practice.pdf").data),
+        text_of_docx(browser.send("GET", f"{there}/practice.docx").data),
+    ]
+    for paper in papers:
+        for words in (
+            label("outcome", "negative"), "Nia Odhiambo", "Kapok", "Rosters",
+            "The reply of Oriole Support", "We were asked, too late.", "Twice.",
+            "printed unchanged",
+        ):  # fmt: skip
+            assert words in paper, (words, paper)
+    made.front = {**made.front, "reply": REPLIED | {"text": ""}, "interest": {}}
+    db.session.commit()
+    for ending in ("", "/versions/1", "/practice.md"):
+        page = browser.get(there + ending)
+        assert "and did not." in page
+    assert "nothing to readers" not in browser.get(there), "nobody said so"

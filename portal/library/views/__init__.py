@@ -13,6 +13,7 @@ from portal.library import attachments, queries, steps, withdrawing
 from portal.library.benchmarks import queries as benchmarks
 from portal.library.beside import beside
 from portal.library.models import PracticeStatus
+from portal.library.resting import reply_to
 from portal.library.taxonomy import label
 
 blueprint = Blueprint("library", __name__, url_prefix="/library")
@@ -59,7 +60,7 @@ def show(slug: str) -> str | Response | tuple[str, int]:
         is_published=practice.status is PracticeStatus.PUBLISHED,
         interest=practice.front.get("interest") or {},
         state_words=steps.WORDS[practice.status],
-        reply=practice.front.get("reply") or {},
+        reply=reply_to(practice.front),
         places=queries.places_of(practice),
         is_overdue=practice.review_due_on is not None and practice.review_due_on < today(),
         kind_of=attachments.kind_of,
