@@ -9,6 +9,7 @@ from portal.core.search.analyzer import compounds, words
 
 MOST_TERMS = 12
 MOST_WORDS = 100  # read, of which the most telling terms are looked for
+CODE = "id"  # what follows it is found by itself: every document has its code
 LONGEST = 1000  # characters; what follows is not read
 
 _PART = re.compile(r'(-?)(?:(\w+):)?(?:"([^"]*)"|(\S+))')
@@ -48,7 +49,7 @@ def parse(text: str, fields: Collection[str], most_words: int | None = MOST_WORD
         elif quoted:
             phrases.append(found)
         else:
-            plain += [*words(field), *found]
+            plain += [*(() if field.casefold() == CODE else words(field)), *found]
             joined += compounds(bare)
     most = MOST_TERMS
     return Parsed(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from portal.core.search.analyzer import STOP_WORDS, stem
+from portal.core.search.analyzer import STOP_WORDS, stem, words
 from portal.core.search.document import Hit, Query
 from portal.core.search.query import LONGEST, MOST_TERMS, Parsed, clean, parse
 from portal.core.search.ranking import Plan, plan
@@ -62,7 +62,19 @@ def understand(query: Query, synonyms: Synonyms, reader: Reader) -> Understood:
 def _read(text: str, fields: Collection[str], query: Query, reader: Reader) -> Parsed:
     if query.is_whole:
         return parse(text, fields, most_words=None)
-    return _most_telling(parse(text, fields), reader)
+    return _most_telling(_only_known(parse(text, fields), reader), reader)
+
+
+def _only_known(parsed: Parsed, reader: Reader) -> Parsed:
+    """A filter for a value that nothing has is looked for as words: `place:Philippines`."""
+    kept: list[tuple[str, str]] = []
+    more: list[str] = []
+    for group, typed in parsed.filters:
+        if group == TITLE or meant(reader.values(group), typed) in reader.values(group):
+            kept.append((group, typed))
+        else:
+            more += words(typed)
+    return replace(parsed, words=(*parsed.words, *more), filters=tuple(kept))
 
 
 def _most_telling(parsed: Parsed, reader: Reader) -> Parsed:
@@ -76,13 +88,18 @@ def _most_telling(parsed: Parsed, reader: Reader) -> Parsed:
         for word in terms
     }
     kept = set(sorted(terms, key=lambda word: (not seen[word], seen[word]))[:MOST_TERMS])
-    words = tuple(word for word in parsed.words if word in kept or word in STOP_WORDS)
-    return replace(parsed, words=words)
+    read = tuple(word for word in parsed.words if word in kept or word in STOP_WORDS)
+    return replace(parsed, words=read)
 
 
 def meant(values: Collection[str], typed: str) -> str:
-    """The value of a facet that was typed, whatever its capitals."""
-    return next((one for one in values if one.casefold() == typed.casefold()), typed)
+    """The value of a facet that was typed, whatever its capitals, gaps or hyphens."""
+    wanted = _plain(typed)
+    return next((one for one in values if _plain(one) == wanted), typed)
+
+
+def _plain(value: str) -> str:
+    return "_".join(value.casefold().replace("-", " ").replace("_", " ").split())
 
 
 def chosen(query: Query, parsed: Parsed, reader: Reader) -> dict[str, tuple[str, ...]]:

@@ -18,7 +18,8 @@ def shelf(engine):
                    facets={"theme": ("contracts",), "place": ("Metro Manila",)}),
         a_document("apart", "Contracts", "Living with a contract at night.",
                    facets={"theme": ("contracts",)}),
-        a_document("night", "Night work", "Shuttle and pay.", facets={"theme": ("people",)}),
+        a_document("night", "Night work", "Shuttle and pay.", facets={"theme": ("people",)},
+                   codes=("A37",)),
     ])  # fmt: skip
     return engine
 
@@ -42,6 +43,11 @@ def shelf(engine):
         ("-title:contract", {"night"}),
         ("theme:nowhere", set()),
         ("unknown:night", {"apart", "night"}),
+        ("place:metro-manila", {"living"}),
+        ("contract place:metro_manila", {"living"}),
+        ("theme:night", {"apart", "night"}),
+        ("id:A37", {"night"}),
+        ("ID:a37", {"night"}),
     ],
 )
 def test_the_language_finds_what_it_says(shelf, text, expected):
