@@ -43,8 +43,17 @@ class Synonyms:
             if len("".join(source.words)) > 1:
                 targets = _meanings(rest) if arrow else sources
                 others = [one for one in targets if one != source]
-                self._others[key] += [one._replace(note=note, unless=unless) for one in others]
+                told = [one._replace(note=note, unless=unless) for one in others]
+                self._others[key] += told
                 self._longest = max(self._longest, len(key))
+                self._read_joined(source, [source._replace(unless=unless), *told])
+
+    def _read_joined(self, source: Meaning, meant: list[Meaning]) -> None:
+        """`callcentre` is what `call centre` is."""
+        if len(source.words) > 1:
+            joined = stem("".join(source.words))
+            self._stems.add(joined)
+            self._others[(joined,)] += [one for one in meant if one not in self._others[(joined,)]]
 
     def expand(
         self, asked: tuple[str, ...], chosen: Collection[str] = frozenset()

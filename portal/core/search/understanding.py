@@ -46,9 +46,11 @@ def understand(query: Query, synonyms: Synonyms, reader: Reader) -> Understood:
     long_enough = last and len(last[0]) >= SHORTEST_PREFIX
     endings = tuple(reader.endings(last[0])) if long_enough else ()
     open_ended = last if endings else ()
+    joined = [one for one in parsed.joined if reader.has_stem(stem(one))]
     strange = [
         word for word in parsed.words
         if word not in open_ended and not synonyms.knows(word) and not reader.has_stem(stem(word))
+        and not any(word in one for one in joined)  # of off-shore, where offshore is known
     ]  # fmt: skip
     better, changes = respell(text, strange, reader)
     if changes:

@@ -119,6 +119,25 @@ def test_synonyms_of_several_words_stand_for_their_acronym_and_back(engine):
     assert set(keys(engine.search(asked("average handling time")))) == {"short", "long"}
 
 
+def test_a_name_of_several_words_is_found_when_it_is_written_as_one(engine):
+    engine.write([
+        a_document("whole", body="The early leavers of May."), a_document("apart", body="Early."),
+        a_document("other", body="Turnover in May."),
+    ])  # fmt: skip
+    found = engine.search(asked("earlyleavers"))
+    assert set(keys(found)) == {"whole", "other"}
+    assert found.did_you_mean is None
+    assert found.also_searched == ("early leavers", "attrition", "turnover")
+
+
+def test_a_hyphened_word_that_is_known_as_one_is_not_respelled_by_its_parts(engine):
+    engine.write([
+        a_document("offshore", body="An offshore site."), a_document("share", body="A share."),
+    ])  # fmt: skip
+    found = engine.search(asked("off-shore"))
+    assert (keys(found), found.did_you_mean) == (["offshore"], None)
+
+
 def test_an_arrow_works_one_way_and_single_letters_stand_for_nothing(engine):
     engine.write([
         a_document("loss", body="Customer loss."), a_document("churn", body="Churn."),
