@@ -118,7 +118,7 @@ def paginate(query: Select[Any], size: int = PAGE_SIZE, total: int | None = None
 
 def find(kind: type[Row], **facts: object) -> Row:
     """The row of which all these facts are true, or the 404 page."""
-    if any(isinstance(fact, int) and fact > LARGEST_KEY for fact in facts.values()):
+    if any(isinstance(fact, int) and abs(fact) > LARGEST_KEY for fact in facts.values()):
         abort(404)  # a database would stumble over it
     return db.session.scalar(select(kind).filter_by(**facts)) or abort(404)
 

@@ -85,7 +85,7 @@ def read_case(told: Any) -> Case:
         raise NotQuotable(fault)
     for one in taxes.values():
         _check(dict.fromkeys(TAX, "") | one, TAX, "A tax of the case")
-    if told.get("ends_on") and told["ends_on"] < str(told.get("joined_on")):
+    if told.get("ends_on") and told["ends_on"] < str(told.get("joined_on") or ""):
         raise NotQuotable("The case’s ends_on lies before its joined_on.")
     if not told.get("class"):
         raise NotQuotable("The case names no class of members, like provider_front.")

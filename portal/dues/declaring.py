@@ -21,7 +21,7 @@ def odd_period(first: date, last: date, today: date) -> str:
         return "Enter a last day that is not before the first"
     if last > add_months(today, 12):
         return "Enter a last day within a year from today"
-    if last >= add_months(first, 25):
+    if last >= add_months(first, 24):
         return "Enter a period of two years at most"
     return ""
 

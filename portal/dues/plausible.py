@@ -6,7 +6,7 @@ from portal.dues.declaring import metrics_asked
 from portal.dues.fees import trial_offered
 from portal.dues.periods import NotQuotable
 from portal.dues.pricing import quote
-from portal.dues.rules import Book, Case, Rule, concerns
+from portal.dues.rules import Book, Case, Rule, concerns, exact
 from portal.dues.shapes import SHAPES, price_of
 from portal.members.models import CLASS_NAMES, MembershipClass
 
@@ -68,4 +68,5 @@ def _sizes(rules: list[Rule]) -> list[str]:
         rows = rule.get("bands") or rule.get("tiers") or []
         ends += [end for row in rows for end in (row[1], row[0])]
         ends.append(rule.get("at_most"))
-    return list(dict.fromkeys(str(end) for end in ends if end is not None))
+    told = dict.fromkeys(str(end) for end in ends if end is not None)
+    return [one for one in told if exact(one, "size")]

@@ -1,7 +1,6 @@
 """The forms that write the rules of a tariff, one for each kind, made from its table."""
 
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from wtforms import (
@@ -21,7 +20,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 
 from portal.core.forms import PageForm
 from portal.core.money import Money, parse
-from portal.dues.needs import MOST_COUNTED, PERCENT
+from portal.dues.needs import MOST_COUNTED, PERCENT, is_number
 from portal.dues.pairs import PAIRS, is_told, pair_fault
 from portal.dues.rule_kinds import KINDS, NAME, Ask, row_faults
 from portal.dues.rules import Rule
@@ -36,12 +35,7 @@ def stripped(told: object) -> object:
 
 
 def a_number(_form: Form, field: Field) -> None:
-    try:
-        Fraction(str(field.data))
-        is_good = Fraction(str(field.data)) >= 0
-    except (ValueError, ZeroDivisionError):
-        is_good = False
-    if not is_good:
+    if not is_number(field.data):
         raise ValidationError("Enter a number, like 25 or 25.5")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from portal.core.money import Money, half_up
 from portal.dues.periods import NotQuotable
 
-ENDLESS = re.compile(r"e\D?\d{3}|.{60}", re.IGNORECASE)  # 1e999999 would be reckoned for ever
+ENDLESS = re.compile(r"e\D?\d{3}|_|.{60}", re.IGNORECASE)  # 1e999999, 1e9_9: for ever
 Book = dict[str, Any]
 Rule = dict[str, Any]
 Case = dict[str, Any]

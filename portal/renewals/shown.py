@@ -10,7 +10,7 @@ from flask_login import current_user
 from portal.association.queries import today
 from portal.core.db import db
 from portal.core.merging import current_id
-from portal.core.web import find
+from portal.core.web import find, row_number
 from portal.dues.queries import paying_firm_ids
 from portal.members import queries as members
 from portal.members.models import (
@@ -62,7 +62,7 @@ def term_shown(firm_id: int) -> Term | None:
     is another firm's.
     """
     if "of" in request.args:
-        number = current_id(Membership, request.args.get("of", 0, type=int))
+        number = current_id(Membership, row_number("of"))
         g.of = find(Membership, id=number, organization_id=firm_id).id
         return queries.last_term_of(firm_id, g.of)
     term = queries.last_term_of(firm_id)

@@ -19,7 +19,7 @@ from portal.dues.models import Declaration, Tariff
 from portal.dues.number_fields import PREFIX, as_filled, numbers_in
 from portal.dues.periods import NotQuotable
 from portal.dues.queries import paying_firm_ids, tariff_on
-from portal.dues.queries.claimed import invoice_out_for
+from portal.dues.queries.claimed import invoices_out
 from portal.dues.queries.early import early_offer
 from portal.dues.rules import titled
 from portal.members import queries as members
@@ -184,11 +184,11 @@ def change() -> ResponseReturnValue:
             return _after_change(made.invoice_id)
     elif request.method == "GET" and f"{PREFIX}{next(iter(numbers), '')}" in request.args:
         form, found = _asked(term, numbers)
-    next_on = term.end_on + timedelta(days=1)
+    held = term.membership
     return render_template(
         "renewals/change.html", form=form, found=found, term=term, seats=size_of(term),
-        numbers=numbers, named=titled, next_on=next_on,
-        out=invoice_out_for(term.membership.organization_id, next_on),
+        numbers=numbers, named=titled,
+        out=invoices_out(held.organization_id, held.id),
     )  # fmt: skip
 
 

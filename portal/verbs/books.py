@@ -31,6 +31,8 @@ def quote(asked: argparse.Namespace) -> None:
         answer = quote_file(asked_for)
     except Unreadable as why:
         raise Refused(f"{asked.file}: {why}") from why
+    except RecursionError as why:
+        raise Refused(f"{asked.file} holds objects within objects without end.") from why
     say(json.dumps(answer, indent=1, default=str, ensure_ascii=False))
 
 

@@ -193,6 +193,9 @@ def test_a_discount_is_a_percentage_or_an_amount_and_seats_have_a_price(browser,
     url = f"/staff/dues/tariffs/draft/{draft.id}/rules"
     assert "or: or an amount" in browser.post(f"{url}/discount", status=200).text
     assert "or by tiers" in browser.post(f"{url}/seats", status=200, included="5").text
+    for endless in ("1e999999999", "1e9_9_9_9_9_9_9_9", "101"):
+        answer = browser.post(f"{url}/discount", status=200, percent=endless).text
+        assert "Enter a number" in answer, endless
 
 
 def test_rows_are_open_below_and_closed_above():
@@ -225,6 +228,8 @@ def broken(**facts):
 
 
 @pytest.mark.parametrize(("told", "words"), [
+    pytest.param("[" * 100_000, "without end", id="lists"),
+    pytest.param('{"period":' * 990 + "1" + "}" * 990, "without end", id="objects"),
     ("{", "not JSON"), ("[]", "no tariff"), ("{}", "no tariff"),
     (broken(code=""), "no code"), (broken(currency="XXY"), "not a currency"),
     (broken(effective_from="soon"), "cannot be read"), (broken(period={}), "fixed or anniversary"),

@@ -44,7 +44,10 @@ def test_what_is_withdrawn_is_gone_from_results_and_suggestions_at_once(browser,
     shown = told(browser)
     assert "in the night" not in shown
     assert "Sheet of" not in shown
-    assert "0 found" in browser.get(ADDRESS)
+    page = browser.get(ADDRESS)
+    assert "0 found" in page
+    assert "Practices (0)" in browser.get("/search?q=okapi"), "no count tells of it"
+    assert "(1)" not in page
 
 
 def test_what_is_narrowed_is_told_to_nobody_else_at_once(browser, okapi):

@@ -1,6 +1,7 @@
 """The one index of the house: what goes in, through jobs only, and the engine that finds it."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -60,9 +61,15 @@ def found(query: Query) -> Results:
     """What is found and open to whoever asks now, whatever the index still holds of it."""
     results = engine().search(query)
     hits = open_now(results.hits, query.audiences)
-    return replace(
-        results, hits=tuple(hits), total=max(0, results.total - len(results.hits) + len(hits))
-    )
+    kept = {hit.key for hit in hits}
+    gone = Counter(hit.kind for hit in results.hits if hit.key not in kept)
+    if not gone:
+        return replace(results, hits=tuple(hits))
+    counts = [(kind, many - gone[kind]) for kind, many in results.kinds]
+    return replace(  # no count of a facet tells of what is closed
+        results, hits=tuple(hits), total=max(0, results.total - gone.total()), facets={},
+        kinds=[one for one in counts if one[1] > 0],
+    )  # fmt: skip
 
 
 def searched(query: Query) -> Results:

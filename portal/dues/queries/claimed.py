@@ -1,25 +1,33 @@
-"""Whether the dues of a day to come are on an invoice already."""
+"""Whether the dues of a term to come are on an invoice already."""
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
+from portal.association.queries import today
 from portal.core.db import db
 from portal.core.merging import names_of
 from portal.dues.models import Invoice, InvoiceKind, InvoiceLine
-from portal.dues.queries.invoices import STATES, owed
+from portal.dues.queries.invoices import owed
 from portal.members.models import Organization
 
 
-def invoice_out_for(organization_id: int, day: date) -> Invoice | None:
-    """A firm's invoice that charges dues for a day, and was not taken back."""
-    charges = select(InvoiceLine.id).where(
-        InvoiceLine.invoice_id == Invoice.id, InvoiceLine.income == "dues",
-        InvoiceLine.covers_from <= day, InvoiceLine.covers_to >= day,
-    )  # fmt: skip
-    query = select(Invoice).where(
+def invoices_out(
+    organization_id: int, membership_id: int | None = None
+) -> list[tuple[Invoice, date]]:
+    """A firm's unpaid invoices of dues for days to come, or those of one of its memberships; and
+    the first of these days.
+    """
+    first: Any = func.min(InvoiceLine.covers_from)
+    query = select(Invoice, first).join(Invoice.lines)
+    query = query.where(
         Invoice.organization_id.in_(names_of(Organization, organization_id)),
-        Invoice.kind == InvoiceKind.DUES, charges.exists(),
-        ~STATES["credited"](owed()), ~STATES["void"](owed()),
+        Invoice.kind == InvoiceKind.DUES, InvoiceLine.income == "dues",
+        InvoiceLine.covers_from > today(), owed() > 0,
     )  # fmt: skip
-    return db.session.scalars(query.order_by(Invoice.id.desc())).first()
+    if membership_id is not None:
+        mine = InvoiceLine.membership_id == membership_id
+        query = query.where(or_(mine, InvoiceLine.membership_id.is_(None)))
+    found = db.session.execute(query.group_by(Invoice.id).order_by(Invoice.id))
+    return [(invoice, first_day) for invoice, first_day in found]

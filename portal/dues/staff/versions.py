@@ -168,6 +168,8 @@ def bring() -> ResponseReturnValue:
             book = read_book(_parsed(form.text.data))
         except Unreadable as why:
             form.text.errors = [str(why)]
+        except RecursionError:
+            form.text.errors = ["This holds objects within objects without end."]
         else:
             made = actions.draft(book, "", current_user.id)
             db.session.commit()

@@ -10,7 +10,7 @@ from portal.core.web import see_other
 from portal.dues import actions, queries
 from portal.dues.forms import SOURCES, DeclareForm, declare_form
 from portal.dues.models import Source
-from portal.dues.queries.claimed import invoice_out_for
+from portal.dues.queries.claimed import invoices_out
 from portal.dues.rules import titled
 from portal.dues.views import blueprint
 from portal.members.models import Counting, Organization
@@ -49,7 +49,7 @@ def declaration() -> ResponseReturnValue:
         "dues/declaration_check.html", form=form, asked=asked, numbers=numbers, named=titled,
         before=queries.dues_with(asked, asked.now), then=then, sources=SOURCES, firm=mine,
         unsigned=request.form.get("step") == "sign",
-        out=invoice_out_for(mine.id, asked.starts_on),
+        out=invoices_out(mine.id),
     )  # fmt: skip
 
 
