@@ -61,6 +61,7 @@ from tests.make import (
     save,
 )
 from tests.papers import pdf
+from tests.tables import number_on
 
 STAFF = ("membership", "finance", "editor", "keyholder", "events", "policy", "admin")
 ROLES = (
@@ -150,6 +151,9 @@ def make_found(document):
     library.fill(made, front, "")
     made.status, made.published_on = PracticeStatus.PUBLISHED, document.date
     save(made)
+    if db.engine.dialect.name == "postgresql":
+        number_on(db.session.connection(), ["practices"])
+        db.session.commit()
 
 
 def make_review(editor):

@@ -62,7 +62,7 @@ def put_back(kept, written=None):
             if rows:
                 connection.execute(table.insert(), rows)
         if connection.dialect.name == "postgresql":
-            _number_on(connection, kept)
+            number_on(connection, kept)
 
 
 def multiply(names, times):
@@ -78,7 +78,7 @@ def multiply(names, times):
             if copies:
                 connection.execute(table.insert(), copies)
         if connection.dialect.name == "postgresql":
-            _number_on(connection, names)
+            number_on(connection, names)
 
 
 def _ids(connection, table):
@@ -165,7 +165,7 @@ def _empty_sqlite(names):
             connection.execute(f'DELETE FROM "{name}"')
 
 
-def _number_on(connection, kept):
+def number_on(connection, kept):
     """New rows are numbered after the ones put back; SQLite does so by itself."""
     lasts = [
         f"setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM \"{table}\"))"
