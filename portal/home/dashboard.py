@@ -38,7 +38,7 @@ class Firm:
     organization: Organization
     state: FirmState
     people: list[Affiliation]
-    to_do: members.ToDo
+    waits: members.Waits
 
     @property
     def name(self) -> str:
@@ -58,7 +58,7 @@ def firm_with_state(person: Person) -> Firm | None:
     found = members.firm_of(person)
     if found is None:
         return None
-    return Firm(found, members.state_of(found), *members.people_and_to_do(found.id))
+    return Firm(found, members.state_of(found), *members.people_and_waits(found.id))
 
 
 def needs(person: Person, firm: Firm | None) -> list[Need]:
@@ -132,7 +132,7 @@ def _declaration(firm: Firm) -> Iterator[Need]:
 
 def _roster(firm: Firm) -> Iterator[Need]:
     """Roles without a person, colleagues without a seat, people who ask to join."""
-    url, found = url_for("members.people"), firm.to_do
+    url, found = url_for("members.people"), firm.waits
     if found.vacant_until:
         text = "A role is without a person"
         if found.vacant > 1:

@@ -68,7 +68,6 @@ from portal.members.queries.seats import (
     terms_of,
     used_in,
 )
-from portal.members.queries.to_do import ToDo, people_and_to_do
 from portal.members.queries.types import (
     access_tables,
     policies,
@@ -77,6 +76,7 @@ from portal.members.queries.types import (
     type_of,
     types,
 )
+from portal.members.queries.waits import Waits, people_and_waits
 from portal.members.queries.ways import (
     domain_of_link,
     domains_of,
@@ -91,7 +91,7 @@ from portal.members.queries.ways import (
 __all__ = [
     "Belonging",
     "Seats",
-    "ToDo",
+    "Waits",
     "access_tables",
     "affiliation_of",
     "all_affiliations",
@@ -146,7 +146,7 @@ __all__ = [
     "open_wait",
     "order_of",
     "owners_of",
-    "people_and_to_do",
+    "people_and_waits",
     "people_with",
     "places_of",
     "policies",

@@ -10,7 +10,7 @@ from portal.core.db import db
 from portal.members.models import Affiliation, JoinRequest, RequestStatus, SeatWait, Vacancy
 
 
-class ToDo(NamedTuple):
+class Waits(NamedTuple):
     """How many of each; by when the first role must be given again."""
 
     vacant: int = 0
@@ -19,7 +19,7 @@ class ToDo(NamedTuple):
     asking: int = 0  # to join
 
 
-def people_and_to_do(organization_id: int) -> tuple[list[Affiliation], ToDo]:
+def people_and_waits(organization_id: int) -> tuple[list[Affiliation], Waits]:
     """By name. In one statement: it is asked on every visit of the dashboard."""
     query = (
         select(Affiliation, *_counts(organization_id))
@@ -29,11 +29,11 @@ def people_and_to_do(organization_id: int) -> tuple[list[Affiliation], ToDo]:
     )
     rows = db.session.execute(query).all()
     found = sorted((one for one, *_ in rows), key=lambda one: one.person.display_name.lower())
-    return found, ToDo(*rows[0][1:]) if rows else ToDo()
+    return found, Waits(*rows[0][1:]) if rows else Waits()
 
 
 def _counts(organization_id: int) -> list[ScalarSelect[Any]]:
-    """The columns of `ToDo`."""
+    """The columns of `Waits`."""
     vacant = Vacancy.organization_id == organization_id, Vacancy.filled_on.is_(None)
     waiting = (
         select(func.count(SeatWait.id))
