@@ -1,15 +1,13 @@
 """What time, money and people do to memberships after their first term. The caller commits."""
 
+from portal.renewals.actions.agreeing import Reconciliation, compare, reconcile
 from portal.renewals.actions.changing import (
     Preview,
-    Reconciliation,
     change,
-    compare,
     correct,
     keep_price_facts,
     numbers_now,
     preview,
-    reconcile,
 )
 from portal.renewals.actions.converting import (
     conversion_of,
