@@ -8,6 +8,8 @@ invoice_settled = Signal()
 money_came = Signal()
 # Sent with the invoice when money that paid something on it does not any more.
 money_went = Signal()
+# Sent with the firm when numbers of it were signed, or checked by staff.
+numbers_signed = Signal()
 # Sent with the invoice when its payer leaves out the gift on it.
 gift_left_out = Signal()
 # Sent with an invoice that is shown: who knows more of it answers a sentence, or none.

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from portal.core.db import db
 from portal.dues import queries as dues
 from portal.dues.declaring import FIRST_YEAR, Size
 from portal.dues.models import Declaration, Source, Tariff
-from portal.dues.periods import in_words
+from portal.dues.periods import NotQuotable, in_words
 from portal.dues.pricing import Quote, quote
 from portal.dues.rules import Book
 from portal.members.models import MembershipClass, Term
@@ -188,6 +189,15 @@ def quote_next(
     return _priced(tariff, case, term)
 
 
+def quotes_ahead(renewal: Renewal, size: Size | None = None) -> list[Quote]:
+    """Of the days that the renewal's invoice buys. Raises `NotQuotable`."""
+    term, starts_on = renewal.term, renewal.starts_on
+    is_late = starts_on != term.end_on + timedelta(days=1)
+    first = quote_next(renewal, starts_on if is_late else None, size=size)
+    after = partial(quote_next, renewal, goes_on=True, size=size)
+    return each_period(first, renewal.ends_on or first.ends_on, after)
+
+
 def _renewed(term: Term) -> Term | None:
     return next((one for one in term.membership.terms if one.id == term.renews_id), None)
 
@@ -259,14 +269,30 @@ def numbers_next(renewal: Renewal, tariff: Tariff) -> list[tuple[str, str, Decla
 
 
 def sold_by(renewal: Renewal, book: Book) -> dict[str, dict[str, str]]:
-    """The numbers that the renewal's invoice was reckoned by, whatever was declared since."""
+    """The numbers that the renewal's invoice was reckoned by; those told since where they cost
+    the same.
+    """
     kind = renewal.term.membership.kind.value
     case = size_of_next(renewal).case(book, kind)
     metrics, basis = case["metrics"], case.get("basis", {})
-    for line in renewal.invoice.lines if renewal.invoice else ():
+    for line in renewal.invoice.lines if renewal.invoice and not _costs_the_same(renewal) else ():
         said = line.inputs
         is_whole = "on" not in said and line.covers_from == renewal.starts_on
         if is_whole and said.get("metric") in metrics:
             metrics[said["metric"]] = said["value"]
             basis[said["metric"]] = said.get("basis", "")
     return {"metrics": metrics, "basis": basis}
+
+
+def _costs_the_same(renewal: Renewal) -> bool:
+    """By the numbers as told today, as on its invoice."""
+    try:
+        found = [line for one in quotes_ahead(renewal) for line in one.lines]
+    except NotQuotable:
+        return False
+    charged = renewal.invoice.lines if renewal.invoice else ()
+    now = [(one.covers_from, one.rule, one.net) for one in found if one.income == "dues"]
+    return sorted(now) == sorted(
+        (one.covers_from, one.rule, one.net_minor)
+        for one in charged if one.income == "dues" and one.covers_from
+    )  # fmt: skip

@@ -188,7 +188,7 @@ def change() -> ResponseReturnValue:
     return render_template(
         "renewals/change.html", form=form, found=found, term=term, seats=size_of(term),
         numbers=numbers, named=titled,
-        out=invoices_out(held.organization_id, held.id),
+        out=invoices_out(held.organization_id, found.after, held.id) if found else [],
     )  # fmt: skip
 
 

@@ -13,13 +13,20 @@ from portal.dues.actions.claims import (
 )
 from portal.dues.actions.closing import close_books, reopen_books
 from portal.dues.actions.credits import credit, priced, void
-from portal.dues.actions.declarations import Told, check, declare
+from portal.dues.actions.declarations import Told, check, declare, sign
 from portal.dues.actions.disputes import apply_dispute
 from portal.dues.actions.early import forfeit_early, reward_early
 from portal.dues.actions.exchanges import book_exchanged, pay_from_abroad
 from portal.dues.actions.gifts import leave_gift_out, without_gift
 from portal.dues.actions.interest import charge_interest
-from portal.dues.actions.invoices import LineDraft, billed, drafts_of, issue_invoice, with_tax
+from portal.dues.actions.invoices import (
+    LineDraft,
+    billed,
+    drafts_of,
+    issue_invoice,
+    total_of,
+    with_tax,
+)
 from portal.dues.actions.links import pay_link, renew_pay_link
 from portal.dues.actions.mandates import agree, keep_card, one_card, revoke
 from portal.dues.actions.matches import (
@@ -177,10 +184,12 @@ __all__ = [
     "seats_paid",
     "set_aside",
     "settle",
+    "sign",
     "stage",
     "take_back",
     "take_over",
     "tell_of",
+    "total_of",
     "undo",
     "unmatch",
     "use_allowance",

@@ -1,5 +1,6 @@
 """Declaring, checking and correcting a firm's numbers: each a new row. The caller commits."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,6 +11,7 @@ from portal.core import audit, clock
 from portal.core.db import db
 from portal.core.merging import current_id, names_of
 from portal.core.states import Refused
+from portal.dues import signals
 from portal.dues.declaring import statement, text_hash, unit_of
 from portal.dues.models import Checked, Declaration, Source
 from portal.dues.models.tariffs import TEN_THOUSANDTHS
@@ -36,6 +38,14 @@ def declare(
     return _write(firm, told, by_id, unit_of(told.metric, currency), now, _before(firm, told))
 
 
+def sign(firm: Organization, told: Iterable[Told], by_id: int, *, currency: str) -> None:
+    """Declare these numbers together; what is reckoned by them follows in this transaction."""
+    for one in told:
+        declare(firm, one, by_id, currency=currency)
+    db.session.flush()
+    signals.numbers_signed.send(firm)
+
+
 def check(
     one: Declaration, reason: str, by_id: int, corrected: Decimal | None = None
 ) -> Declaration:
@@ -54,11 +64,13 @@ def check(
         raise Refused("This number was replaced since: check the newer one.")
     made = _write(firm, told, by_id, one.unit, clock.now(), one)
     made.checked, made.reason = found, reason
+    db.session.flush()
+    signals.numbers_signed.send(firm)
     return made
 
 
 def _hold(firm: Organization) -> None:
-    db.session.get_one(Organization, firm.id, with_for_update=True)
+    db.session.get_one(Organization, firm.id, with_for_update={"key_share": True})
 
 
 def _before(firm: Organization, told: Told) -> Declaration | None:

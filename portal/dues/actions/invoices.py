@@ -152,6 +152,11 @@ def _tax(lines: Sequence[LineDraft], percent: str) -> int:
     return sum(on_each(nets).values())
 
 
+def total_of(lines: Sequence[LineDraft], percent: str) -> int:
+    """Minor units of an invoice of these lines, tax included."""
+    return sum(line.net_minor for line in lines) + _tax(lines, percent)
+
+
 def _lines(drafts: Sequence[LineDraft], percent: str) -> list[InvoiceLine]:
     return [
         _line(position, draft, str(draft.tax_percent or percent))

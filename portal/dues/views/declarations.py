@@ -40,8 +40,8 @@ def declaration() -> ResponseReturnValue:
         return _declared_page(mine, asked, form)
     numbers = form.numbers(asked.metrics)
     if request.form.get("step") == "sign" and "sign" in request.form:
-        for told in _told(form, asked):
-            actions.declare(mine, told, current_user.id, currency=asked.tariff.currency)
+        told = _told(form, asked)
+        actions.sign(mine, told, current_user.id, currency=asked.tariff.currency)
         db.session.commit()
         return see_other(url_for(".declaration"), "The declaration is signed and kept.")
     then = queries.dues_with(asked, {metric: f"{value:f}" for metric, value in numbers.items()})
@@ -49,8 +49,17 @@ def declaration() -> ResponseReturnValue:
         "dues/declaration_check.html", form=form, asked=asked, numbers=numbers, named=titled,
         before=queries.dues_with(asked, asked.now), then=then, sources=SOURCES, firm=mine,
         unsigned=request.form.get("step") == "sign",
-        out=invoices_out(mine.id),
+        out=invoices_out(mine.id, _counting(form, asked), until=form.period_end.data),
     )  # fmt: skip
+
+
+def _counting(form: DeclareForm, asked: queries.Asked) -> dict[str, str]:
+    """Without numbers for a period before the one that was declared last."""
+    last, told = form.period_end.data, form.numbers(asked.metrics)
+    return {
+        metric: f"{value:f}" for metric, value in told.items()
+        if metric not in asked.declared or asked.declared[metric].period_end <= last
+    }  # fmt: skip
 
 
 def _declared_page(

@@ -1,6 +1,7 @@
 """What time, money and people do to memberships after their first term. The caller commits."""
 
 from portal.renewals.actions.agreeing import Reconciliation, compare, reconcile
+from portal.renewals.actions.anew import charge_for
 from portal.renewals.actions.changing import (
     Preview,
     change,
@@ -39,6 +40,7 @@ __all__ = [
     "Reconciliation",
     "adopt_ladders",
     "change",
+    "charge_for",
     "choose",
     "close",
     "come_back",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property, partial
+from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -24,7 +24,7 @@ from portal.renewals import queries
 from portal.renewals.actions.billing import claim, drafts, drafts_again
 from portal.renewals.actions.renewing import bind, unbind
 from portal.renewals.models import Renewal
-from portal.renewals.prices import each_period, quote_next, quotes_of
+from portal.renewals.prices import quotes_ahead, quotes_of
 from portal.renewals.reconciling import Charge, Difference, difference
 
 REGULAR = ("dues",)  # what a term is charged again for when its facts change
@@ -110,15 +110,6 @@ def _ahead(terms: Sequence[Term], last_day: date) -> list[Quote]:
         if renewal and is_out and renewal.starts_on and renewal.starts_on <= last_day:
             found += quotes_ahead(renewal)
     return found
-
-
-def quotes_ahead(renewal: Renewal, size: Size | None = None) -> list[Quote]:
-    """Of the days that the renewal's invoice buys. Raises `NotQuotable`."""
-    term, starts_on = renewal.term, renewal.starts_on
-    is_late = starts_on != term.end_on + timedelta(days=1)
-    first = quote_next(renewal, starts_on if is_late else None, size=size)
-    after = partial(quote_next, renewal, goes_on=True, size=size)
-    return each_period(first, renewal.ends_on or first.ends_on, after)
 
 
 def compare_ahead(renewal: Renewal, invoice: Invoice, size: Size) -> Reconciliation:

@@ -17,6 +17,7 @@ from portal.dues.pricing import QuoteLine
 from portal.members.models import Organization, Term
 from portal.members.terms import TermEvent, refuse_unless_may, state_on
 from portal.renewals.actions.agreeing import lines_of
+from portal.renewals.actions.anew import charge_anew
 from portal.renewals.actions.billing import claim, drafts
 from portal.renewals.models import TermChange
 from portal.renewals.prices import (
@@ -80,6 +81,7 @@ def change(term: Term, metrics: Mapping[str, str], reason: str, by: Person | Non
     made = _keep(term, found.after, reason, by, is_correction=False)
     made.invoice = invoice
     db.session.flush()
+    charge_anew(firm.id, term.membership_id)
     return made
 
 

@@ -96,6 +96,19 @@ def renewals_of(term_ids: Iterable[int]) -> dict[int, Renewal]:
     return {one.term_id: one for one in found}
 
 
+def renewals_out(firm_id: int, membership_id: int | None = None) -> list[Renewal]:
+    """Of a firm, or of one membership, the renewals with an invoice and no term so far."""
+    query = select(Renewal).join(Renewal.term).join(Term.membership)
+    query = query.where(
+        Membership.organization_id == firm_id, Membership.ended_on.is_(None),
+        Renewal.invoice_id.is_not(None), Term.cancelled_at.is_(None),
+    )  # fmt: skip
+    if membership_id is not None:
+        query = query.where(Membership.id == membership_id)
+    found = db.session.scalars(query.order_by(Renewal.id)).all()
+    return [one for one in found if next_term_of(one.term) is None]
+
+
 def renewal_of(term: Term) -> Renewal | None:
     return renewals_of([term.id]).get(term.id)
 
