@@ -81,6 +81,21 @@ def queue(
     _queue(name, key, due_at, arguments)
 
 
+def queue_many(handler: Callable[..., None], arguments: dict[str, dict[str, Any]]) -> None:
+    """As `queue`, in one statement; the arguments of each by its key."""
+    name, now = f"{handler.__module__}.{handler.__name__}", clock.now()
+    rows = [
+        {"key": key, "handler": name, "arguments": told, "due_at": now}
+        for key, told in arguments.items()
+    ]
+    db.session.execute(QUEUE, rows)
+
+
+def wake_workers() -> None:
+    """They look for work when the caller's transaction is over."""
+    db.session.info["nudge"] = True
+
+
 def _queue(name: str, key: str, due_at: datetime | None, arguments: dict[str, Any]) -> None:
     facts = {"key": key, "handler": name, "arguments": arguments, "due_at": due_at or clock.now()}
     queued = cast("CursorResult[Any]", db.session.execute(QUEUE, facts))

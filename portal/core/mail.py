@@ -19,8 +19,8 @@ from blinker import Signal
 from flask import Flask, current_app
 from flask_mail import Connection, Mail, Message
 from markupsafe import Markup
-from sqlalchemy import CheckConstraint, ForeignKey, func, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, event, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from portal.core import clock, documents, jobs
 from portal.core.bounces import forget_bounces, note_bounce, read_report, refusal
@@ -124,9 +124,16 @@ def queue(
 def _queued(row: OutgoingMail) -> OutgoingMail:
     row.message_id = f"<{secrets.token_hex(12)}.{int(row.queued_at.timestamp())}@{_domain()}>"
     db.session.add(row)
-    db.session.flush()
-    jobs.queue(deliver, key=f"mail:{row.id}", mail_id=row.id)
+    db.session.info.setdefault("mails", []).append(row)
+    jobs.wake_workers()
     return row
+
+
+def _queue_delivery(session: Session) -> None:
+    """Of all mails of a transaction, when it commits: by then they have their numbers."""
+    if rows := [row for row in session.info.pop("mails", []) if row in session]:
+        session.flush()
+        jobs.queue_many(deliver, {f"mail:{row.id}": {"mail_id": row.id} for row in rows})
 
 
 def _attached(one: Attachment | Document) -> MailAttachment:
@@ -285,3 +292,6 @@ def init_app(app: Flask, settings: Settings) -> None:
         MAIL_DEFAULT_SENDER=settings.mail_from, MAIL_SUPPRESS_SEND=False, MAIL_MAX_EMAILS=None
     )
     mail.init_app(app)
+    with app.app_context():
+        event.listen(db.sessionmaker, "before_commit", _queue_delivery)
+        event.listen(db.sessionmaker, "after_rollback", lambda one: one.info.pop("mails", None))

@@ -7,13 +7,13 @@ from datetime import date
 
 from sqlalchemy import func, select
 
+from portal.core.ahead import each
 from portal.core.db import db
 from portal.core.filters import day
 from portal.core.states import Refused
 from portal.dues.models import (
     COMES_IN,
     Account,
-    Closing,
     CreditNote,
     Invoice,
     InvoiceLine,
@@ -24,6 +24,7 @@ from portal.dues.models import (
     Reversal,
     WriteOff,
 )
+from portal.dues.queries.closed import THE_CLOSING, closed_until
 
 
 @dataclass(frozen=True)
@@ -65,15 +66,13 @@ def post(
         )
         for entry in entries if entry.minor
     )  # fmt: skip
-    db.session.flush()
 
 
 def _refuse_closed_days(on: date) -> None:
-    """Whoever posts shares the row that whoever closes changes: none slips in beside the other."""
-    closing = db.session.get(Closing, 1, with_for_update={"read": True}, populate_existing=True)
-    if closing and closing.until_on and on <= closing.until_on:
+    until = each(closed_until, THE_CLOSING)
+    if until and on <= until:
         raise Refused(
-            f"The books are closed until {day(closing.until_on)}: nothing can be booked on "
+            f"The books are closed until {day(until)}: nothing can be booked on "
             f"{day(on)}. Finance can open them again."
         )
 

@@ -117,5 +117,6 @@ def mail_once(key: str, template: str, to: Person, subject: str = "", **context:
     if not once(key, template, subject, to.id):
         return False
     sent = mail.queue(template, to.email, (), person=to, **context)
+    db.session.flush()
     db.session.execute(update(Notice).where(Notice.key == key).values(mail_id=sent.id))
     return True

@@ -1,6 +1,6 @@
 """Questions about what people follow and which mails they stopped."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, or_, select
@@ -111,6 +111,12 @@ def stopped_kinds(person_id: int) -> set[str]:
 def wants(person_id: int, mail_kind: str) -> bool:
     """What must be sent is always wanted."""
     return mail_kind not in MAY_STOP or mail_kind not in stopped_kinds(person_id)
+
+
+def known_keys(keys: Collection[str]) -> dict[str, bool]:
+    """Of each key whether what it says was told."""
+    told = set(db.session.scalars(select(Notice.key).where(Notice.key.in_(keys))))
+    return {key: key in told for key in keys}
 
 
 def was_told(key: str) -> bool:

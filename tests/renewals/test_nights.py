@@ -20,7 +20,7 @@ from tests.dues.books import KSF, book, make_tariff
 from tests.make import save
 from tests.renewals.making import adopt, make_life
 
-MOST_STATEMENTS = 45  # to open the window of a firm, invoice it and write to it
+MOST_STATEMENTS = 28  # to open the window of a firm, invoice it and write to it
 
 
 def by_revenue():

@@ -121,9 +121,9 @@ def issue_invoice(  # noqa: PLR0913 - a claim has that many facts, and none has 
         **asdict(notes), **_early(lines, str(tax_percent), on, due_on),
     )  # fmt: skip
     db.session.add(invoice)
+    make_pay_link(invoice)
     db.session.flush()
     ledger.post_issue(invoice)
-    make_pay_link(invoice)
     audit.record("invoice.issued", invoice, number=number, total=invoice.total_minor)
     if invoice.total_minor == 0:
         signals.invoice_settled.send(invoice)

@@ -21,7 +21,6 @@ def make_pay_link(invoice: Invoice) -> PayLink:
     token = secrets.token_urlsafe(32)
     made = PayLink(invoice=invoice, token=token, made_at=clock.now(), revoked_at=None)
     db.session.add(made)
-    db.session.flush()
     return made
 
 

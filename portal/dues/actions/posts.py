@@ -22,7 +22,6 @@ from portal.dues.queries.payers import addresses_of_payer
 
 def _keep(invoice: Invoice, sent: mail.OutgoingMail) -> None:
     db.session.add(InvoiceMail(invoice_id=invoice.id, mail=sent))
-    db.session.flush()
 
 
 def mail_invoice(
@@ -35,7 +34,8 @@ def mail_invoice(
     """
     if sender and _was_forwarded(invoice, to):
         return
-    url = link("dues.pay_link", token=pay_link(invoice).token)
+    token = (invoice.links[0] if is_new else pay_link(invoice)).token
+    url = link("dues.pay_link", token=token)
     now = bill_as_issued(invoice) if is_new else bill(invoice)
     facts = {"invoice": invoice, "bill": now, "url": url, "sender": sender}
     facts["early"] = early_offer(invoice)

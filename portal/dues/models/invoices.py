@@ -76,6 +76,7 @@ class Invoice(Model):
     lines: Mapped[list["InvoiceLine"]] = relationship(
         back_populates="invoice", order_by="InvoiceLine.position"
     )
+    links: Mapped[list["PayLink"]] = relationship(back_populates="invoice", order_by="PayLink.id")
 
     @property
     def total(self) -> Money:
@@ -211,7 +212,7 @@ class PayLink(Model):
 
     id: Mapped[Key]
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"), index=True)
-    invoice: Mapped[Invoice] = relationship()
+    invoice: Mapped[Invoice] = relationship(back_populates="links")
     token: Mapped[str] = mapped_column(unique=True)
     made_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

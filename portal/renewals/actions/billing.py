@@ -100,6 +100,7 @@ def tell(
     everybody = dict.fromkeys([*addresses, *also])
     sent = [mail.queue(template, to, (), firm=firm, **facts) for to in everybody]
     if sent:
+        db.session.flush()
         values = {"mail_id": sent[0].id, "person_id": people[0].id if people else None}
         db.session.execute(update(Notice).where(Notice.key == key).values(values))
     return True

@@ -3,16 +3,17 @@
 The caller commits.
 """
 
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import date, timedelta
 from functools import partial
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, bindparam, select, text
+from sqlalchemy import bindparam, select, text
 
 from portal.accounts.models import Person
 from portal.association.queries import today
 from portal.core import audit, clock
+from portal.core.ahead import each
 from portal.core.db import UtcDateTime, db
 from portal.core.states import Refused
 from portal.dues import actions as dues
@@ -28,7 +29,7 @@ from portal.members.endings import cancel_term, end_term_early
 from portal.members.models import Term
 from portal.members.queries import policy_of
 from portal.members.renewing import Comeback, Return, comeback
-from portal.notices.queries import was_told
+from portal.notices.queries import known_keys
 from portal.renewals import queries
 from portal.renewals.actions.billing import claim, drafts, tell
 from portal.renewals.models import Renewal
@@ -44,33 +45,51 @@ from portal.renewals.prices import (
 A_DAY = timedelta(days=1)
 # One statement: whoever opens the same at this very moment waits, and then it is open.
 OPEN = text(
-    "INSERT INTO renewals (term_id, opened_at) VALUES (:term_id, :opened_at) "
-    "ON CONFLICT (term_id) DO NOTHING"
-).bindparams(bindparam("opened_at", type_=UtcDateTime()))
+    "INSERT INTO renewals (term_id, opened_at) "
+    "SELECT id, :opened_at FROM terms WHERE id IN :term_ids ORDER BY id "
+    "ON CONFLICT (term_id) DO NOTHING RETURNING term_id"
+).bindparams(
+    bindparam("opened_at", type_=UtcDateTime()), bindparam("term_ids", expanding=True)
+)  # fmt: skip
 
 
 def lock(renewal: Renewal) -> Renewal:
     """The renewal, held until the caller commits, as it is in the database now."""
-    query = select(Renewal).where(Renewal.id == renewal.id).with_for_update()
-    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+    return each(rows_held, renewal.term_id)
+
+
+def rows_held(term_ids: Collection[int]) -> dict[int, Renewal]:
+    query = select(Renewal).where(Renewal.term_id.in_(term_ids)).order_by(Renewal.id)
+    held = query.with_for_update().execution_options(populate_existing=True)
+    return {one.term_id: one for one in db.session.scalars(held)}
 
 
 def row_of(term: Term) -> Renewal:
-    """The one row of what follows a term, made now when there is none."""
-    if found := queries.renewal_of(term):
+    return each(rows_of, term.id)
+
+
+def rows_of(term_ids: Collection[int]) -> dict[int, Renewal]:
+    """The one row of what follows each of these terms, made now where there is none."""
+    found = queries.renewals_of(term_ids)
+    missing = [one for one in term_ids if one not in found]
+    if not missing:
         return found
-    facts = {"term_id": term.id, "opened_at": clock.now()}
-    opened = cast("CursorResult[Any]", db.session.execute(OPEN, facts))
-    made = queries.renewals_of([term.id])[term.id]
-    if opened.rowcount == 1:
-        audit.record("renewal.opened", made, term=term.id)
-    return made
+    opened = db.session.scalars(OPEN, {"term_ids": missing, "opened_at": clock.now()}).all()
+    found |= queries.renewals_of(missing)
+    for term_id in opened:
+        audit.record("renewal.opened", found[term_id], term=term_id)
+    return found
+
+
+def opened_key(term_id: int) -> str:
+    """Under which a firm is told, once, that its next term can be renewed."""
+    return f"renewal:{term_id}:opened"
 
 
 def open_window(term: Term) -> Renewal:
     """Offer the next term and ask for this year's numbers; asked before, it is the same offer."""
-    made, key = row_of(term), f"renewal:{term.id}:opened"
-    if was_told(key):
+    made, key = row_of(term), opened_key(term.id)
+    if each(known_keys, key):
         return made
     firm, tariff = term.membership.organization, _next_tariff(term)
     numbers = numbers_next(made, tariff) if tariff else []
@@ -121,18 +140,17 @@ def issue(renewal: Renewal) -> Invoice:
     firm, size = membership.organization, size_of_next(renewal)
     tariff = dues_queries.tariff_on(firm, start)
     found = quote_next(renewal, size=size, tariff=tariff)
+    known = queries.invoice_for(term, start)
+    lines = drafts(found.lines, membership.id)
+    invoice = known or claim(firm, tariff, lines, not_before=term.end_on)
     renewal.seats = size.seats  # what is charged, whatever is ordered since
     renewal.starts_on, renewal.ends_on = found.starts_on, found.ends_on
-    if known := queries.invoice_for(term, start):
-        return bind(renewal, known)
-    lines = drafts(found.lines, membership.id)
-    return bind(renewal, claim(firm, tariff, lines, not_before=term.end_on), is_new=True)
+    return bind(renewal, invoice, is_new=known is None)
 
 
 def bind(renewal: Renewal, invoice: Invoice, *, is_new: bool = False) -> Invoice:
     """The invoice is the renewal's; of a new one all is owed, unless it is of nothing."""
     renewal.invoice, renewal.dropped_at = invoice, None
-    db.session.flush()
     audit.record("renewal.invoiced", renewal, invoice=invoice.number)
     is_owed = invoice.total_minor if is_new else dues_queries.balance(invoice)
     if not is_owed:

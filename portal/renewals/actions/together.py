@@ -11,15 +11,19 @@ from portal.association.queries import association, today
 from portal.core.ahead import Question, reading
 from portal.core.bounces import are_bouncing
 from portal.core.db import db, give_way
+from portal.dues.queries.closed import THE_CLOSING, closed_until
 from portal.dues.queries.declarations import declared_by
 from portal.dues.queries.payers import contacts_by_firm
 from portal.dues.queries.tariffs import currencies_of, tariffs_in_effect
 from portal.dues.queries.taxing import checked_ids, plain_id, tables_in_effect
 from portal.members.models import Membership, Term
 from portal.members.queries import seats_bought
+from portal.notices.queries import known_keys
 from portal.renewals import queries
 from portal.renewals.actions.due import OF_TERMS, Act
+from portal.renewals.actions.renewing import opened_key, rows_held, rows_of
 from portal.renewals.prices import changes_by_term
+from portal.renewals.queries.terms import memberships_by_firm
 
 
 def do_together(acts: Sequence[Act]) -> None:
@@ -44,6 +48,9 @@ def _asked_of(terms: Sequence[Term]) -> dict[Question[Any, Any], Collection[Any]
     told = {(one, today()) for one in firm_ids}
     told |= {(one.membership.organization_id, one.start_on) for one in terms}
     return {
+        rows_of: term_ids, rows_held: term_ids, closed_until: [THE_CLOSING],
+        known_keys: [opened_key(one) for one in term_ids],
+        memberships_by_firm: firm_ids,
         changes_by_term: term_ids, seats_bought: term_ids,
         contacts_by_firm: firm_ids, currencies_of: firm_ids,
         declared_by: told, tables_in_effect: [today()],

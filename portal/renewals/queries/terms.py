@@ -258,10 +258,18 @@ def memberships_of(firm_ids: Iterable[int]) -> Sequence[Membership]:
     return db.session.scalars(query.order_by(Membership.id)).all()
 
 
+def memberships_by_firm(firm_ids: Collection[int]) -> dict[int, list[Membership]]:
+    found: dict[int, list[Membership]] = {number: [] for number in firm_ids}
+    for one in memberships_of(firm_ids):
+        found[one.organization_id].append(one)
+    return found
+
+
 def class_among(membership: Membership) -> str:
     """The name of its class, where the firm has others beside it."""
-    held = memberships_of([membership.organization_id])
-    return CLASS_NAMES[membership.kind] if len(held) > 1 else ""
+    held = each(memberships_by_firm, membership.organization_id)
+    is_one_of_several = sum(one.ended_on is None for one in held) > 1
+    return CLASS_NAMES[membership.kind] if is_one_of_several else ""
 
 
 def unpaid_renewal_of(membership: Membership) -> Renewal | None:
