@@ -127,6 +127,12 @@ class PersonForm(FirmForm):
     registration_no = None
 
 
+PAYER_NEEDS = {
+    "payer": "Enter the name of who pays", "payer_country": "Choose their country",
+    "payer_email": "Enter an address for their invoices",
+}  # fmt: skip
+
+
 class ContactsForm(PageForm):
     title = StringField(
         "Your position in the firm", filters=[strip],
@@ -144,6 +150,31 @@ class ContactsForm(PageForm):
     purchase_order = StringField(
         "Purchase order number", filters=[strip], validators=[Optional(), at_most(60)]
     )
+
+    payer = StringField(
+        "Who pays the dues, if not the firm", filters=[strip],
+        validators=[Optional(), at_most(200)],
+    )  # fmt: skip
+    payer_country = SelectField("Their country", choices={"": "Choose", **COUNTRIES}, default="")
+    payer_tax_id = StringField("Their tax number", filters=[strip],
+                               validators=[Optional(), at_most(40)])  # fmt: skip
+    payer_email = EmailField(
+        "Their e-mail for invoices", filters=[strip],
+        validators=[Optional(), at_most(254), an_email],
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.payer_country.flags.optional = True
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """All of who pays, or nothing of them."""
+        is_good = super().validate(extra_validators)
+        told = [one for one in self if one.name.startswith("payer") and one.data]
+        missing = [one for one in self if one.name in PAYER_NEEDS and told and not one.data]
+        for field in missing:
+            field.errors = [*field.errors, PAYER_NEEDS[field.name]]
+        return is_good and not missing
 
     def validate_phone(self, field: StringField) -> None:
         number = re.sub(r"[\s().-]", "", field.data or "")

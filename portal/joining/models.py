@@ -103,6 +103,20 @@ class Application(Model):
         return dict(self.answers.get("choices") or {})
 
     @property
+    def payer(self) -> dict[str, str]:
+        """Who pays the dues in the firm's place, as `Organization.paid_by`; empty: the firm."""
+        told = self.answers.get("contacts", {})
+        if not told.get("payer"):
+            return {}
+        parts = {one: told.get(f"payer_{one}") or "" for one in ("country", "tax_id", "email")}
+        return {"name": told["payer"], "address": "", "reference": "", **parts}
+
+    @property
+    def invoices_to(self) -> str:
+        told = self.answers.get("contacts", {})
+        return str(self.payer.get("email") or told.get("finance_email") or self.email)
+
+    @property
     def is_paid_first(self) -> bool:
         """Its dues were asked for before anybody decided, and nobody has decided yet."""
         return self.invoice_id is not None and self.decided_on is None

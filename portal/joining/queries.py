@@ -2,13 +2,15 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.association.queries import association, day_of, today
 from portal.core.db import db
+from portal.core.merging import merged_away
 from portal.dues.models import Invoice
 from portal.dues.queries import balance
+from portal.dues.queries.taxing import plain_id, plain_tax_id
 from portal.joining.models import Application, ApplicationStatus
 from portal.members.likeness import Facts, facts_of
 from portal.members.models import AdmissionOrder, MembershipClass, Organization
@@ -120,6 +122,26 @@ def tried_before(application: Application) -> Organization | None:
         if (one.country, one.answers.get("firm", {}).get("registration_no")) == told:
             return one.organization
     return None
+
+
+def payers_meant(application: Application) -> list[Organization]:
+    """The firms here by the very name or tax id that the applicant gave of who pays: for staff."""
+    told = application.payer
+    if not told:
+        return []
+    name, number = told["name"], plain_id(told["tax_id"])
+    is_so_named = func.lower(Organization.name).in_({name.lower(), _lower(name)})
+    has_number = and_(Organization.country == told["country"], plain_tax_id() == number)
+    is_meant = or_(is_so_named, has_number) if number else is_so_named
+    query = select(Organization).where(
+        is_meant, Organization.id.not_in(merged_away(Organization))
+    )  # fmt: skip
+    return list(db.session.scalars(query.order_by(Organization.name, Organization.id)))
+
+
+def _lower(text: str) -> str:
+    """As SQLite's own `lower` has it: it knows the letters of ASCII alone."""
+    return "".join(one.lower() if one.isascii() else one for one in text)
 
 
 def days_to_decide() -> int | None:

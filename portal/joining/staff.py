@@ -14,7 +14,12 @@ from portal.dues import queries as dues_queries
 from portal.dues.models import Invoice
 from portal.joining import actions, queries, quoting
 from portal.joining.models import Application, ApplicationStatus
-from portal.joining.review_forms import AppealDecisionForm, DeclineForm, QuestionForm
+from portal.joining.review_forms import (
+    AppealDecisionForm,
+    DeclineForm,
+    QuestionForm,
+    admission_form,
+)
 from portal.members import duplicates
 from portal.members.models import CLASS_NAMES
 from portal.members.words import COUNTRIES
@@ -95,10 +100,12 @@ def ask(application_id: int) -> str | Response:
 @blueprint.route("/<int:application_id>/approve", methods=["GET", "POST"])
 @requires(Permission.APPLICATIONS_REVIEW)
 def approve(application_id: int) -> str | Response:
-    application, form = _find(application_id), FlaskForm()
+    application = _find(application_id)
+    form = admission_form(application)
     priced = None if application.is_paid_first else actions.priced(application)
     if form.validate_on_submit():
-        invoice = actions.approve(application, current_user._get_current_object())
+        by = current_user._get_current_object()
+        invoice = actions.approve(application, by, form.facts())
         db.session.commit()
         return see_other(
             url_for(".show", application_id=application_id), _admitted(application, invoice)

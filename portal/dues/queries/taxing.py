@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from portal.association.queries import association, today
@@ -86,13 +86,18 @@ def taxes_of_firm(held: Membership) -> dict[str, dict[str, str]]:
     return taxes_for(firm.country, firm.tax_id, held.kind)
 
 
-def unchecked_firms() -> Select[Organization]:
-    """Members with a tax id that nobody has looked up as it stands now."""
+def plain_tax_id() -> ColumnElement[str]:
+    """A firm's tax id as `plain_id` has it."""
     told: Any = Organization.tax_id
     for mark in " .-/":
         told = func.replace(told, mark, "")
+    return func.upper(told)
+
+
+def unchecked_firms() -> Select[Organization]:
+    """Members with a tax id that nobody has looked up as it stands now."""
     looked_up = exists().where(
-        TaxIdCheck.country == Organization.country, TaxIdCheck.tax_id == func.upper(told)
+        TaxIdCheck.country == Organization.country, TaxIdCheck.tax_id == plain_tax_id()
     )
     query = select(Organization).where(Organization.tax_id != "", ~looked_up)
     return query.where(Organization.memberships.any()).order_by(Organization.name)

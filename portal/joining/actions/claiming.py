@@ -13,6 +13,7 @@ from portal.dues import queries as dues_queries
 from portal.dues.declaring import people_in
 from portal.dues.models import Invoice, InvoiceKind
 from portal.dues.periods import NotQuotable
+from portal.dues.queries.payers import payer_addresses
 from portal.joining import queries, quoting
 from portal.joining.actions.paying import settled
 from portal.joining.choices import chosen
@@ -29,11 +30,18 @@ def ask_to_pay_first(application: Application) -> None:
     firm = application.organization = _keep_firm(application, firm)
     invoice = application.invoice = issue(application, firm)
     audit.move(application, S.AWAITING_PAYMENT, f"invoice {invoice.number}")
-    mail.queue("joining/payment_asked", to=application.email, application=application,
-               payer=firm.billing_email)  # fmt: skip
-    dues.mail_invoice(invoice, to=firm.billing_email)
+    mail_first(application, "joining/payment_asked", invoice)
     if not dues_queries.balance(invoice):
         settled(invoice)  # a price of zero is paid when it is asked
+
+
+def mail_first(application: Application, template: str, invoice: Invoice) -> None:
+    """Its first invoice to who pays it and to the firm, and word of it to the applicant."""
+    own = invoice.bill_to["email"]
+    theirs = list(dict.fromkeys([*payer_addresses(invoice), own]))
+    mail.queue(template, to=application.email, application=application, payer=theirs[0])
+    for to in theirs:
+        dues.mail_invoice(invoice, to=to)
 
 
 def admitted_firm(application: Application) -> Organization:
@@ -68,7 +76,7 @@ def _keep_firm(application: Application, firm: Organization | None) -> Organizat
         "billing_email": contacts.get("finance_email") or application.email,
         "purchase_order": contacts.get("purchase_order", ""),
         "headcount": people_in(application.metrics), "is_demo": association().is_demo,
-        "priced_by": _priced_by(application),
+        "priced_by": _priced_by(application), "paid_by": application.payer,
     }  # fmt: skip
     for name, value in facts.items():
         setattr(firm, name, value)

@@ -1,5 +1,6 @@
 """What staff do: take an application up, ask, decline, or admit the firm."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from portal.accounts.actions import create_person
@@ -13,10 +14,9 @@ from portal.dues import queries as dues_queries
 from portal.dues.declaring import metrics_asked
 from portal.dues.models import Invoice
 from portal.dues.queries import sums
-from portal.dues.queries.payers import payer_addresses
 from portal.joining import quoting
 from portal.joining.actions.applying import hold
-from portal.joining.actions.claiming import admitted_firm, issue
+from portal.joining.actions.claiming import admitted_firm, issue, mail_first
 from portal.joining.actions.ending import give_back
 from portal.joining.actions.paying import activate, settled
 from portal.joining.models import Application, ApplicationStatus
@@ -60,23 +60,30 @@ def decline(application: Application, criterion: str, reason: str, by: Person) -
     mail.queue("joining/declined", to=application.email, application=application, back=back)
 
 
-def approve(application: Application, by: Person) -> Invoice:
+def approve(
+    application: Application, by: Person, payer: Mapping[str, str] | None = None
+) -> Invoice:  # fmt: skip
     """Make the firm, its first person and its invoice; the term starts when that is paid.
 
+    `payer` is who pays the dues as `name_payer` takes them; None leaves it as the applicant said.
     Where it was paid first, the term starts now. Raises `Refused` when the firm is here already,
     or when the tariff has no price for it.
     """
     hold(application)
     if application.status is not S.UNDER_REVIEW:
         raise IllegalMove(application.status, S.APPROVED)
-    return admit(application, by)
+    return admit(application, by, payer)
 
 
-def admit(application: Application, by: Person) -> Invoice:
+def admit(
+    application: Application, by: Person, payer: Mapping[str, str] | None = None
+) -> Invoice:  # fmt: skip
     """Also after an appeal; the caller holds it and has asked whether it may be."""
     audit.move(application, S.APPROVED)
     note_decision(application, "", by)
     firm = application.organization = admitted_firm(application)
+    if payer is not None:
+        dues.name_payer(firm, payer)
     person = application.person or create_person(application.email, application.applicant)
     title = application.answers["contacts"].get("title", "")
     affiliate(person, firm, FIRST_ROLES, title)
@@ -105,11 +112,8 @@ def _claimed(invoice: Invoice | None) -> Invoice | None:
 
 
 def _ask_to_pay(application: Application, invoice: Invoice) -> None:
-    payer = invoice.bill_to["email"]
     audit.move(application, S.AWAITING_PAYMENT, f"invoice {invoice.number}")
-    mail.queue("joining/approved", to=application.email, application=application, payer=payer)
-    for to in dict.fromkeys([*payer_addresses(invoice), payer]):
-        dues.mail_invoice(invoice, to=to)
+    mail_first(application, "joining/approved", invoice)
     if not dues_queries.balance(invoice):
         settled(invoice)  # a price of zero is paid when it is asked
 
