@@ -14,9 +14,9 @@ from portal.core.db import Model, db
 from portal.joining.models import Application
 from portal.members.models import Term
 from portal.renewals import actions
-from portal.renewals.models import TermChange
+from portal.renewals.models import Renewal, TermChange
 from tests.joining.applying import make_application
-from tests.make import NOW, make_association
+from tests.make import NOW, make_association, save
 from tests.portals import another_database, another_portal
 from tests.renewals.making import fte, make_life
 
@@ -157,3 +157,17 @@ def test_one_number_of_people_becomes_the_numbers_that_the_tariff_asks_and_back(
         for model, number in zip((Term, TermChange, Application), numbers, strict=True)
     ]
     assert (found[0].price_snapshot["metrics"], found[1].metrics, found[2].metrics) == kept
+
+
+def test_renewals_from_before_tariffs_were_kept_name_none_and_stay_on_the_way_down(empty_portal):
+    migrations.upgrade()
+    make_association()
+    term = make_life(start=date(2026, 1, 1), end=date(2026, 12, 31))
+    renewal = save(Renewal(term=term, opened_at=NOW, tariffs={"2027-01-01": 1}))
+    number = renewal.id
+    db.session.close()
+    migrations.downgrade("0058")
+    assert db.session.scalar(text("SELECT id FROM renewals")) == number
+    db.session.close()
+    migrations.upgrade()
+    assert db.session.get(Renewal, number).tariffs == {}

@@ -30,6 +30,8 @@ class Renewal(Model):
     told_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     starts_on: Mapped[date | None]  # the days that the invoice buys
     ends_on: Mapped[date | None]
+    # The tariff that each period of these days was quoted by, by its first day.
+    tariffs: Mapped[dict[str, int]] = mapped_column(JSON, default=dict, server_default="{}")
     invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"), unique=True)
     invoice: Mapped[Invoice | None] = relationship()
     dropped_at: Mapped[datetime | None]

@@ -14,10 +14,9 @@ from portal.core.db import db
 from portal.dues import queries as dues
 from portal.dues.declaring import FIRST_YEAR, Size
 from portal.dues.models import Declaration, Source, Tariff
-from portal.dues.periods import NotQuotable, in_words
+from portal.dues.periods import in_words
 from portal.dues.pricing import Quote, quote
-from portal.dues.rules import Book
-from portal.members.models import MembershipClass, Term
+from portal.members.models import MembershipClass, Organization, Term
 from portal.members.queries import included_in, size_of
 from portal.renewals.models import Renewal, TermChange
 
@@ -142,6 +141,15 @@ def _inside(term: Term) -> list[dict[str, Any]]:
     return [change_of(one.metrics, one.on) for one in changes_of(term) if not one.is_correction]
 
 
+def quoted(kept: Mapping[str, int] | None, firm: Organization, begins: date) -> Tariff:
+    """The tariff by which a period was quoted that is invoiced, whatever was adopted since.
+
+    Of a period that nobody was asked to pay: the one of its first day. Raises `NotQuotable`.
+    """
+    known = db.session.get(Tariff, (kept or {}).get(begins.isoformat()) or 0)
+    return known or dues.tariff_on(firm, begins)
+
+
 def quote_term(
     term: Term, inside: Sequence[dict[str, Any]] | None = None, begins: date | None = None
 ) -> Quote:
@@ -149,11 +157,12 @@ def quote_term(
 
     Seats have orders of their own: they are no part of it. A change in a term that ends before
     its time is charged until that end. `begins` is the first day of a later period of the term,
-    which has the tariff of that day.
+    which has the tariff that it was quoted by.
     """
     held, first = term.membership, begins or term.start_on
-    is_later = first > term.start_on
-    tariff = dues.tariff_on(held.organization, first) if is_later else dues.frozen_tariff(term)
+    tariff = dues.frozen_tariff(term)
+    if first > term.start_on:
+        tariff = quoted(term.price_snapshot.get("tariffs"), held.organization, first)
     case = case_of(tariff, held.kind, size_at_start(term, changes_of(term)), first)
     case |= {
         "renews": bool(term.price_snapshot.get("renews", term.renews_id)),
@@ -175,7 +184,7 @@ def quote_next(
     """
     term = renewal.term
     begins = start or term.end_on + timedelta(days=1)
-    tariff = tariff or dues.tariff_on(term.membership.organization, begins)
+    tariff = tariff or quoted(renewal.tariffs, term.membership.organization, begins)
     case = case_of(tariff, term.membership.kind, size or size_of_next(renewal), begins)
     is_unbroken = (start is None or goes_on) and not term.is_trial
     anchor = anchor_of(term) if is_unbroken else begins
@@ -251,48 +260,3 @@ def _is_newer(one: Declaration, term: Term, changes: Sequence[TermChange]) -> bo
     told = [change.made_at for change in changes if one.metric in change.metrics]
     is_fresh = one.period_end >= term.start_on - A_YEAR
     return is_fresh and all(one.signed_at >= at for at in told)
-
-
-def numbers_next(renewal: Renewal, tariff: Tariff) -> list[tuple[str, str, Declaration | None]]:
-    """What the next dues follow from: the metric, the number, the declaration it stands on.
-
-    None where nobody signed it: the number is the last one told, or an estimate.
-    """
-    firm_id, kind = renewal.term.membership.organization_id, renewal.term.membership.kind
-    case, signed = size_of_next(renewal).case(tariff.book, kind.value), dues.declared(firm_id)
-    basis = case.get("basis", {})
-    by_words = {(metric, signed_words(one)): one for metric, one in signed.items()}
-    return [
-        (metric, value, by_words.get((metric, basis.get(metric, ""))))
-        for metric, value in case["metrics"].items()
-    ]  # fmt: skip
-
-
-def sold_by(renewal: Renewal, book: Book) -> dict[str, dict[str, str]]:
-    """The numbers that the renewal's invoice was reckoned by; those told since where they cost
-    the same.
-    """
-    kind = renewal.term.membership.kind.value
-    case = size_of_next(renewal).case(book, kind)
-    metrics, basis = case["metrics"], case.get("basis", {})
-    for line in renewal.invoice.lines if renewal.invoice and not _costs_the_same(renewal) else ():
-        said = line.inputs
-        is_whole = "on" not in said and line.covers_from == renewal.starts_on
-        if is_whole and said.get("metric") in metrics:
-            metrics[said["metric"]] = said["value"]
-            basis[said["metric"]] = said.get("basis", "")
-    return {"metrics": metrics, "basis": basis}
-
-
-def _costs_the_same(renewal: Renewal) -> bool:
-    """By the numbers as told today, as on its invoice."""
-    try:
-        found = [line for one in quotes_ahead(renewal) for line in one.lines]
-    except NotQuotable:
-        return False
-    charged = renewal.invoice.lines if renewal.invoice else ()
-    now = [(one.covers_from, one.rule, one.net) for one in found if one.income == "dues"]
-    return sorted(now) == sorted(
-        (one.covers_from, one.rule, one.net_minor)
-        for one in charged if one.income == "dues" and one.covers_from
-    )  # fmt: skip

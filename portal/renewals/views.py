@@ -39,8 +39,9 @@ from portal.renewals.history import features_of
 from portal.renewals.models import Renewal
 from portal.renewals.offers import Offer, offer_for
 from portal.renewals.pipeline import Stage
-from portal.renewals.prices import numbers_next, size_of_next
+from portal.renewals.prices import size_of_next
 from portal.renewals.shown import Mine, class_shown, keep_to_it, mine, told_of
+from portal.renewals.sold import numbers_next
 
 blueprint = Blueprint("renewals", __name__, url_prefix="/firm")
 blueprint.url_defaults(keep_to_it)
@@ -158,6 +159,10 @@ def come_back() -> ResponseReturnValue:
     here = mine()
     if here.term is None:
         raise Refused("There is no membership to come back to. Please join.")
+    seen, now = request.form.get("seen", ""), offer_for(here.term)
+    if now and now.may_come_back and seen not in {"", str(now.total[1].minor)}:
+        words = f"What it costs has changed meanwhile. It is now {now.total[1]}: look at it first."
+        return see_other(url_for(".membership"), words, "needs")
     invoice = actions.come_back(here.term)
     db.session.commit()
     words = "This is the invoice for coming back. The membership begins when it is paid."

@@ -10,10 +10,10 @@ from portal.dues import actions as dues
 from portal.dues.actions import LineDraft
 from portal.dues.models import CreditNote, Invoice
 from portal.renewals import actions
-from tests.dues.books import make_invoice
+from tests.dues.books import book, flat, make_invoice, make_tariff
 from tests.make import make_person
 from tests.renewals.making import adopt as quarterly
-from tests.renewals.making import fte, make_life, next_of, pay
+from tests.renewals.making import fte, make_life, next_of, pay, person_of
 from tests.renewals.test_trials import admit, adopt, term_now
 
 
@@ -118,3 +118,79 @@ def test_a_corrected_comeback_is_issued_again_for_each_of_its_periods(came_back)
         (*days, 241800) for *days, _minor in QUARTERS
     ]
     assert actions.compare(first.membership).difference.is_nothing
+
+
+QUARTERLY = {"kind": "anniversary", "months": 3}
+
+
+def a_flat_tariff(start, minor):
+    """Adopted today, in effect from a day that may be over."""
+    return make_tariff(
+        book=book(flat(minor), period=QUARTERLY), code=f"of {minor}", effective_from=start
+    )
+
+
+@pytest.mark.parametrize("adopted", ["while it is unpaid", "when it is paid"])
+def test_each_period_of_a_comeback_keeps_the_tariff_that_it_was_quoted_by(came_back, adopted):
+    invoice = db.session.query(Invoice).order_by(Invoice.id.desc()).first()
+    if adopted == "when it is paid":
+        pay(invoice)
+    a_flat_tariff(date(2026, 7, 1), 999900)
+    a_flat_tariff(date(2026, 4, 1), 777700)
+    db.session.commit()
+    assert actions.compare(came_back.membership).difference.is_nothing
+    if adopted == "while it is unpaid":
+        pay(invoice)
+    assert actions.compare(came_back.membership).difference.is_nothing
+    kept = next_of(came_back).price_snapshot
+    first = came_back.price_snapshot["tariff"]
+    assert kept["tariff"] == first
+    assert kept["tariffs"] == {"2026-04-01": first, "2026-07-01": first}
+
+
+def test_a_comeback_across_two_tariffs_keeps_both(at):
+    at(2026, 1, 1, 9)
+    tariff = quarterly(period=QUARTERLY)
+    term = make_life(start=date(2026, 1, 1), end=date(2026, 3, 31), tariff=tariff)
+    actions.reconcile(term.membership, "The first invoice")
+    a_flat_tariff(date(2026, 7, 1), 999900)
+    at(2026, 8, 15, 9)
+    _plan, shown = actions.way_back(term, date(2026, 8, 15))
+    invoice = actions.come_back(term)
+    a_flat_tariff(date(2026, 6, 1), 888800)
+    db.session.commit()
+    assert sum(one.total for one in shown) == invoice.total_minor
+    assert [one[2] for one in charged(invoice)] == [181600, 999900]
+    pay(invoice)
+    assert len(set(next_of(term).price_snapshot["tariffs"].values())) == 2
+    assert actions.compare(term.membership).difference.is_nothing
+
+
+def test_a_renewal_keeps_the_tariff_that_it_was_quoted_by(at):
+    at(2026, 11, 15, 9)
+    term = make_life(tariff=quarterly())
+    actions.reconcile(term.membership, "The first invoice")
+    invoice = actions.issue(actions.open_window(term))
+    a_flat_tariff(date(2026, 12, 1), 999900)
+    db.session.commit()
+    assert actions.compare(term.membership).difference.is_nothing
+    pay(invoice)
+    assert next_of(term).price_snapshot["tariff"] == term.price_snapshot["tariff"]
+    assert actions.compare(term.membership).difference.is_nothing
+
+
+def test_who_saw_another_price_sees_the_new_one_before_coming_back(at, browser):
+    at(2026, 1, 1, 9)
+    term = make_life(
+        start=date(2026, 1, 1), end=date(2026, 3, 31), tariff=quarterly(period=QUARTERLY)
+    )
+    at(2026, 8, 15, 9)
+    browser.sign_in(person_of(term))
+    assert 'name="seen" value="363200"' in browser.get("/firm/membership")
+    a_flat_tariff(date(2026, 7, 1), 999900)
+    where = "/firm/membership/come-back"
+    browser.post(where, page="/firm/membership", seen="363200")
+    assert "has changed meanwhile" in browser.get("/firm/membership")
+    assert db.session.query(Invoice).count() == 0
+    browser.post(where, page="/firm/membership", seen=str(181600 + 999900))
+    assert db.session.query(Invoice).one().total_minor == 181600 + 999900

@@ -10,6 +10,7 @@ from portal.renewals.actions.changing import (
     numbers_now,
     preview,
 )
+from portal.renewals.actions.comebacks import come_back, way_back
 from portal.renewals.actions.converting import (
     conversion_of,
     convert,
@@ -22,7 +23,6 @@ from portal.renewals.actions.leaving import close, last_day, resign, stay
 from portal.renewals.actions.reminding import lift_for, remind, stop_reminding
 from portal.renewals.actions.renewing import (
     choose,
-    come_back,
     drop,
     forget_gift,
     go_on_unpaid,
@@ -30,7 +30,6 @@ from portal.renewals.actions.renewing import (
     let_go,
     open_window,
     renew,
-    way_back,
 )
 from portal.renewals.actions.together import do_together
 

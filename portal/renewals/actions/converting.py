@@ -68,6 +68,7 @@ def convert(term: Term) -> Invoice:
     found, membership = conversion_of(term), term.membership
     tariff = dues_queries.tariff_on(membership.organization, found.starts_on)
     renewal.starts_on, renewal.ends_on = found.starts_on, found.ends_on
+    renewal.tariffs = {found.starts_on.isoformat(): tariff.id}
     renewal.seats = size_of_next(renewal).seats
     made = claim(membership.organization, tariff, drafts(found.lines, membership.id))
     return bind(renewal, made, is_new=True)

@@ -5,8 +5,7 @@ The caller commits.
 
 from collections.abc import Collection
 from contextlib import suppress
-from datetime import date, timedelta
-from functools import partial
+from datetime import timedelta
 
 from sqlalchemy import bindparam, select, text
 
@@ -20,27 +19,23 @@ from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
 from portal.dues.declaring import metrics_asked
 from portal.dues.models import Invoice, Tariff
-from portal.dues.periods import NotQuotable, months_of
-from portal.dues.pricing import Quote
+from portal.dues.periods import NotQuotable
 from portal.dues.rules import titled
 from portal.dues.seat_prices import included_seats
 from portal.members.actions import start_membership
 from portal.members.endings import cancel_term, end_term_early
 from portal.members.models import Term
 from portal.members.queries import policy_of
-from portal.members.renewing import Comeback, Return, comeback
 from portal.notices.queries import known_keys
 from portal.renewals import queries
 from portal.renewals.actions.billing import claim, drafts, tell
 from portal.renewals.models import Renewal
 from portal.renewals.prices import (
-    anchor_of,
-    each_period,
-    numbers_next,
     quote_next,
+    quoted,
     size_of_next,
-    sold_by,
 )
+from portal.renewals.sold import numbers_next, sold_by
 
 A_DAY = timedelta(days=1)
 # One statement: whoever opens the same at this very moment waits, and then it is open.
@@ -145,6 +140,7 @@ def issue(renewal: Renewal) -> Invoice:
     invoice = known or claim(firm, tariff, lines, not_before=term.end_on)
     renewal.seats = size.seats  # what is charged, whatever is ordered since
     renewal.starts_on, renewal.ends_on = found.starts_on, found.ends_on
+    renewal.tariffs = {start.isoformat(): tariff.id}
     return bind(renewal, invoice, is_new=known is None)
 
 
@@ -173,12 +169,12 @@ def _begin(renewal: Renewal) -> Term:
     assert renewal.starts_on  # noqa: S101
     assert renewal.ends_on  # noqa: S101 - the table checks both
     firm, kind = term.membership.organization, term.membership.kind
-    tariff = dues_queries.tariff_on(firm, renewal.starts_on)
+    tariff = quoted(renewal.tariffs, firm, renewal.starts_on)
     is_signed = all(one for _metric, _value, one in numbers_next(renewal, tariff))
     snapshot = sold_by(renewal, tariff.book) | {
         "seats": _seats_of(tariff, kind.value, size.seats), "invoice": invoice.number,
         "seats_charged": size.seats, "tariff": tariff.id, "renews": not term.is_trial,
-        "is_last_value": not is_signed,
+        "tariffs": renewal.tariffs, "is_last_value": not is_signed,
         "group": dues_queries.group_charged(invoice.lines),
         "lines": [[line.rule, line.net_minor, line.formula] for line in invoice.lines],
     }  # fmt: skip
@@ -226,6 +222,7 @@ def drop(renewal: Renewal, why: str) -> None:
 def unbind(renewal: Renewal) -> None:
     """The renewal has no invoice any more; unless it is dropped, it is issued again by itself."""
     renewal.invoice = renewal.starts_on = renewal.ends_on = None
+    renewal.tariffs = {}
     if renewal.told_at is None:
         renewal.seats = None
     db.session.flush()
@@ -253,43 +250,3 @@ def forget_gift(invoice: Invoice) -> None:
     query = select(Renewal).where(Renewal.invoice_id == invoice.id).with_for_update()
     if renewal := db.session.scalars(query).one_or_none():
         renewal.gift_minor = None
-
-
-def way_back(term: Term, day: date) -> tuple[Comeback, list[Quote]]:
-    """How a lapsed firm comes back on a day and what it costs. Raises `NotQuotable`."""
-    policy, firm = policy_of(term.membership.kind), term.membership.organization
-    book = dues_queries.tariff_on(firm, day).book
-    is_fixed = (book.get("period") or {}).get("kind") == "fixed"
-    plan = comeback(
-        term.end_on, day, months_of(book), policy.window_after_days, policy.comeback,
-        fixed=is_fixed, anchor=None if is_fixed or term.is_trial else anchor_of(term),
-    )  # fmt: skip
-    renewal = queries.renewal_of(term) or Renewal(term=term)
-    if plan.how is Return.REJOIN:
-        return plan, []
-    if plan.how is Return.RESTART:
-        return plan, [quote_next(renewal, plan.start_on, reinstates=True)]
-    after = partial(quote_next, renewal, goes_on=True)
-    return plan, each_period(quote_next(renewal), day, after)
-
-
-def come_back(term: Term) -> Invoice:
-    """Issue what a lapsed firm pays to be a member again; paying it begins the term.
-
-    Raises `Refused` when it is not lapsed, or for so long that it joins anew.
-    """
-    day = today()
-    renewal = lock(row_of(term))
-    if queries.next_term_of(term) or day <= term.grace_until_on:
-        raise Refused("The membership did not lapse: there is nothing to come back to.")
-    if renewal.invoice:
-        return renewal.invoice
-    plan, quotes = way_back(term, day)
-    if plan.how is Return.REJOIN:
-        raise Refused("The membership ended too long ago to be renewed. Please join anew.")
-    firm = term.membership.organization
-    lines = [line for found in quotes for line in found.lines]
-    renewal.starts_on, renewal.ends_on = quotes[0].starts_on, quotes[-1].ends_on
-    renewal.seats = size_of_next(renewal).seats
-    tariff = dues_queries.tariff_on(firm, plan.start_on)
-    return bind(renewal, claim(firm, tariff, drafts(lines, term.membership_id)))
