@@ -10,6 +10,7 @@ from portal.core.states import Refused
 Piece = tuple[str, bool]  # raw text, and whether it is to be marked; whoever shows it escapes it
 Sort = Literal["relevance", "newest", "reviewed", "useful"]
 Progress = Callable[[int, int | None], None]  # documents written, of how many where known
+PAID = 1e-6  # the boost of what somebody paid to have here: it comes after all else, in any order
 
 
 class Unavailable(Refused):
@@ -44,6 +45,7 @@ class Document:
     facets: dict[str, tuple[str, ...]] = field(default_factory=dict)
     date: datetime.date | None = None
     reviewed_on: datetime.date | None = None
+    review_due: datetime.date | None = None
     useful: int = 0  # how many readers said so
     boost: float = 1.0
     stored: dict[str, Any] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from portal.core.search.postgres_sight import Sight
 from portal.core.search.postgres_texts import in_a_row
-from portal.core.search.ranking import Clause, Plan, Postings
+from portal.core.search.ranking import Clause, Plan, Postings, standing
 
 MOST = 300  # are ordered by the shared ranking; as many as a page needs where that is more
 ROUGHLY = 1_000  # are told apart by `ts_rank`, once their words have been weighed
@@ -16,12 +16,18 @@ class Candidate(NamedTuple):
     id: int
     date: int
     boost: float
+    reviewed: int
+    useful: int
+    due: int
     title_length: int
     body_length: int
     is_exact: bool
     title: list[int]  # how often each stem
     body: list[int]
     rows: list[bool]  # which rows of words it has
+
+    def standing(self, today: int) -> float:
+        return standing(self.boost, self.date, self.reviewed, self.useful, self.due, today)
 
 
 class Candidates:
@@ -50,7 +56,8 @@ class Candidates:
         rows = [f"t.stems @@ %(row{n})s::tsquery" for n in range(len(self._rows))]
         texts = "CROSS JOIN LATERAL (SELECT d.stems || ''::tsvector AS stems OFFSET 0) AS t"
         asked = f"""
-            SELECT d.id, d.date, d.boost, d.title_length, d.body_length, d.exact && %(exact)s,
+            SELECT d.id, d.date, d.boost, d.reviewed, d.useful, d.due,
+              d.title_length, d.body_length, d.exact && %(exact)s,
               ARRAY[{", ".join(title)}]::int[], ARRAY[{", ".join(body)}]::int[],
               ARRAY[{", ".join(rows)}]::boolean[]
             FROM {{name}}.documents AS d

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 from psycopg import errors
 from sqlalchemy.exc import DBAPIError
 
+from portal.core import clock
 from portal.core.search.analyzer import STOP_WORDS, stem, words
-from portal.core.search.document import Hit, Query, Results
+from portal.core.search.document import PAID, Hit, Query, Results
 from portal.core.search.postgres_candidates import MOST, ROUGHLY, Candidates, weighed
 from portal.core.search.postgres_sight import VISIBLE, Sight
 from portal.core.search.postgres_texts import in_a_row, query, storable
@@ -128,14 +129,14 @@ class Search:
         if column:
             asked = (
                 f"SELECT id, date FROM {{name}}.documents WHERE {where} "
-                f"ORDER BY {column} DESC, id DESC LIMIT %(limit)s"
+                f"ORDER BY boost < {2 * PAID}, {column} DESC, id DESC LIMIT %(limit)s"
             )
             found = self.sight.ask(asked, limit=limit, **self.parameters)
             return [Best(row.id, 0.0, row.date) for row in found]
         candidates = Candidates(self.sight, self.plan, self._picked(kept, max(limit, MOST)))
-        scores = score(self.plan, candidates)
+        scores, today = score(self.plan, candidates), clock.now().date().toordinal()
         ranked = [
-            Best(one.id, scores.get(n, 0.0) * one.boost, one.date)
+            Best(one.id, scores.get(n, 0.0) * one.standing(today), one.date)
             for n, one in enumerate(candidates.found)
         ]
         return sorted(ranked, key=lambda one: (-one.score, -one.id))[:limit]

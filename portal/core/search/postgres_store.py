@@ -19,7 +19,7 @@ from portal.core.search.document import Document, Progress, Unavailable, known_l
 from portal.core.search.postgres_texts import lexemes_of_stems, lexemes_of_words, query
 from portal.core.search.rows import FORMAT, Row, rows
 
-LAYOUT = 10 * FORMAT + 2  # raise it when these tables change
+LAYOUT = 10 * FORMAT  # add to it when these tables change
 WAIT = 10  # seconds for another writer to finish
 HOME = "portal_search"  # the schema of the pointer; an index is in one whose name goes on
 
@@ -39,7 +39,7 @@ CREATE TABLE {name}.documents (
   title jsonb NOT NULL, body jsonb NOT NULL,
   title_length integer NOT NULL, body_length integer NOT NULL,
   date integer NOT NULL, reviewed integer NOT NULL, useful integer NOT NULL,
-  boost real NOT NULL, shown json NOT NULL);
+  due integer NOT NULL, boost real NOT NULL, shown json NOT NULL);
 CREATE TABLE {name}.stems (
   field text, stem text COLLATE "C", documents integer NOT NULL, PRIMARY KEY (stem, field));
 CREATE TABLE {name}.vocabulary (word text COLLATE "C" PRIMARY KEY);
@@ -56,7 +56,8 @@ CREATE INDEX ON {name}.documents USING gin (exact) WITH (fastupdate = off)
 """
 _COLUMNS = (
     "key", "kind", "share", "audience", "barred", "facets", "exact", "titles", "stems", "words",
-    "title", "body", "title_length", "body_length", "date", "reviewed", "useful", "boost", "shown",
+    "title", "body", "title_length", "body_length", "date", "reviewed", "useful", "due",
+    "boost", "shown",
 )  # fmt: skip
 
 
@@ -193,7 +194,7 @@ def _values(row: Row, figures: Figures) -> tuple[Any, ...]:
         row["key"][0], row["kind"][0], row["share"][0], row["audience"], row["barred"],
         row["facet"], row["exact"], query(title, " "), lexemes_of_stems(row),
         lexemes_of_words(row), Jsonb(title), Jsonb(body), row["title_length"], row["body_length"],
-        row["date"], row["reviewed"], row["useful"], row["boost"], Json(row["shown"]),
+        row["date"], row["reviewed"], row["useful"], row["due"], row["boost"], Json(row["shown"]),
     )  # fmt: skip
 
 

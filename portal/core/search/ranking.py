@@ -6,6 +6,7 @@ from math import log
 from typing import NamedTuple, Protocol
 
 from portal.core.search.analyzer import STOP_WORDS, stem
+from portal.core.search.document import PAID
 from portal.core.search.query import Parsed
 from portal.core.search.synonyms import Synonyms
 
@@ -15,6 +16,11 @@ PHRASE_BONUS = 0.3  # all words of the query in a row
 TITLE_BONUS = 1.0  # all words of the query in the title
 OTHER_WORD = 0.6  # a synonym, or an ending guessed while typing, against the word itself
 EXACT = 1000.0  # the title or a code, whole
+FRESHNESS = 0.10  # at most, for what was written or reviewed today; half of it a year later
+POPULARITY = 0.05  # at most, for what many found useful; half of it at `MANY`
+OVERDUE = 0.05  # taken from what should have been reviewed by now
+MANY = 10
+YEAR = 365
 
 Scores = dict[int, float]
 
@@ -107,6 +113,25 @@ class Index(Protocol):
 def idf(total: int, having: int) -> float:
     """How much a word tells; never negative, unlike the textbook's, for common words."""
     return log(1 + (total - having + 0.5) / (having + 0.5))
+
+
+def standing(
+    boost: float, date: int, reviewed: int, useful: int, due: int, today: int
+) -> float:  # fmt: skip
+    """What a document's score is multiplied by today; days are ordinals, 0 for none.
+
+    What was paid for gains nothing.
+    """
+    if is_paid(boost):
+        return boost
+    last = max(date, reviewed)
+    gain = FRESHNESS * 0.5 ** (max(today - last, 0) / YEAR) if last else 0.0
+    gain += POPULARITY * useful / (useful + MANY)
+    return boost * (1 + gain - (OVERDUE if 0 < due < today else 0.0))
+
+
+def is_paid(boost: float) -> bool:
+    return boost < 2 * PAID  # an index keeps it in fewer digits
 
 
 class _Part(NamedTuple):

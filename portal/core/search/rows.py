@@ -13,7 +13,7 @@ from typing import Any
 from portal.core.search.analyzer import Analysis, analysis, words
 from portal.core.search.document import Document
 
-FORMAT = 3  # raise it when rows change: an index of another format has to be made anew
+FORMAT = 4  # raise it when rows change: an index of another format has to be made anew
 BETWEEN = "\x1f"  # between a facet and its value, and between texts that no phrase may span
 NO_DATE = 0
 SORTS = {"newest": "date", "reviewed": "reviewed", "useful": "useful"}  # by which field
@@ -58,6 +58,7 @@ def _row(
         "words": [word for text in texts for word in (*text.words, BETWEEN)],
         "date": _ordinal(document.date),
         "reviewed": _ordinal(document.reviewed_on),
+        "due": _ordinal(document.review_due),
         "useful": document.useful,
         "boost": document.boost,
         "shown": _shown(document, body),

@@ -42,6 +42,7 @@ def schema() -> fields.Schema:
         body_length=fields.COLUMN(NumericColumn("i")),
         date=fields.COLUMN(NumericColumn("i", default=NO_DATE)),
         reviewed=fields.COLUMN(NumericColumn("i", default=NO_DATE)),
+        due=fields.COLUMN(NumericColumn("i", default=NO_DATE)),
         useful=fields.COLUMN(NumericColumn("i", default=0)),
         boost=fields.COLUMN(NumericColumn("f", default=1.0)),
         shown=fields.STORED,

@@ -4,9 +4,10 @@ from functools import reduce
 from heapq import nlargest
 from operator import and_, or_
 
+from portal.core import clock
 from portal.core.search.analyzer import STOP_WORDS, stem, words
 from portal.core.search.document import Hit, Query, Results
-from portal.core.search.ranking import Scores, score
+from portal.core.search.ranking import Scores, is_paid, score
 from portal.core.search.rows import SORTS
 from portal.core.search.snippets import Marker
 from portal.core.search.synonyms import Synonyms
@@ -21,6 +22,7 @@ class Search:
         self.view = sight.view
         self.query = query
         self.scores: Scores = {}
+        self._standing = sight.view.standing(clock.now().date().toordinal())
         understood = understand(query, synonyms, sight)
         self.parsed, self.plan = understood.parsed, understood.plan
         self.endings, self.did_you_mean = understood.endings, understood.did_you_mean
@@ -107,19 +109,22 @@ class Search:
         """The first of a set, by score or as asked; of equals the one written last."""
         by = SORTS.get(self.query.sort) or (None if self.plan.clauses else "date")
         if by:
-            column = self.view.column(by)
-            return nlargest(limit, spread(found), key=lambda number: (column[number], number))
-        seen, boost = found.to_bytes(self.view.size // 8 + 1, "little"), self.view.column("boost")
+            column, boost = self.view.column(by), self.view.column("boost")
+            return nlargest(
+                limit, spread(found),
+                key=lambda number: (not is_paid(boost[number]), column[number], number),
+            )  # fmt: skip
+        seen, factor = found.to_bytes(self.view.size // 8 + 1, "little"), self._standing
         return [
             number
             for _, number in nlargest(limit, (
-                (score * boost[number], number) for number, score in self.scores.items()
+                (score * factor[number], number) for number, score in self.scores.items()
                 if seen[number >> 3] >> (number & 7) & 1
             ))
         ]  # fmt: skip
 
     def _score(self, number: int) -> float:
-        return self.scores.get(number, 0.0) * self.view.column("boost")[number]
+        return self.scores.get(number, 0.0) * self._standing[number]
 
     def _hit(self, number: int, marker: Marker) -> Hit:
         ordinal = self.view.column("date")[number]

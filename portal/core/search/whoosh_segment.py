@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from whoosh.codec.whoosh3 import W3LeafMatcher
 from whoosh.reading import IndexReader, TermNotFound
 
+from portal.core.search.ranking import standing
 from portal.core.search.rows import BETWEEN
 from portal.core.search.spelling import letters
 from portal.core.search.whoosh_fields import places_of
@@ -16,7 +17,8 @@ from portal.core.search.whoosh_fields import places_of
 # Kept per segment; when there are more, all are forgotten and read again as they are asked for.
 MOST_SETS = 1_000
 MOST_POSTINGS = 2_000_000
-COLUMNS = ("date", "reviewed", "useful", "boost", "title_length", "body_length")
+STANDING = ("boost", "date", "reviewed", "useful", "due")
+COLUMNS = (*STANDING, "title_length", "body_length")
 
 Sets = dict[str, int]
 
@@ -63,6 +65,7 @@ class Segment:
         self._counts: dict[tuple[str, str], Counts] = {}
         self._kept = 0
         self._beginnings: dict[str, list[tuple[str, int]]] = {}
+        self._standing: tuple[int, array[float]] = 0, array("d")
         self.size = reader.doc_count_all()
         self.columns = {name: _column(reader, name, self.size) for name in COLUMNS}
         self.lengths = {field: sum(self.columns[f"{field}_length"]) for field in ("title", "body")}
@@ -95,6 +98,15 @@ class Segment:
             if self._kept > MOST_POSTINGS:
                 self._counts, self._kept = {}, len(known.documents)
             self._counts[field, text] = known
+        return known
+
+    def standing(self, today: int) -> "array[float]":
+        """What the score of each document is multiplied by on a day, as an ordinal."""
+        day, known = self._standing
+        if day != today:
+            rows = zip(*(self.columns[name] for name in STANDING), strict=True)
+            known = array("d", (standing(*row, today) for row in rows))
+            self._standing = today, known
         return known
 
     def beginning_with(self, reader: IndexReader, letter: str) -> list[tuple[str, int]]:

@@ -30,6 +30,7 @@ class View:
             for field in ("title", "body")
         }
         self._columns: dict[str, array[Any]] = {}
+        self._standing: tuple[int, array[float]] = 0, array("d")
 
     def _union(self, of_part: Callable[[Segment, IndexReader], int]) -> int:
         sets = (of_part(segment, reader) << first for segment, reader, first in self._parts)
@@ -86,6 +87,13 @@ class View:
             parts = [segment.columns[name] for segment, _, _ in self._parts]
             self._columns[name] = reduce(add, parts) if parts else array("i")
         return self._columns[name]
+
+    def standing(self, today: int) -> "array[float]":
+        day, known = self._standing
+        if day != today:
+            known = reduce(add, (one.standing(today) for one, _, _ in self._parts), array("d"))
+            self._standing = today, known
+        return known
 
     def shown(self, number: int) -> dict[str, Any]:
         return self._searcher.stored_fields(number)["shown"]
