@@ -7,10 +7,10 @@ from portal.core.search import index
 from portal.library import (
     attachments,
     benchmarks,
+    documents,
     drafts,
     finding,
     holdings,
-    queries,
     remarks,
     staff,
     views,
@@ -63,7 +63,7 @@ merging.settlers.setdefault("people", []).extend([holdings.review_once, drafts.w
 
 def init_app(app: Flask) -> None:
     """Practices are found by the one search of the house."""
-    index.sources["practice"] = queries.documents
+    index.sources["practice"] = documents.documents
     index.sources["attachment"] = attachments.documents
     index.readers["practice"] = finding.of_practices
     index.readers["attachment"] = finding.of_files

@@ -15,9 +15,10 @@ from portal.core.extracting import names_in
 from portal.core.file_checks import ENDINGS, WORDS, checked
 from portal.core.search import Document, index
 from portal.core.states import Refused
+from portal.library.documents import Above, places_above
+from portal.library.documents import document as document_of_practice
 from portal.library.front_matter import kebab
 from portal.library.models import Attachment, Extraction, Practice, PracticeStatus
-from portal.library.queries import document as document_of_practice
 
 MOST, MOST_TOGETHER = 25 * 2**20, 100 * 2**20
 PICTURES = {"png", "jpg"}
@@ -106,12 +107,13 @@ def documents(only: int | None = None) -> Iterable[Document]:
     )
     if only is not None:
         query = query.where(Attachment.id == only)
+    above = places_above()
     for one in db.session.scalars(query):
-        yield _document(one)
+        yield _document(one, above)
 
 
-def _document(one: Attachment) -> Document:
-    practice = document_of_practice(one.practice)
+def _document(one: Attachment, above: Above) -> Document:
+    practice = document_of_practice(one.practice, above)
     part = PARTS.get(ending(one), "")
     return Document(
         key=f"attachment:{one.id}",
@@ -124,7 +126,8 @@ def _document(one: Attachment) -> Document:
         facets={name: found for name, found in practice.facets.items() if name != "outcome"},
         date=practice.date,
         reviewed_on=practice.reviewed_on,
-        boost=WEIGHT,
+        review_due=practice.review_due,
+        boost=WEIGHT * practice.boost,
         stored=practice.stored | {"kind": kind_of(one), "outcome": "", "part": part},
         pages=tuple(one.pages) if part else (),
     )

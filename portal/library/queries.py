@@ -10,8 +10,6 @@ from sqlalchemy.orm import defer
 from portal.core.access import Permission
 from portal.core.audit import Transition, name_of
 from portal.core.db import db
-from portal.core.markdown import plain
-from portal.core.search import Document
 from portal.library.models import (
     FormerAddress,
     Practice,
@@ -20,10 +18,8 @@ from portal.library.models import (
     Visibility,
 )
 from portal.library.related import chosen
-from portal.library.sharing import readers_of, shared_with, special_audiences
-from portal.library.taxonomy import FACETS, label
+from portal.library.sharing import shared_with, special_audiences
 from portal.library.versions import readers_had
-from portal.library.voting import useful_counts
 from portal.members.models import Organization
 from portal.places.models import Place
 
@@ -183,64 +179,6 @@ def for_staff(status: str = "", text: str = "") -> Select[Practice]:
         )
         query = query.where(found)
     return query.order_by(Practice.id)
-
-
-def documents(only: int | None = None) -> Iterable[Document]:
-    """What the search finds of practices; `only` one of them, when it has changed."""
-    query = published().order_by(Practice.id)
-    if only is not None:
-        query = query.where(Practice.id == only)
-    useful, news = useful_counts(only), newest_news(only)
-    for one in db.session.scalars(query):
-        yield document(one, useful.get(one.id, 0), news.get(one.id))
-
-
-def newest_news(only: int | None = None) -> dict[int, int]:
-    """Of each practice the last version that readers are told of."""
-    last = select(Revision.practice_id, func.max(Revision.version)).group_by(Revision.practice_id)
-    last = last.where(Revision.is_minor.is_(False))
-    if only is not None:
-        last = last.where(Revision.practice_id == only)
-    return {number: version for number, version in db.session.execute(last).all()}  # noqa: C416
-
-
-def document(practice: Practice, useful: int = 0, news: int | None = None) -> Document:
-    facets: dict[str, tuple[str, ...]] = {
-        facet: (getattr(practice, facet),) for facet in FACETS if getattr(practice, facet)
-    }
-    front = practice.front
-    facets["place"] = tuple(front.get("applies_in") or ())
-    facets |= {name: (str(front[name]),) for name in ("evidence", "language") if front.get(name)}
-    if practice.published_on:
-        facets["year"] = (str(practice.published_on.year),)
-    reviewed = front.get("reviewed_on")
-    audience, titled = readers_of(practice)
-    return Document(
-        key=f"practice:{practice.id}",
-        kind="practice",
-        title=practice.title,
-        summary=practice.summary,
-        body=f"{plain(practice.body)}\n{', '.join(map(str, front.get('tags') or ()))}".strip(),
-        codes=(practice.ref,),
-        url=f"/library/{practice.slug}",
-        audience=audience,
-        teaser_audience=titled,
-        facets=facets,
-        date=practice.published_on,
-        useful=useful,
-        reviewed_on=date.fromisoformat(str(reviewed)[:10]) if reviewed else None,
-        stored={
-            "kind": label("kind", practice.kind),
-            "outcome": practice.outcome or "",
-            "minutes": practice.minutes,
-            "version": practice.version,
-            "news": news or practice.version,
-            "ref": practice.ref,
-            "evidence": label("evidence", front.get("evidence")),
-            "reviewed": str(reviewed)[:10] if reviewed else "",
-            "demo": bool(front.get("demo")),
-        },
-    )
 
 
 def place_names(slugs: Iterable[str]) -> dict[str, str]:

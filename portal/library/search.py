@@ -41,6 +41,7 @@ class Row:
     locked: Markup | None
     evidence: str
     reviewed_on: date | None
+    is_paid: bool
 
 
 @blueprint.get("/")
@@ -124,6 +125,7 @@ def row(hit: Hit) -> Row:
         locked=why_locked() if hit.locked else None,
         evidence=more.get("evidence", ""),
         reviewed_on=date.fromisoformat(reviewed) if reviewed else None,
+        is_paid=more.get("paid", False),
     )
 
 

@@ -9,7 +9,7 @@ from portal.core import jobs, merging
 from portal.core.access import Role
 from portal.core.db import db
 from portal.core.states import Refused
-from portal.library import proposals, queries, remarks, suspensions, voting
+from portal.library import documents, proposals, remarks, suspensions, voting
 from portal.library.models import (
     Naming,
     Proposal,
@@ -78,7 +78,7 @@ def test_the_score_is_shown_from_ten_votes_and_counts_each_ones_last(browser, pr
     voting.vote(practice, voters[9], "", is_useful=True)
     db.session.commit()
     assert "9 of 10" in browser.get("/library/night-bus")
-    assert next(iter(queries.documents(practice.id))).useful == 9
+    assert next(iter(documents.documents(practice.id))).useful == 9
 
 
 def test_results_can_be_sorted_by_what_most_found_useful(browser, practice):

@@ -5,7 +5,7 @@ import pytest
 from portal.core.search import PostgresEngine, Query, WhooshEngine
 from portal.core.search.index import SYNONYMS
 from portal.core.search.synonyms import from_file
-from portal.library import actions, queries
+from portal.library import actions, documents
 from portal.library.front_matter import parse
 from portal.library.models import Practice, PracticeStatus
 from portal.library.taxonomy import FOLDER
@@ -78,7 +78,7 @@ def practices():
             status=PracticeStatus.PUBLISHED,
         )  # fmt: skip
         actions.fill(practice, file.front, file.body)
-        yield queries.document(practice)
+        yield documents.document(practice, {})
 
 
 @pytest.fixture(autouse=True)

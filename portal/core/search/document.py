@@ -9,6 +9,7 @@ from portal.core.states import Refused
 
 Piece = tuple[str, bool]  # raw text, and whether it is to be marked; whoever shows it escapes it
 Sort = Literal["relevance", "newest", "reviewed", "useful"]
+UNCOUNTED = "author"  # a filter that is typed, never offered: it has too many values
 Progress = Callable[[int, int | None], None]  # documents written, of how many where known
 PAID = 1e-6  # the boost of what somebody paid to have here: it comes after all else, in any order
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.core import clock
 from portal.core.search.analyzer import STOP_WORDS, stem, words
-from portal.core.search.document import PAID, Hit, Query, Results
+from portal.core.search.document import PAID, UNCOUNTED, Hit, Query, Results
 from portal.core.search.postgres_candidates import MOST, ROUGHLY, Candidates, weighed
 from portal.core.search.postgres_sight import VISIBLE, Sight
 from portal.core.search.postgres_texts import in_a_row, query, storable
@@ -213,6 +213,7 @@ class Search:
             f"(f{n} OR starts_with(facet, {self._parameter(group + BETWEEN)}))"
             for n, group in enumerate(self.filters, 1)
         )
+        uncounted = self._parameter(UNCOUNTED + BETWEEN)
         of_all = " AND ".join(f"f{n}" for n in range(1, len(of_groups) + 1)) or "true"
         return f"""
             WITH matched AS MATERIALIZED (
@@ -223,5 +224,6 @@ class Search:
             SELECT 'kind', kind, count(*) FROM matched WHERE {of_all} GROUP BY kind
             UNION ALL
             SELECT 'facet', facet, count(*) FROM matched, unnest(facets) AS facet
-            WHERE f0 AND {others or "true"} GROUP BY facet
+            WHERE f0 AND {others or "true"} AND NOT starts_with(facet, {uncounted})
+            GROUP BY facet
             ORDER BY n DESC, 2"""

@@ -95,7 +95,9 @@ def _most_telling(parsed: Parsed, reader: Reader) -> Parsed:
 
 
 def meant(values: Collection[str], typed: str) -> str:
-    """The value of a facet that was typed, whatever its capitals, gaps or hyphens."""
+    """The value of a facet that was typed, whatever its capitals, gaps, hyphens or accents."""
+    if (folded := " ".join(words(typed))) in values:
+        return folded
     wanted = _plain(typed)
     return next((one for one in values if _plain(one) == wanted), typed)
 

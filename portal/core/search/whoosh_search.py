@@ -6,7 +6,7 @@ from operator import and_, or_
 
 from portal.core import clock
 from portal.core.search.analyzer import STOP_WORDS, stem, words
-from portal.core.search.document import Hit, Query, Results
+from portal.core.search.document import UNCOUNTED, Hit, Query, Results
 from portal.core.search.ranking import Scores, is_paid, score
 from portal.core.search.rows import SORTS
 from portal.core.search.snippets import Marker
@@ -91,6 +91,8 @@ class Search:
     def _counts(self, matched: int, filters: dict[str, int]) -> dict[str, list[tuple[str, int]]]:
         made = {}
         for group, values in self.view.facets.items():
+            if group == UNCOUNTED:
+                continue
             others = (bits for other, bits in filters.items() if other != group)
             counted = _counted(values, reduce(and_, others, matched))
             if counted:

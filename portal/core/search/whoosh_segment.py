@@ -104,8 +104,11 @@ class Segment:
         """What the score of each document is multiplied by on a day, as an ordinal."""
         day, known = self._standing
         if day != today:
-            rows = zip(*(self.columns[name] for name in STANDING), strict=True)
-            known = array("d", (standing(*row, today) for row in rows))
+            known = array("d", (
+                standing(boost, written, reviewed, useful, due, today)
+                for boost, written, reviewed, useful, due
+                in zip(*(self.columns[name] for name in STANDING), strict=True)
+            ))  # fmt: skip
             self._standing = today, known
         return known
 
