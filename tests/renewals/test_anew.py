@@ -6,19 +6,23 @@ from decimal import Decimal
 import pytest
 
 from portal.accounts.models import Person
+from portal.association.queries import today
 from portal.core.db import db
 from portal.core.mail import OutgoingMail
 from portal.dues import actions as dues
 from portal.dues.models import CreditNote, Invoice, PaymentAttempt
 from portal.dues.number_fields import PREFIX
 from portal.dues.queries import balance, ledger_faults
-from portal.members.models import Organization
+from portal.members.endings import Laying, lift
+from portal.members.models import Organization, OverlayKind
+from portal.members.overlays import overlays_of
 from portal.renewals import actions, queries
 from tests.dues.test_declarations import ANSWERS
 from tests.make import make_contact, make_person
 from tests.renewals.making import fail_card, fte, issue, make_life, next_of, pay, person_of
 from tests.renewals.test_races import at_once
 
+APRIL = date(2027, 4, 1)
 YEAR = date(2025, 1, 1), date(2025, 12, 31)
 
 
@@ -103,7 +107,22 @@ def held(invoice):
     dues.put_on_hold(invoice, "They ask")
 
 
-@pytest.mark.parametrize("touch", [part_paid, at_the_card_page, in_parts, held])
+def paused(invoice):
+    actions.stop_reminding(invoice, Laying(OverlayKind.PAUSE, "Promised.", today(), APRIL))
+
+
+def paused_from_later_on(invoice):
+    actions.stop_reminding(invoice, Laying(OverlayKind.PAUSE, "Promised.", APRIL))
+
+
+def excused(invoice):
+    actions.stop_reminding(invoice, Laying(OverlayKind.EXCUSE, "The board said so.", today()))
+
+
+TOUCHES = [part_paid, at_the_card_page, in_parts, held, paused, paused_from_later_on, excused]
+
+
+@pytest.mark.parametrize("touch", TOUCHES)
 def test_what_was_touched_stays_as_it_is_and_the_page_says_why(term, browser, touch):
     old = issue(term)
     touch(old)
@@ -113,6 +132,17 @@ def test_what_was_touched_stays_as_it_is_and_the_page_says_why(term, browser, to
     assert "stays as it is, as " in page
     sign(term, 60)
     assert (now(term), count(CreditNote)) == (old, 0)
+
+
+def test_a_pause_that_was_lifted_or_is_over_keeps_nothing_back(at, term):
+    old = issue(term)
+    for until in (date(2026, 11, 6), None):
+        actions.stop_reminding(old, Laying(OverlayKind.PAUSE, "Promised.", today(), until))
+    db.session.flush()
+    lift(overlays_of("invoice", [old.id])[0], "They paid nothing.")
+    at(2026, 11, 9, 9)
+    sign(term, 60)
+    assert now(term).net_minor == 241800
 
 
 def test_the_firm_sees_both_sums_before_it_signs(term, browser):

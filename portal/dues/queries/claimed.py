@@ -13,7 +13,7 @@ from portal.core.merging import names_of
 from portal.core.money import Money
 from portal.dues.models import Invoice, InvoiceKind, InvoiceLine
 from portal.dues.queries.credits import credit_notes_of, creditable
-from portal.dues.queries.holds import hold_of
+from portal.dues.queries.holds import stop_said
 from portal.dues.queries.invoices import owed, sums
 from portal.dues.queries.kept_cards import live_attempt
 from portal.members.models import Organization
@@ -53,9 +53,8 @@ def touched(invoice: Invoice) -> str:
         (found.voided or _is_credited(invoice), "part of it was taken back"),
         (found.instalments, "it is paid in parts"),
         (live_attempt(invoice.id), "a card payment of it is under way"),
-        (hold_of(invoice, today()), "it is on hold"),
     )
-    return next((words for fact, words in told if fact), "")
+    return next((words for fact, words in told if fact), stop_said(invoice, today()))
 
 
 def _is_credited(invoice: Invoice) -> bool:

@@ -75,6 +75,7 @@ def _send(bill: Bill, ladder: str, step: Step) -> bool:
 
 def stop_reminding(invoice: Invoice, laying: Laying) -> None:
     """A hold, a pause or an excuse on an invoice. Raises `Refused` for anything else."""
+    dues.hold(invoice)
     if laying.kind is OverlayKind.SUSPENSION or not dues_queries.balance(invoice):
         raise Refused("Only what is unpaid can be held, paused or excused.")
     lay("invoice", invoice.id, laying)
