@@ -137,7 +137,7 @@ def test_one_number_of_people_becomes_the_numbers_that_the_tariff_asks_and_back(
     migrations.upgrade()
     make_association()
     term = make_life(start=date(2026, 1, 1), end=date(2026, 12, 31), headcount=40)
-    made = actions.change(term, fte(60), "They grew.", None)
+    (made,) = actions.change(term, fte(60), "They grew.", None)
     application = make_application()
     db.session.commit()
     kept = term.price_snapshot["metrics"], made.metrics, application.metrics

@@ -112,6 +112,8 @@ def _life(firm: Organization) -> Iterator[Happening]:
         what = "Corrected" if made.is_correction else "Changed"
         numbers = (f"{plain(name)} {value}" for name, value in sorted(made.metrics.items()))
         words = f"{what}: {', '.join(numbers)}"
+        ahead = made.on > day_of(made.made_at)
+        words += f", in the term from {made.on.day} {made.on:%b %Y}" if ahead else ""
         waits = "" if made.invoice_id or made.is_correction else "counts from the next term on; "
         yield Happening(day_of(made.made_at), words, f"{waits}{made.reason}")
     gone = select(Resignation).where(Resignation.membership_id.in_(ids))

@@ -1,6 +1,6 @@
 """A firm's own membership: what comes next, changing its size, leaving, its data."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -17,7 +17,7 @@ from portal.core.web import see_other
 from portal.dues.declaring import unit_of
 from portal.dues.models import Declaration, Tariff
 from portal.dues.number_fields import PREFIX, as_filled, numbers_in
-from portal.dues.periods import NotQuotable
+from portal.dues.periods import NotQuotable, in_words
 from portal.dues.queries import paying_firm_ids, tariff_on
 from portal.dues.queries.claimed import invoices_out
 from portal.dues.queries.early import early_offer
@@ -36,7 +36,7 @@ from portal.renewals.forms import (
     numbers_form,
 )
 from portal.renewals.history import features_of
-from portal.renewals.models import Renewal
+from portal.renewals.models import Renewal, TermChange
 from portal.renewals.offers import Offer, offer_for
 from portal.renewals.pipeline import Stage
 from portal.renewals.prices import size_of_next
@@ -186,13 +186,13 @@ def change() -> ResponseReturnValue:
             form.form_errors.append(str(why))
         else:
             db.session.commit()
-            return _after_change(made.invoice_id)
+            return _after_change(made)
     elif request.method == "GET" and f"{PREFIX}{next(iter(numbers), '')}" in request.args:
         form, found = _asked(term, numbers)
     held = term.membership
     return render_template(
         "renewals/change.html", form=form, found=found, term=term, seats=size_of(term),
-        numbers=numbers, named=titled,
+        numbers=numbers, named=titled, sold=[term, *queries.terms_after(term)],
         out=invoices_out(held.organization_id, found.after, held.id) if found else [],
     )  # fmt: skip
 
@@ -208,12 +208,22 @@ def _asked(term: Term, numbers: Iterable[str]) -> tuple[PageForm, actions.Previe
         return form, None
 
 
-def _after_change(invoice_id: int | None) -> ResponseReturnValue:
-    if invoice_id is None:
-        words = "Kept. Nothing is charged or given back now: it counts from the next term on."
+def _after_change(made: Sequence[TermChange]) -> ResponseReturnValue:
+    charged = [(one, one.invoice) for one in made if one.invoice]
+    if not charged:
+        first = made[-1].term.end_on + timedelta(days=1)
+        which = "the next term" if len(made) == 1 else f"the term from {in_words(first)}"
+        words = f"Kept. Nothing is charged or given back now: it counts from {which} on."
         return see_other(url_for(".membership"), words)
-    words = "Kept. This invoice is for the days that are left of this term."
-    return see_other(url_for("dues.show", invoice_id=invoice_id), words)
+    words = f"Kept. This invoice is for {_days_of(charged[0][0])}."
+    words += "".join(f" {bill.number} is for {_days_of(one)}." for one, bill in charged[1:])
+    return see_other(url_for("dues.show", invoice_id=charged[0][1].id), words)
+
+
+def _days_of(made: TermChange) -> str:
+    if made.on > today():
+        return f"the whole term from {in_words(made.on)}"
+    return "the days that are left of this term"
 
 
 @blueprint.route("/membership/convert", methods=["GET", "POST"])

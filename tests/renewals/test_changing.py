@@ -19,7 +19,7 @@ AUGUST = (2026, 8, 17, 9)
 
 
 def change(term, headcount):
-    made = actions.change(term, fte(headcount), "They grew.", None)
+    made = actions.change(term, fte(headcount), "They grew.", None)[0]
     db.session.commit()
     return made
 

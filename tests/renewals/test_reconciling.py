@@ -101,7 +101,7 @@ def test_a_comeback_over_two_periods_agrees_with_its_invoice(came_back, is_paid)
 def test_who_came_back_over_two_periods_and_grows_pays_for_the_days_left_of_the_last(came_back):
     pay(db.session.query(Invoice).order_by(Invoice.id.desc()).first())
     term = next_of(came_back)
-    grown = actions.change(term, fte(60), "They grew.", None).invoice
+    grown = actions.change(term, fte(60), "They grew.", None)[0].invoice
     db.session.commit()
     days = date(2026, 8, 15), date(2026, 9, 30)
     assert charged(grown) == [(*days, 30754)], "60200 × 47/92"

@@ -125,14 +125,14 @@ def test_an_early_renewal_that_is_paid_twice_is_one_term_and_the_rest_is_credit(
     assert (terms_of(term), books.unallocated_of(twice)) == ([THIS, NEXT], 181600)
 
 
-def test_growing_after_an_early_renewal_is_charged_for_the_running_term_alone(at):
+def test_growing_after_an_early_renewal_is_charged_for_each_term_by_its_own_days(at):
     at(2026, 12, 1, 9)
     term = make_life(headcount=40)
     pay(issue(term))
     made = actions.change(term, fte(60), "They grew", None)
     db.session.commit()
-    days = [(one.covers_from, one.covers_to) for one in made.invoice.lines]
-    assert days == [(date(2026, 12, 1), date(2026, 12, 31))]
+    days = [[(line.covers_from, line.covers_to) for line in one.invoice.lines] for one in made]
+    assert days == [[(date(2026, 12, 1), date(2026, 12, 31))], [NEXT]]
     assert terms_of(term) == [THIS, NEXT]
 
 

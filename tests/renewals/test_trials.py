@@ -110,7 +110,7 @@ def test_a_rolling_year_begins_after_the_trial(at):
 
 def test_who_grows_in_a_trial_pays_for_it_after(at, term):
     at(2026, 6, 1, 12)
-    made = actions.change(term, fte(130), "We grew", None)
+    (made,) = actions.change(term, fte(130), "We grew", None)
     assert made.invoice is None
     assert quote_next(Renewal(term=term)).lines[0].net == 75625
 

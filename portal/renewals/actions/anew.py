@@ -45,17 +45,25 @@ def charge_anew(firm_id: int, membership_id: int | None = None) -> None:
 
     A second time there is nothing to do. The caller commits.
     """
-    firm = db.session.get_one(Organization, firm_id, with_for_update={"key_share": True})
-    for renewal in queries.renewals_out(firm.id, membership_id):
-        invoice = _held(renewal)
-        plan = _plan(renewal, invoice, size_of_next(renewal)) if invoice else None
-        if plan and plan.found and plan.lines and not plan.why_kept:
+    for renewal, invoice in hold_out(firm_id, membership_id):
+        plan = _plan(renewal, invoice, size_of_next(renewal))
+        if plan.found and plan.lines and not plan.why_kept:
             settle(plan.found, plan.tariff, WHY, _not_before(renewal))
 
 
 def charge_for(firm: Organization) -> None:
     """Numbers of the firm were signed."""
     charge_anew(firm.id)
+
+
+def hold_out(firm_id: int, membership_id: int | None = None) -> list[tuple[Renewal, Invoice]]:
+    """The renewals of a firm, or of one membership, that are out and begin no term yet.
+
+    All are held until the caller commits.
+    """
+    firm = db.session.get_one(Organization, firm_id, with_for_update={"key_share": True})
+    out = [(one, _held(one)) for one in queries.renewals_out(firm.id, membership_id)]
+    return [(renewal, invoice) for renewal, invoice in out if invoice]
 
 
 def _held(renewal: Renewal) -> Invoice | None:

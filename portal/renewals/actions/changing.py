@@ -1,8 +1,8 @@
 """More inside a term is charged now, less waits for the next. The caller commits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 from portal.accounts.models import Person
@@ -16,8 +16,9 @@ from portal.dues.declaring import metrics_asked, people_in
 from portal.dues.pricing import QuoteLine
 from portal.members.models import Organization, Term
 from portal.members.terms import TermEvent, refuse_unless_may, state_on
+from portal.renewals import queries
 from portal.renewals.actions.agreeing import lines_of
-from portal.renewals.actions.anew import charge_anew
+from portal.renewals.actions.anew import charge_anew, hold_out
 from portal.renewals.actions.billing import claim, drafts
 from portal.renewals.models import TermChange
 from portal.renewals.prices import (
@@ -29,13 +30,31 @@ from portal.renewals.prices import (
 
 @dataclass(frozen=True)
 class Preview:
-    """What a change would cost now; `waits` says that it counts from the next term on."""
+    """What a change costs in a term, from a day on; and in those after it that are sold already.
 
+    What `waits` counts from the term on that is not sold yet.
+    """
+
+    term: Term
+    on: date
     before: Mapping[str, str | None]
     after: Mapping[str, str]  # the numbers that change
     lines: tuple[QuoteLine, ...]
     now: Money
-    waits: bool
+    ahead: tuple["Preview", ...] = ()
+
+    @property
+    def parts(self) -> tuple["Preview", ...]:
+        return self, *self.ahead
+
+    @property
+    def waits(self) -> bool:
+        return not any(one.now for one in self.parts)
+
+    @property
+    def next_on(self) -> date:
+        """The first day of a term that is not sold yet."""
+        return self.parts[-1].term.end_on + timedelta(days=1)
 
 
 def numbers_now(term: Term) -> dict[str, str | None]:
@@ -50,38 +69,61 @@ def preview(term: Term, metrics: Mapping[str, str], on: date | None = None) -> P
     Raises `NotQuotable` where nobody decided a price, `Refused` outside the term and where
     nothing changes.
     """
-    day = on or today()
+    found = _in_one(term, metrics, on or today())
+    if not found.after:
+        raise Refused("That is what we have already: nothing changes.")
+    later = [_in_one(one, _asked_of(one, found), found.on) for one in queries.terms_after(term)]
+    return replace(found, ahead=tuple(one for one in later if one.after))
+
+
+def _asked_of(term: Term, found: Preview) -> dict[str, str]:
+    asked = numbers_now(term)
+    return {metric: value for metric, value in found.after.items() if metric in asked}
+
+
+def _in_one(term: Term, metrics: Mapping[str, str], on: date) -> Preview:
+    """In this term alone, from a day on or from its first."""
+    day = max(on, term.start_on)
     refuse_unless_may(TermEvent.CHANGE, state_on(term.dates(), day))
-    day = max(day, term.start_on)
     known = len(lines_of(quotes_of(term)))
     before, tariff = numbers_now(term), dues_queries.frozen_tariff(term)
     new = {
         metric: value for metric, value in metrics.items()
         if Decimal(value) != Decimal(before.get(metric) or -1)
     }  # fmt: skip
-    if not new:
-        raise Refused("That is what we have already: nothing changes.")
     lines = lines_of(quotes_of(term, (change_of(new, day),)))[known:]
     now = Money(sum(line.net for line in lines), tariff.currency)
-    return Preview(before, new, lines, now, waits=not now)
+    return Preview(term, day, before, new, lines, now)
 
 
-def change(term: Term, metrics: Mapping[str, str], reason: str, by: Person | None) -> TermChange:
-    """Keep the change; an increase is invoiced for the days that are left, in one line each.
+def change(
+    term: Term, metrics: Mapping[str, str], reason: str, by: Person | None
+) -> list[TermChange]:
+    """Keep the change, in the term and in each after it that is sold already.
 
-    Raises as `preview` does.
+    An increase is invoiced for the days that are left, or for the whole of a term to come; in
+    one line each. Raises as `preview` does.
     """
-    term = db.session.get_one(Term, term.id, with_for_update=True)
-    found = preview(term, metrics)
-    firm = term.membership.organization
-    invoice = None
+    firm_id, membership_id = term.membership.organization_id, term.membership_id
+    hold_out(firm_id, membership_id)  # who pays the next term meanwhile is waited for
+    term = db.session.get_one(Term, term.id, with_for_update={"key_share": True})
+    made = [_kept(one, reason, by) for one in preview(term, metrics).parts]
+    db.session.flush()
+    charge_anew(firm_id, membership_id)
+    return made
+
+
+def _kept(found: Preview, reason: str, by: Person | None) -> TermChange:
+    term, invoice = found.term, None
     if found.now:
         lines = drafts(found.lines, term.membership_id)
-        invoice = claim(firm, dues_queries.frozen_tariff(term), lines)
+        is_ahead = found.on > today()
+        invoice = claim(
+            term.membership.organization, dues_queries.frozen_tariff(term), lines,
+            not_before=found.on - timedelta(days=1) if is_ahead else None,
+        )  # fmt: skip
     made = _keep(term, found.after, reason, by, is_correction=False)
     made.invoice = invoice
-    db.session.flush()
-    charge_anew(firm.id, term.membership_id)
     return made
 
 

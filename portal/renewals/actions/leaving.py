@@ -13,13 +13,13 @@ from portal.dues import actions as dues
 from portal.dues import queries as dues_queries
 from portal.dues.models import Invoice
 from portal.dues.periods import months_of
-from portal.members.endings import cancel_term, end_membership, end_term_early
+from portal.members.endings import end_membership, end_term_early
 from portal.members.leaving import next_leaving
 from portal.members.models import Membership, Term
 from portal.members.queries import policy_of
 from portal.renewals import queries
 from portal.renewals.actions.billing import tell
-from portal.renewals.actions.renewing import drop, unbind
+from portal.renewals.actions.renewing import drop, take_away, unbind
 from portal.renewals.models import Renewal, Resignation
 from portal.renewals.prices import anchor_of
 
@@ -84,7 +84,7 @@ def _leave_term(term: Term, last: date) -> None:
             unbind(renewal)
             renewal.dropped_at = clock.now()
     if term.start_on > last and term.cancelled_at is None:
-        cancel_term(term, "The firm resigned")
+        take_away(term, "The firm resigned")
         _give_back(term)
     elif term.start_on <= last < _end(term):
         end_term_early(term, last, "resigned")

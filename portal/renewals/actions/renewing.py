@@ -212,11 +212,21 @@ def drop(renewal: Renewal, why: str) -> None:
         raise Refused("Nothing is unpaid here that could be dropped.")
     following = queries.next_term_of(term)
     if following:
-        cancel_term(following, why)
+        take_away(following, why)
     unbind(renewal)
     renewal.dropped_at = clock.now()
     dues.credit(invoice, why)
     audit.record("renewal.dropped", renewal, invoice=invoice.number, why=why)
+
+
+def take_away(term: Term, why: str) -> None:
+    """A term that does not come about: nothing is charged for growth inside it either.
+
+    Raises `Refused` when it is over.
+    """
+    cancel_term(term, why)
+    for invoice in queries.charges_of_changes(term):
+        dues.credit(invoice, why)
 
 
 def unbind(renewal: Renewal) -> None:
@@ -240,7 +250,7 @@ def let_go(invoice: Invoice, *, was_owed: bool, **_how: object) -> None:
     following = queries.next_term_of(renewal.term)
     if following and was_owed:
         with suppress(Refused):  # it is over by now: there is nothing to take away
-            cancel_term(following, f"Invoice {invoice.number} was taken back")
+            take_away(following, f"Invoice {invoice.number} was taken back")
     unbind(renewal)
     audit.record("renewal.unbound", renewal, invoice=invoice.number)
 

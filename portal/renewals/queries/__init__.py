@@ -23,6 +23,7 @@ from portal.renewals.queries.stages import stages, terms_by_stage
 from portal.renewals.queries.terms import (
     addresses_of,
     charges,
+    charges_of_changes,
     class_among,
     ending,
     has_resigned,
@@ -43,6 +44,7 @@ from portal.renewals.queries.terms import (
     resigned_until,
     stayed,
     term_on,
+    terms_after,
     unpaid_renewal_of,
 )
 
@@ -54,6 +56,7 @@ __all__ = [
     "board",
     "changes",
     "charges",
+    "charges_of_changes",
     "class_among",
     "deferred",
     "ending",
@@ -86,6 +89,7 @@ __all__ = [
     "stayed",
     "suspended_firms",
     "term_on",
+    "terms_after",
     "terms_by_stage",
     "to_act_on",
     "to_remind",

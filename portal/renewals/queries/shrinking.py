@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, exists, or_, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import aliased, contains_eager
 
 from portal.association.queries import today
 from portal.core.ahead import reading
@@ -62,7 +62,7 @@ def deferred(day: date, days: int | None = None) -> list[Deferred]:
         .join(Term.membership)
         .join(Membership.organization)
         .where(Term.end_on >= day, Term.cancelled_at.is_(None), Term.ended_early_on.is_(None))
-        .where(Membership.ended_on.is_(None), _may_be_less())
+        .where(Membership.ended_on.is_(None), _may_be_less(), ~_told_ahead())
     )
     if days is not None:
         query = query.where(Term.end_on <= day + timedelta(days=days))
@@ -84,6 +84,16 @@ def _may_be_less() -> ColumnElement[bool]:
         leads_to(Organization, Declaration.organization_id, Membership.organization_id)
     )  # fmt: skip
     return or_(changed, asked, signed)
+
+
+def _told_ahead() -> ColumnElement[bool]:
+    """It waits for the end of a later term, which is sold already."""
+    later = aliased(Term)
+    return exists().where(
+        later.membership_id == Term.membership_id, later.start_on > Term.start_on,
+        later.cancelled_at.is_(None), TermChange.term_id == later.id,
+        TermChange.is_correction.is_(False),
+    )  # fmt: skip
 
 
 def _deferred(terms: Sequence[Term]) -> Iterator[Deferred]:

@@ -25,7 +25,7 @@ from portal.members.models import (
     Term,
 )
 from portal.members.queries import policies
-from portal.renewals.models import Renewal, Resignation
+from portal.renewals.models import Renewal, Resignation, TermChange
 
 ASKED = (FirmRole.DUES_CONTACT, FirmRole.ROSTER_MANAGER, FirmRole.DELEGATE)
 
@@ -87,6 +87,23 @@ def next_term_of(term: Term) -> Term | None:
         or_(Term.renews_id == term.id, Term.start_on > term.start_on),
     )  # fmt: skip
     return db.session.scalars(query.order_by(Term.start_on)).first()
+
+
+def terms_after(term: Term) -> Sequence[Term]:
+    """The later terms of its membership that are sold already, in their order."""
+    query = select(Term).where(
+        Term.membership_id == term.membership_id, Term.cancelled_at.is_(None),
+        Term.start_on > term.start_on,
+        or_(Term.ended_early_on.is_(None), Term.ended_early_on >= Term.start_on),
+    )  # fmt: skip
+    return db.session.scalars(query.order_by(Term.start_on)).all()
+
+
+def charges_of_changes(term: Term) -> Sequence[Invoice]:
+    """The invoices that stand for growth inside a term."""
+    query = select(Invoice).join(TermChange, TermChange.invoice_id == Invoice.id)
+    query = query.where(TermChange.term_id == term.id, ~is_credited())
+    return db.session.scalars(query.order_by(Invoice.id)).all()
 
 
 def renewals_of(term_ids: Iterable[int]) -> dict[int, Renewal]:
@@ -175,6 +192,7 @@ def invoice_for(term: Term, start: date) -> Invoice | None:
             InvoiceLine.income == "dues", InvoiceLine.covers_from <= start,
             InvoiceLine.covers_to >= start,
             ~exists().where(Renewal.invoice_id == Invoice.id),
+            ~exists().where(TermChange.invoice_id == Invoice.id),
         )
         .order_by(Invoice.id.desc())
     )  # fmt: skip
