@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from portal.core.states import Refused
+from portal.dues.clashes import clash
 from portal.dues.needs import Unreadable
 from portal.dues.pricing import quote_file
 from portal.dues.queries import ledger_faults
+from portal.dues.rule_kinds import read_book
 from portal.verbs.saying import say
 
 
@@ -29,6 +31,8 @@ def quote(asked: argparse.Namespace) -> None:
         raise Refused(f"{asked.file} cannot be read as JSON: {error}") from error
     try:
         answer = quote_file(asked_for)
+        if fault := clash(read_book(asked_for)["rules"]):
+            raise Unreadable(fault)
     except Unreadable as why:
         raise Refused(f"{asked.file}: {why}") from why
     except RecursionError as why:

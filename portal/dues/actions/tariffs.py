@@ -9,6 +9,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from portal.core import audit, clock
 from portal.core.db import db
 from portal.core.states import Refused
+from portal.dues.clashes import clash, clash_at
 from portal.dues.models import DraftStatus, Tariff, TariffDraft
 from portal.dues.needs import Unreadable
 from portal.dues.plausible import why_not_priced
@@ -54,13 +55,18 @@ def change_head(one: TariffDraft, *, code: str, currency: str, effective_from: d
 
 
 def put_rule(one: TariffDraft, rule: Rule, place: int | None = None) -> None:
-    """Add a rule, or put it in the place of another."""
+    """Add a rule, or put it in the place of another.
+
+    Raises `Refused` when it contradicts a rule that is there.
+    """
     _hold(one)
     rules = list(one.book["rules"])
     if place is None:
         rules.append(rule)
     else:
         rules[place] = rule
+    if fault := clash_at(rules, len(rules) - 1 if place is None else place):
+        raise Refused(fault)
     _set_rules(one, rules)
     audit.record("tariffdraft.rule", one, rule=rule)
 
@@ -81,9 +87,9 @@ def _set_rules(one: TariffDraft, rules: list[Rule]) -> None:
 def adopt(one: TariffDraft, decision: Decision) -> Tariff:
     """Make a draft the tariff of every term that starts from its first day on.
 
-    Raises `Refused` for a book that cannot be read, has no dues or prices nobody of a class that
-    it has dues for, for a first day before the decision, and when a tariff of this code and
-    currency begins on that day already.
+    Raises `Refused` for a book that cannot be read, has rules that contradict each other, no dues
+    or no price for a class that it has dues for, for a first day before the decision, and when a
+    tariff of this code and currency begins on that day already.
     """
     _hold(one)
     _refuse_unpriced(one)
@@ -109,7 +115,7 @@ def _refuse_unpriced(one: TariffDraft) -> None:
         raise Refused(str(why)) from why
     if not book["rules"]:
         raise Refused("A tariff without a rule prices nothing: write one first.")
-    if why_not := why_not_priced(book):
+    if why_not := clash(book["rules"]) or why_not_priced(book):
         raise Refused(why_not)
 
 

@@ -14,6 +14,7 @@ from portal.core.db import db
 from portal.core.money import Money
 from portal.core.web import find, see_other
 from portal.dues import actions, queries
+from portal.dues.clashes import clash
 from portal.dues.declaring import metrics_asked
 from portal.dues.forms import ImportForm, case_form
 from portal.dues.models import DraftStatus, Tariff, TariffDraft
@@ -165,7 +166,7 @@ def bring() -> ResponseReturnValue:
     form = ImportForm()
     if form.validate_on_submit():
         try:
-            book = read_book(_parsed(form.text.data))
+            book = _read(form.text.data)
         except Unreadable as why:
             form.text.errors = [str(why)]
         except RecursionError:
@@ -176,6 +177,14 @@ def bring() -> ResponseReturnValue:
             return see_other(Version("draft", made).url(), "The tariff is here, as a draft.")
     return render_template("dues/staff_draft_form.html", form=form, title="Bring in a tariff",
                            draft=None, button="Bring in")  # fmt: skip
+
+
+def _read(text: str) -> Book:
+    """A tariff whose rules agree with each other; raises `Unreadable`."""
+    book = read_book(_parsed(text))
+    if fault := clash(book["rules"]):
+        raise Unreadable(fault)
+    return book
 
 
 def _parsed(text: str) -> Any:

@@ -91,8 +91,13 @@ def _write(draft: TariffDraft, rule: Rule, place: int | None) -> ResponseReturnV
     wants_rows = "rows" in request.form
     form = rule_form(rule["kind"], draft.currency, rule, more_rows=wants_rows)
     if not wants_rows and form.validate_on_submit():
-        actions.put_rule(draft, form.rule(rule), place)
-        return back_to(draft, "The rule is kept.")
+        try:
+            actions.put_rule(draft, form.rule(rule), place)
+        except Refused as why:
+            db.session.rollback()
+            form.form_errors.append(str(why))
+        else:
+            return back_to(draft, "The rule is kept.")
     return render_template(
         "dues/staff_rule.html", form=form, draft=Version("draft", draft), is_new=place is None,
         kind=KINDS[rule["kind"]],
