@@ -134,7 +134,8 @@ BILL = {
 PRACTICE = {
     "url": "/library/a", "title": "Price", "snippet": Markup("a <mark>vendor</mark>"),
     "kind": "Guide", "outcome": ("loss", "Went badly"), "evidence": "", "minutes": 9,
-    "on": date(2026, 9, 3), "reviewed_on": None, "version": 2, "locked": "Members only",
+    "on": date(2026, 9, 3), "reviewed_on": None, "is_paid": True, "version": 2,
+    "locked": "Members only",
 }  # fmt: skip
 SAMPLES = {
     "hostile": "<i>&'\"", "dues": Money(241800, "EUR"), "day": date(2026, 12, 2), "now": NOON,

@@ -115,8 +115,7 @@ def renewals_of(term_ids: Iterable[int]) -> dict[int, Renewal]:
 
 def renewals_out(firm_id: int, membership_id: int | None = None) -> list[Renewal]:
     """Of a firm, or of one membership, the renewals with an invoice and no term so far."""
-    query = select(Renewal).join(Renewal.term).join(Term.membership)
-    query = query.where(
+    query = select(Renewal).join(Renewal.term).join(Term.membership).where(
         Membership.organization_id == firm_id, Membership.ended_on.is_(None),
         Renewal.invoice_id.is_not(None), Term.cancelled_at.is_(None),
     )  # fmt: skip
