@@ -16,6 +16,7 @@ from portal.dues.declaring import FIRST_YEAR, Size
 from portal.dues.models import Declaration, Source, Tariff
 from portal.dues.periods import in_words
 from portal.dues.pricing import Quote, quote
+from portal.dues.queries.group_prices import at_most_the_cap
 from portal.members.models import MembershipClass, Organization, Term
 from portal.members.queries import included_in, size_of
 from portal.renewals.models import Renewal, TermChange
@@ -170,7 +171,7 @@ def quote_term(
         "changes": _inside(term) if inside is None else list(inside),
         "taxes": dues.taxes_of_firm(held), "leaves_on": term.ended_early_on,
     }  # fmt: skip
-    case |= term.price_snapshot.get("group") or {}
+    case |= at_most_the_cap(tariff, term.price_snapshot.get("group") or {})
     return _priced(tariff, case, _renewed(term))
 
 
@@ -235,7 +236,7 @@ def _in_group(
 ) -> dict[str, Any]:
     """What the group changes of the price: as it was charged, else as the group is today."""
     if renewal.invoice:
-        return dues.group_charged(renewal.invoice.lines)
+        return at_most_the_cap(tariff, dues.group_charged(renewal.invoice.lines))
     held = renewal.term.membership
     return dues.group_facts(tariff, held.organization, held.kind, metrics, begins)
 

@@ -44,3 +44,12 @@ def group_facts(
 def group_charged(lines: Iterable[InvoiceLine]) -> dict[str, Any]:
     """What the group changed of the price that these lines charge."""
     return next((line.inputs["group"] for line in lines if "group" in line.inputs), {})
+
+
+def at_most_the_cap(tariff: Tariff, charged: Mapping[str, Any]) -> dict[str, Any]:
+    """What a group changed of a price, for numbers that were told since.
+
+    Who was below the cap then, alone or with its group, pays no more than the cap by itself.
+    """
+    cap = tariff.book.get("cap_minor")
+    return dict(charged) if cap is None else {"cap": cap, **charged}
