@@ -133,7 +133,7 @@ def test_the_page_says_from_which_day_it_counts_and_what_each_term_costs_more(br
     page = plain(browser.get(f"{CHANGE}?metric_contact_centre_fte=60"))
     for words in (
         "This term, from 1 Dec 2026 until 31 Dec 2026", "EUR 51.13</strong> now",
-        "The term from 1 Jan 2027 until 31 Dec 2027, sold already",
+        "The term from 1 Jan 2027 until 31 Dec 2027, renewed already",
         "EUR 602.00</strong> more for the whole term",
     ):  # fmt: skip
         assert words in page, words
