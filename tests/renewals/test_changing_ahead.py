@@ -179,3 +179,11 @@ def test_growth_of_a_paid_term_is_never_taken_for_its_renewal(term):
 def test_staff_read_once_that_less_waits_for_the_term_that_is_not_sold(term):
     change(term, 20)
     assert [one.from_on for one in queries.deferred(date(2026, 12, 1))] == [date(2028, 1, 1)]
+
+
+def test_staff_read_in_which_term_each_change_counts(browser, term):
+    change(term, 60)
+    browser.sign_in(make_person("membership"))
+    page = plain(browser.get(f"/staff/members/{term.membership.organization_id}/life"))
+    assert "Changed: contact centre FTE 60<" in page
+    assert "Changed: contact centre FTE 60, in the term from 1 Jan 2027" in page
