@@ -25,7 +25,7 @@ from wtforms.validators import (
 from portal.core.forms import PageForm
 from portal.core.money import Money, parse
 from portal.dues.forms import stripped
-from portal.dues.models import Purpose
+from portal.dues.models import BankIncome, Purpose
 from portal.dues.statements.columns import DAYS, DECIMALS, SEPARATORS, WHAT
 
 
@@ -99,6 +99,28 @@ class BookForm(PageForm):
         if money.minor <= 0:
             raise ValidationError("Enter amounts above zero, or leave them empty")
         return money.minor
+
+
+class KeepForm(PageForm):
+    """What a bank line is that pays no invoice, and who sent it: one of these firms."""
+
+    income = SelectField("What is it?", default="")
+    sender = SelectField(
+        "Who sent it?", description="The words that find invoices above find firms as well."
+    )
+
+    def __init__(self, firms: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.income.choices = {
+            "": "Credit of who sent it", **{one.value: one.words for one in BankIncome}
+        }  # fmt: skip
+        self.sender.choices = firms
+        if self.sender.data is None:
+            self.sender.data = next(iter(firms))
+
+    @property
+    def category(self) -> BankIncome | None:
+        return BankIncome(self.income.data) if self.income.data else None
 
 
 ROWS = 10  # of a deposit slip

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from portal.association.queries import today
 from portal.core import clock
 from portal.core.db import db
+from portal.core.merging import current_id
 from portal.core.money import Money
 from portal.core.states import Refused
 from portal.core.stripe_gateway import DisputeReceipt, Receipt, RefundReceipt
@@ -23,6 +24,7 @@ from portal.dues.models import (
     ON_THE_WAY,
     Account,
     AttemptStatus,
+    BankIncome,
     BankLine,
     Dispute,
     DisputeStatus,
@@ -37,7 +39,7 @@ from portal.dues.models import (
 from portal.dues.periods import NotQuotable
 from portal.dues.queries.early import to_pay_now
 from portal.dues.queries.invoices import owed
-from portal.members.models import Decision
+from portal.members.models import Decision, Organization
 from tests.dues.statements import camt, moved
 from tests.make import numbers
 
@@ -110,6 +112,19 @@ class Moneys(RuleBasedStateMachine):
                 if not dues.book_certain([line], self.staff):
                     share = min(came.minor, books.balance(invoice).minor)
                     dues.book(line, [(invoice, share)], Ground.HAND, "They wrote", self.staff)
+
+    @rule(which=WHICH, income=st.sampled_from(BankIncome), is_wrong=st.booleans())
+    def sends_money_without_an_invoice(self, which, income, is_wrong):
+        """Undone it is credit, which may become income again as it is."""
+        if invoice := self.claim(which):
+            with self.perhaps("bank income"):
+                line = import_line(part(to_pay_now(invoice), 30), "thanks", self.staff)
+                sender = current_id(Organization, invoice.organization_id)
+                match = dues.book_income(line, income, sender, self.staff)
+                if is_wrong:
+                    dues.undo(match, "It was for dues")
+                    dues.book_income(line, BankIncome.OTHER, sender, self.staff)
+                    dues.undo(books.live_matches([line.id])[line.id], "It was not")
 
     @rule(which=WHICH, by_match=st.booleans())
     def was_matched_wrongly(self, which, by_match):

@@ -252,7 +252,15 @@ def test_the_books_add_up_after_any_history(monkeypatch):
         ),
     )  # fmt: skip
     acts = {"merged", "reconciled", "renewal issued", "dropped", "resigned"}
-    acts |= {"transfer", "bank line", "card paid", "card late", "card beaten", "freed"}
+    acts |= {
+        "transfer",
+        "bank line",
+        "bank income",
+        "card paid",
+        "card late",
+        "card beaten",
+        "freed",
+    }
     acts |= {"card kept", "charge paid", "charge failed", "charge asked", "card revoked"}
     acts |= {"plan", "plan ended", "interest", "seats ordered", "seats cancelled", "payout"}
     acts |= {"payout failed", "credit used", "applied", "changed"}

@@ -18,6 +18,7 @@ from portal.dues.actions.disputes import apply_dispute
 from portal.dues.actions.early import forfeit_early, reward_early
 from portal.dues.actions.exchanges import book_exchanged, pay_from_abroad
 from portal.dues.actions.gifts import leave_gift_out, without_gift
+from portal.dues.actions.incoming import book_income
 from portal.dues.actions.interest import charge_interest
 from portal.dues.actions.invoices import (
     LineDraft,
@@ -119,6 +120,7 @@ __all__ = [
     "book_certain",
     "book_exchanged",
     "book_fee",
+    "book_income",
     "book_payment",
     "book_payout",
     "book_refund",

@@ -14,6 +14,7 @@ from portal.core.money import Money
 from portal.core.states import Refused
 from portal.dues import ledger
 from portal.dues.actions.payments import Arrival, allocate, free, lock_payment, receive
+from portal.dues.bank_ledger import take_income_back
 from portal.dues.matching import Ground
 from portal.dues.models import (
     BankLine,
@@ -40,17 +41,21 @@ from portal.members.models import Organization
 
 
 def book(
-    line: BankLine, shares: ledger.Shares, ground: Ground, why: str, by: Person | None = None
-) -> BankMatch:
+    line: BankLine, shares: ledger.Shares, ground: Ground, why: str, by: Person | None = None,
+    *, sender: int | None = None,
+) -> BankMatch:  # fmt: skip
     """Book a line and what it pays; what no share takes is the payer's credit.
 
+    Without shares the payer is the firm `sender`, nobody of the register where it is 0, and the
+    one for whom this account holder paid before where it is None.
     Raises `Refused` for money that left, for a line of which something became already, and for
     shares that are more than came or than is owed.
     """
     hold_line(line)
     if not line.came_in:
         raise Refused("This money left the account: it pays no invoice of ours.")
-    firm_id = _payer(shares) if shares else firm_of_holder(line)
+    known = firm_of_holder(line) if sender is None else sender or None
+    firm_id = _payer(shares) if shares else known
     payment = payment_of(line)
     if payment is None:
         payment = receive(_arrival(line, firm_id, shares), shares)
@@ -217,6 +222,7 @@ def undo(match: BankMatch, why: str) -> None:
         ledger.post_undone(f"exchange:{match.id}", f"exchange-undone:{match.id}", today())
     if match.is_fee:
         ledger.post_undone(f"bank-fee:{match.id}", f"bank-fee-undone:{match.id}", today())
+    take_income_back(match, today())
     for one in (match, *parts_of(match)):
         one.undone_at, one.undone_why = clock.now(), why
     db.session.flush()

@@ -13,6 +13,7 @@ from portal.dues import ledger, signals
 from portal.dues.actions.links import pay_link
 from portal.dues.actions.matches import hold_line, keep_match, undo
 from portal.dues.actions.payments import close_other_pages, lock_payment
+from portal.dues.bank_ledger import take_income_back
 from portal.dues.matching import Ground
 from portal.dues.models import (
     HOLDS_MONEY,
@@ -52,6 +53,8 @@ def reverse(payment: Payment, how: Reversing) -> Reversal:
     match = match_of(payment)
     if match and not how.kind.was_there:
         undo(match, how.reason)
+    elif match:
+        take_income_back(match, how.on)
     opened = _free(payment, how)
     made = Reversal(
         payment=payment, kind=how.kind, reason=how.reason, reversed_on=how.on,

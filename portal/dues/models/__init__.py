@@ -2,7 +2,16 @@
 
 from portal.dues.models.allowances import AllowanceUse
 from portal.dues.models.approvals import Approval, ApprovalKind, ApprovalStatus
-from portal.dues.models.bank import FEES, MARKS, BankFile, BankLine, BankMatch, ColumnMap, Purpose
+from portal.dues.models.bank import (
+    FEES,
+    MARKS,
+    BankFile,
+    BankIncome,
+    BankLine,
+    BankMatch,
+    ColumnMap,
+    Purpose,
+)
 from portal.dues.models.cards import (
     AutomaticCharge,
     CardMandate,
@@ -68,6 +77,7 @@ __all__ = [
     "AttemptStatus",
     "AutomaticCharge",
     "BankFile",
+    "BankIncome",
     "BankLine",
     "BankMatch",
     "CardMandate",

@@ -124,6 +124,28 @@ class Purpose(enum.StrEnum):
 
 
 FEES = (Purpose.BANK_FEE, Purpose.PROVIDER_FEE)
+
+
+class BankIncome(enum.StrEnum):
+    """What money is that came without an invoice and is nobody's credit: a category of income."""
+
+    SPONSORSHIP = "sponsorship"
+    GRANT = "grant"
+    GIFT = "gift"
+    INTEREST = "interest"
+    OTHER = "other"
+
+    @property
+    def words(self) -> str:
+        return {
+            BankIncome.SPONSORSHIP: "Sponsorship",
+            BankIncome.GRANT: "Grant",
+            BankIncome.GIFT: "Gift",
+            BankIncome.INTEREST: "Interest from our bank",
+            BankIncome.OTHER: "Other income",
+        }[self]
+
+
 _IS_LIVE = text("undone_at IS NULL")
 _IS_WHOLE = text("undone_at IS NULL AND part_of_id IS NULL")
 

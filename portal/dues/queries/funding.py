@@ -9,7 +9,16 @@ from sqlalchemy import Label, case, exists, func, select
 from sqlalchemy.orm import aliased
 
 from portal.core.db import db
-from portal.dues.models import Account, Invoice, Payment, Posting
+from portal.dues.models import (
+    Account,
+    BankIncome,
+    BankLine,
+    BankMatch,
+    Invoice,
+    Payment,
+    Posting,
+)
+from portal.dues.queries.bank_income import income_journals
 from portal.members.models import GroupMembership, Organization
 from portal.members.queries import in_group
 
@@ -28,19 +37,26 @@ def income_by_funder(since: date, until: date) -> Counter[Funder]:
 
     What somebody pays for a firm is theirs, not the firm's: as long as the firm has paid nothing
     on the invoice itself. Where they are a firm of the register themselves, by country and name,
-    it is their group's of the last day.
+    it is their group's of the last day. Who sent money without an invoice and is no firm has the
+    name that the bank gave; what our bank paid as interest comes from no payer.
     """
+    of_line = (BankMatch.payment_id == Posting.payment_id) & Posting.journal.in_(income_journals())
+    from_bank = Posting.payment_id.is_not(None) & (Posting.income == BankIncome.INTEREST)
     booked = (
         select(
             func.coalesce(GroupMembership.group_id, 0).label("group_id"), *_outsider(),
             (-Posting.minor).label("minor"),
         )
         .outerjoin(Invoice, Invoice.id == Posting.invoice_id)
+        .outerjoin(BankMatch, of_line)
+        .outerjoin(BankLine, BankLine.id == BankMatch.line_id)
         .outerjoin(
             GroupMembership,
             (GroupMembership.organization_id == Posting.organization_id) & in_group(Posting.on),
         )
-        .where(Posting.account == Account.INCOME, Posting.on > since, Posting.on <= until)
+        .where(
+            Posting.account == Account.INCOME, Posting.on > since, Posting.on <= until, ~from_bank
+        )
         .subquery()
     )  # fmt: skip
     columns = booked.c.group_id, booked.c.name, booked.c.country
@@ -58,7 +74,10 @@ def income_by_funder(since: date, until: date) -> Counter[Funder]:
 
 
 def _outsider() -> tuple[Label[Any], Label[Any]]:
-    """Name and country of who pays the outer query's invoice for a firm; NULL where it paid."""
+    """Name and country of who pays the outer query's invoice for a firm; NULL where it paid.
+
+    Without an invoice and without a firm, the name on the bank line.
+    """
     paid = aliased(Posting)
     own = (
         exists()
@@ -69,9 +88,10 @@ def _outsider() -> tuple[Label[Any], Label[Any]]:
         .correlate(Invoice)
     )  # fmt: skip
     name, country = (
-        case((~own, Invoice.paid_by[part].as_string())).label(part) for part in ("name", "country")
+        case((~own, Invoice.paid_by[part].as_string())) for part in ("name", "country")
     )
-    return name, country
+    sender = case((Posting.organization_id.is_(None), BankLine.counterparty))
+    return func.coalesce(name, sender).label("name"), country.label("country")
 
 
 def _groups_of(asked: Collection[Who], on: date) -> dict[Who, int]:

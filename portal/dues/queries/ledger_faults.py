@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal,
 
 from portal.core.db import db
 from portal.dues.models import Account, CreditNote, Invoice, NumberSeries, Posting
+from portal.dues.queries.bank_income import bank_income_faults
 from portal.dues.queries.claim_faults import claim_faults
 from portal.dues.queries.outgoing import outgoing_faults
 from portal.dues.queries.payment_faults import payment_faults
@@ -20,6 +21,7 @@ def ledger_faults() -> Iterator[str]:
     yield from payment_faults()
     yield from payout_faults()
     yield from outgoing_faults()
+    yield from bank_income_faults()
     yield from _numbers(Invoice)
     yield from _numbers(CreditNote)
 

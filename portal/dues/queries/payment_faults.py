@@ -29,7 +29,7 @@ from portal.dues.models import (
 from portal.dues.queries.exchanges import exchange_faults, is_exchanged
 from portal.dues.queries.reversals import never_came
 
-LIES = (Account.RECEIVABLE, Account.UNALLOCATED, Account.BAD_DEBT)
+LIES = (Account.RECEIVABLE, Account.UNALLOCATED, Account.INCOME, Account.BAD_DEBT)
 # How the names of the journals of money that left, or was exchanged, begin.
 LEAVES = ("refund", "dispute", "reversal", "exchange")
 
@@ -52,7 +52,7 @@ def _sum(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
 
 
 def _places() -> Iterator[str]:
-    """Every payment came in whole, once, and all of it lies on invoices or is unallocated."""
+    """Every payment came in whole, once, and all of it lies on invoices, is income or is left."""
     stays = and_(
         Posting.payment_id == Payment.id,
         *(Posting.journal.not_like(f"{name}%") for name in LEAVES),
@@ -169,10 +169,10 @@ def _disputes() -> Iterator[str]:
 
 
 def _reversals() -> Iterator[str]:
-    """What was reversed went out whole, and nothing of it pays or is left."""
+    """What was reversed went out whole, and nothing of it pays, is income or is left."""
     journal = literal("reversal:") + cast(Reversal.id, String)
     gone = _sum(Posting.journal == journal, Posting.account.in_(COMES_IN))
-    rest = [_sum(Posting.payment_id == Payment.id, Posting.account == one) for one in LIES[:2]]
+    rest = [_sum(Posting.payment_id == Payment.id, Posting.account == one) for one in LIES[:3]]
     wrong = or_(gone != -Payment.amount_minor, *(one != 0 for one in rest))
     query = select(Payment.id, Payment.amount_minor, gone)
     rows = query.join(Reversal, Reversal.payment_id == Payment.id).where(wrong)

@@ -104,16 +104,19 @@ def aged_debt(on: date) -> list[Aged]:
 def income_by_month(first: date, months: int) -> dict[str, list[EarnedMonth]]:
     """By currency: claimed, earned and deferred, month by month.
 
-    What is taken back or voided changes its own month and those after it, no earlier one.
+    What is taken back or voided changes its own month and those after it, no earlier one. What
+    the bank brought without an invoice is claimed and earned on its day.
     """
     line = InvoiceLine.covers_from, InvoiceLine.covers_to
     claims = select(Invoice.currency, InvoiceLine.net_minor, Invoice.issued_on, *line)
     notes = select(CreditNote.currency, -CreditNoteLine.net_minor, CreditNote.issued_on, *line)
     voids = select(Invoice.currency, -InvoiceLine.net_minor, Void.voided_on, *line)
+    given = select(Posting.currency, -Posting.minor, Posting.on, null(), null())
     queries = (
         claims.join(InvoiceLine.invoice),
         notes.join(CreditNoteLine.note).join(CreditNoteLine.invoice_line),
         voids.join(InvoiceLine.invoice).join(Void, Void.invoice_id == Invoice.id),
+        given.where(Posting.account == Account.INCOME, Posting.payment_id.is_not(None)),
     )
     earnings: dict[str, list[Earning]] = {}
     for query in queries:

@@ -7,19 +7,23 @@ from flask_login import current_user
 from portal.association.queries import today
 from portal.core.access import Permission, requires
 from portal.core.db import db
+from portal.core.merging import current_id
 from portal.core.money import Money
 from portal.core.states import Refused
 from portal.core.web import find, paginate, see_other, tried
 from portal.dues import actions, queries
-from portal.dues.bank_forms import BookForm
+from portal.dues.bank_forms import BookForm, KeepForm
 from portal.dues.matching import Ground, Proposal
 from portal.dues.models import BankLine, Invoice, Payment
 from portal.dues.queries.bank import AGES
+from portal.dues.queries.bank_income import firms_named, incomes
+from portal.dues.queries.funding import folded
 from portal.dues.queries.outgoing import credit_like, last_explained, refunds_like
 from portal.dues.queries.reversals import returnable, reversals_like
 from portal.dues.queries.slips import carried_before, parts_of
 from portal.dues.staff import blueprint
 from portal.dues.staff.bank_acts import KNOWN, book_known
+from portal.members.models import Organization
 
 STATES = {
     "todo": "To be matched", "matched": "Matched", "aside": "Set aside",
@@ -36,10 +40,11 @@ def bank() -> str:
     text = request.args.get("q", "").strip()[:100]
     page = paginate(queries.bank_lines(state, text))
     waits = page.items if state in ("todo", "left") else []
+    matches = queries.live_matches(line.id for line in page.items)
     return render_template(
         "dues/staff_bank.html", page=page, state=state, text=text, states=STATES,
         counts=queries.bank_counts(), proposals=queries.proposals(waits), ages=AGES,
-        matches=queries.live_matches(line.id for line in page.items), money=Money,
+        matches=matches, incomes=incomes(one.id for one in matches.values()), money=Money,
         suspense=queries.suspense(today()) if state == "todo" else [],
     )  # fmt: skip
 
@@ -60,19 +65,22 @@ def bank_line(line_id: int) -> str:
     return _line_page(find(BankLine, id=line_id))
 
 
-def _line_page(line: BankLine, form: BookForm | None = None) -> str:
+def _line_page(
+    line: BankLine, form: BookForm | None = None, keep: KeepForm | None = None
+) -> str:  # fmt: skip
     match = queries.live_matches([line.id]).get(line.id)
     parts = parts_of(match) if match else []
     payment = match.payment if match else queries.payment_of(line)
     left = queries.unallocated_of(payment) if payment else line.minor
     proposal = queries.proposals([line])[line.id]
-    text = request.args.get("q", "").strip()[:100]
+    text = _text()
     firm_id = match.organization_id if match else queries.firm_of_holder(line)
     may_book = line.came_in and left > 0 and not (match and match.payment_id is None) and not parts
     invoices = _choices(line, proposal, text, firm_id) if may_book else []
     form = form or _filled(line, invoices, proposal if not match else None)
     return render_template(
         "dues/staff_bank_line.html", line=line, match=match, proposal=proposal, form=form,
+        keep=keep or _keep_form(line), income=incomes([match.id]).get(match.id) if match else None,
         left=Money(max(left, 0), line.currency), may_book=may_book, text=text,
         paid=queries.invoices_paid_by(payment) if payment else [],
         undone=queries.undone_matches(line), by_hand=_by_hand(line, proposal) if may_book else [],
@@ -82,6 +90,28 @@ def _line_page(line: BankLine, form: BookForm | None = None) -> str:
         invoices={one.id: one for one in invoices}, payment=payment,
         owed=queries.balances(one.id for one in invoices), money=Money,
     )  # fmt: skip
+
+
+def _text() -> str:
+    return request.args.get("q", "").strip()[:100]
+
+
+def _keep_form(line: BankLine) -> KeepForm:
+    """Who may have sent a line, the likeliest first: whose money it is in the books already, who
+    paid from this account before, a firm of this name, somebody outside.
+    """
+    payment = queries.payment_of(line)
+    owner = current_id(Organization, payment.organization_id or 0) if payment else 0
+    if first := owner or queries.firm_of_holder(line):
+        found = {first: db.session.get_one(Organization, first).name}
+    else:
+        found = {}
+    if owner:
+        return KeepForm({str(number): name for number, name in found.items()})
+    named = firms_named([line.counterparty], _text())
+    found |= {n: name for n, name in named.items() if folded(name) == folded(line.counterparty)}
+    found[0] = f"{line.counterparty or 'Somebody'}, no firm of the register"
+    return KeepForm({str(number): name for number, name in (found | named).items()})
 
 
 def _by_hand(line: BankLine, proposal: Proposal) -> list[Payment]:
@@ -141,6 +171,8 @@ def bank_book(line_id: int) -> ResponseReturnValue:
     line = find(BankLine, id=line_id)
     if request.form.keys() & KNOWN:
         return book_known(line)
+    if "keep" in request.form:
+        return _keep(line)
     form = BookForm(line.currency)
     if form.validate_on_submit() and (answer := tried(form, lambda: _book(line, form))):
         return answer
@@ -148,19 +180,38 @@ def bank_book(line_id: int) -> ResponseReturnValue:
 
 
 def _book(line: BankLine, form: BookForm) -> ResponseReturnValue:
-    keeps = "keep" in request.form
-    chosen = {} if keeps else form.minor
+    chosen = form.minor
     shares = [(find(Invoice, id=one), minor) for one, minor in chosen.items()]
-    if not shares and not keeps:
-        raise Refused("Enter an amount for one invoice at least, or keep it as credit.")
+    if not shares:
+        raise Refused("Enter an amount for one invoice at least, or book it without an invoice.")
     match = queries.live_matches([line.id]).get(line.id)
     if match:
         actions.place_rest(match, shares)
     else:
         proposal = queries.proposals([line])[line.id]
-        is_as_said = bool(shares) and dict(proposal.shares) == chosen
+        is_as_said = dict(proposal.shares) == chosen
         ground = (is_as_said and proposal.ground) or Ground.HAND
         why = proposal.why if is_as_said else "Chosen by hand."
         actions.book(line, shares, ground, why, current_user)
     db.session.commit()
     return see_other(url_for(".bank_line", line_id=line.id), f"{line.money} is booked.")
+
+
+def _keep(line: BankLine) -> ResponseReturnValue:
+    form = _keep_form(line)
+    if form.validate_on_submit() and (answer := tried(form, lambda: _kept(line, form))):
+        return answer
+    return _line_page(line, keep=form)
+
+
+def _kept(line: BankLine, form: KeepForm) -> ResponseReturnValue:
+    """Without an invoice: as credit of who sent it, or as income."""
+    sender, income = int(form.sender.data), form.category
+    if income:
+        actions.book_income(line, income, sender, current_user)
+    else:
+        known = None if queries.payment_of(line) else sender
+        actions.book(line, [], Ground.HAND, "Chosen by hand.", current_user, sender=known)
+    db.session.commit()
+    what = f"booked as {income.words.lower()}" if income else "booked"
+    return see_other(url_for(".bank_line", line_id=line.id), f"{line.money} is {what}.")

@@ -11,6 +11,7 @@ from portal.dues import actions, queries
 from portal.dues.bank_forms import ExplainForm, ReasonForm
 from portal.dues.matching import Ground, Proposal
 from portal.dues.models import BankLine, BankMatch, Payment, Payout, Purpose, Refund, Reversal
+from portal.dues.queries.bank_income import incomes
 from portal.dues.queries.early import early_on
 from portal.dues.queries.outgoing import last_explained, refunds_without_line
 from portal.dues.queries.slips import parts_of
@@ -109,5 +110,6 @@ def bank_undo(line_id: int) -> ResponseReturnValue:
     paid = queries.invoices_paid_by(match.payment) if match.payment else []
     return render_template(
         "dues/staff_bank_undo.html", line=line, form=form, match=match, paid=paid,
+        income=incomes([match.id]).get(match.id),
         parts=parts_of(match), early_lost=early_on(one for one, _ in paid),
     )  # fmt: skip

@@ -22,6 +22,8 @@ from portal.dues.models import (
 )
 from portal.dues.money_forms import AllocateForm, RefundForm
 from portal.dues.queries.approvals import limit, waiting_of
+from portal.dues.queries.bank import match_of
+from portal.dues.queries.bank_income import incomes
 from portal.dues.queries.outgoing import lines_of_refunds
 from portal.dues.queries.reversals import line_that_took, reversal_of
 from portal.dues.staff import blueprint
@@ -59,6 +61,7 @@ def unallocated() -> str:
 def payment(payment_id: int) -> str:
     found = find(Payment, id=payment_id)
     refunds, reversal = queries.refunds_of(found), reversal_of(found)
+    match = match_of(found)
     took = line_that_took([reversal.id] if reversal else [])
     return render_template(
         "dues/staff_payment.html", payment=found, left=_left(found), names=STATUSES,
@@ -67,6 +70,7 @@ def payment(payment_id: int) -> str:
         disputes=queries.disputes_of(found), is_disputed=queries.is_disputed(found),
         line=queries.bank_line_of(found), fee=queries.fee_of(found),
         reversal=reversal, back=next(iter(took.values()), None),
+        income=incomes([match.id]).get(match.id) if match else None,
     )  # fmt: skip
 
 
