@@ -23,6 +23,7 @@ from portal.joining.review_forms import (
 from portal.members import duplicates
 from portal.members.models import CLASS_NAMES
 from portal.members.words import COUNTRIES
+from portal.renewals.queries import expulsions_of
 
 blueprint = Blueprint("joining_staff", __name__, url_prefix="/staff/joining")
 
@@ -54,14 +55,14 @@ def show(application_id: int) -> str:
         priced = actions.priced(application)
     except Refused as why:
         trouble = str(why)
+    alike = duplicates.candidates(queries.told(application), but=application.organization_id)
+    firm_ids = {application.organization_id or 0, *(one.firm.id for one in alike)}
     history = db.session.query(Transition).filter_by(subject=name_of(application))
     return render_template(
         "joining/staff_show.html", application=application, priced=priced, trouble=trouble,
         classes=CLASS_NAMES, countries=COUNTRIES, form=FlaskForm(),
         may=application.status.may_become, states=ApplicationStatus,
-        candidates=duplicates.candidates(
-            queries.told(application), but=application.organization_id
-        ),
+        candidates=alike, expulsions=expulsions_of(firm_ids),
         numbers=quoting.numbers_told(application.metrics),
         history=history.order_by(Transition.id.desc()).all(), left=_left(application),
         pays_first=queries.pays_first(application.kind),

@@ -80,10 +80,13 @@ def lift(overlay: Overlay, why: str) -> None:
         index.changed("firm", firm_id)
 
 
-def end_term_early(term: Term, last_day: date, why: str) -> None:
-    """The term's last day is earlier than it was sold for; raises `Refused` outside the term."""
+def end_term_early(term: Term, last_day: date, why: str, *, in_grace: bool = False) -> None:
+    """The term's last day is earlier than it was sold for, or its grace is over before its time.
+
+    Raises `Refused` outside the term, and outside its grace where that is asked for.
+    """
     refuse_unless_may(TermEvent.END_EARLY, state_on(term.dates(), today()))
-    if not term.start_on <= last_day <= term.end_on:
+    if not term.start_on <= last_day <= (term.grace_until_on if in_grace else term.end_on):
         raise Refused("The last day must be one of the term's own days.")
     term.ended_early_on, term.end_reason = last_day, why
     index.changed("firm", term.membership.organization_id)

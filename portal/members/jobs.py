@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from portal.association.queries import today
 from portal.core import jobs
@@ -20,7 +20,8 @@ def bring_the_search_up_to_date() -> None:
     """The pages ask the terms themselves; this only keeps the index from growing stale."""
     day = today()
     begun = and_(Term.start_on <= day, Term.start_on >= day - LOOK_BACK)
-    ended = and_(Term.grace_until_on < day, Term.grace_until_on >= day - LOOK_BACK)
+    last = func.coalesce(Term.ended_early_on, Term.grace_until_on)
+    ended = and_(last < day, last >= day - LOOK_BACK)
     firms = select(Membership.organization_id).join(Membership.terms).where(or_(begun, ended))
     index.changed_many("firm", sorted(db.session.scalars(firms.distinct())))
     db.session.commit()

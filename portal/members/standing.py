@@ -75,5 +75,6 @@ def firm_state(terms: Iterable[TermDates], day: date) -> FirmState:
 
 
 def _state(standing: Standing, term: TermDates) -> FirmState:
-    end = min(term.end, term.ended_early_on or term.end)
-    return FirmState(standing, term.start, end, term.end + timedelta(days=term.grace_days))
+    early, grace = term.ended_early_on or date.max, term.end + timedelta(days=term.grace_days)
+    end = early if standing is Standing.ENDED else min(term.end, early)
+    return FirmState(standing, term.start, end, min(grace, max(early, end)))

@@ -23,6 +23,7 @@ from portal.renewals.queries import has_resigned, interest_starts, resigned_unti
 from portal.renewals.queries.twins import futures_differ
 from portal.renewals.staff import access as access
 from portal.renewals.staff import arrears as arrears
+from portal.renewals.staff import expelling as expelling
 from portal.renewals.staff import firms as firms
 from portal.renewals.staff import ladders as ladders
 from portal.renewals.staff import reports as reports

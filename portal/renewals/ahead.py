@@ -56,6 +56,13 @@ class Known:
     is_trial: bool = False
     smaller: str = ""  # what was told smaller, and counts from the next term on
     gift: str = ""  # what was given beside the dues of this term
+    is_expelled: bool = False  # a decision says when it leaves
+
+    @property
+    def leaves(self) -> date | None:
+        """The last day of who leaves with this term; who is expelled, with its grace too."""
+        last = self.grace_until if self.is_expelled else self.end
+        return self.leaves_on if self.leaves_on and self.leaves_on <= last else None
 
     @property
     def issued_on(self) -> date:
@@ -135,8 +142,9 @@ def _dropped_on(one: Known) -> date | None:
 
 def _of_membership(one: Known, first: date) -> Iterator[Coming]:
     after = one.end + A_DAY
-    if one.leaves_on and one.leaves_on <= one.end:
-        yield _at(one, one.leaves_on, "Last day of membership", "The firm resigned")
+    if one.leaves:
+        why = "The firm was expelled" if one.is_expelled else "The firm resigned"
+        yield _at(one, one.leaves, "Last day of membership", why)
         return
     if one.smaller:
         why = "Less inside a term counts from the next one on, and gives nothing back"
@@ -169,9 +177,8 @@ def _of_renewal(one: Known, first: date) -> Iterator[Coming]:
 
 def _is_to_be_invoiced(one: Known, first: date) -> bool:
     """Not who lapsed: they are invoiced when they ask to come back."""
-    leaves = one.leaves_on is not None and one.leaves_on <= one.end
     is_done = one.has_next or one.is_invoiced or one.is_dropped
-    return not leaves and not is_done and first <= one.grace_until
+    return one.leaves is None and not is_done and first <= one.grace_until
 
 
 def _to_be_invoiced(one: Known) -> Unpaid:

@@ -25,6 +25,7 @@ from wtforms.validators import (
 
 from portal.core.forms import PageForm
 from portal.dues.fees import takes_gifts
+from portal.dues.forms import DecisionForm
 from portal.dues.gift_fields import gift_field
 from portal.dues.models import Tariff
 from portal.dues.number_fields import number_fields
@@ -33,6 +34,7 @@ from portal.dues.seat_prices import included_seats
 from portal.members.forms import stripped
 from portal.members.models import OverlayKind
 from portal.members.policy import Scope
+from portal.renewals.models import HEARD
 
 SCOPES = {
     Scope.VOTE: "The vote", Scope.BENEFITS: "What members read, and members’ prices",
@@ -106,6 +108,20 @@ class StaffResignForm(PageForm):
         validators=[Optional()],
     )  # fmt: skip
     reason = why("Why")
+
+
+class ExpelForm(DecisionForm):
+    """By a decision of the register, or a new entry; `seen` is the day whose result was shown."""
+
+    first_on = DateField(
+        "First day without membership",
+        description="Not before the decision. The last day of membership is the day before.",
+        validators=[DataRequired("Enter the day, like 2026-11-22")],
+    )  # fmt: skip
+    heard = RadioField("Was the firm heard before?", choices=HEARD,
+                       validators=[InputRequired("Say whether the firm was heard")])  # fmt: skip
+    reason = why("Why", "The firm reads it in its mail, and on its page.")
+    seen = HiddenField()
 
 
 class CorrectForm(PageForm):

@@ -23,6 +23,8 @@ from portal.renewals.queries import positions
 TOLD = {
     "renewals/opened": "the membership can be renewed",
     "renewals/resigned": "the resignation is noted",
+    "renewals/expelled": "the firm is expelled",
+    "renewals/not_expelled": "the expulsion is taken back",
 }
 
 
@@ -116,9 +118,20 @@ def _life(firm: Organization) -> Iterator[Happening]:
         words += f", in the term from {made.on.day} {made.on:%b %Y}" if ahead else ""
         waits = "" if made.invoice_id or made.is_correction else "counts from the next term on; "
         yield Happening(day_of(made.made_at), words, f"{waits}{made.reason}")
-    gone = select(Resignation).where(Resignation.membership_id.in_(ids))
-    for left in db.session.scalars(gone):
-        last = f"last day {left.leaves_on.day} {left.leaves_on:%b %Y}"
-        yield Happening(left.told_on, "Resigned", f"{last}: {left.reason}")
-        if left.withdrawn_at:
-            yield Happening(day_of(left.withdrawn_at), "Took the resignation back")
+    yield from _leavings(ids)
+
+
+def _leavings(ids: list[int]) -> Iterator[Happening]:
+    """Resignations and expulsions. One in whose place a decision came was not taken back."""
+    gone = db.session.scalars(select(Resignation).where(Resignation.membership_id.in_(ids))).all()
+    decided = {(one.membership_id, one.made_at) for one in gone if one.decision_id}
+    for left in gone:
+        meta = f"last day {left.leaves_on.day} {left.leaves_on:%b %Y}: {left.reason}"
+        what, back = "Resigned", "Took the resignation back"
+        if left.decision:
+            what, back = f"Expelled by the {left.decision.body}", "The expulsion was taken back"
+            meta = f"{left.decision.title}; {meta} {left.heard_words}."
+        yield Happening(left.told_on, what, meta)
+        is_replaced = not left.decision and (left.membership_id, left.withdrawn_at) in decided
+        if left.withdrawn_at and not is_replaced:
+            yield Happening(day_of(left.withdrawn_at), back)

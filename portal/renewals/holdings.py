@@ -15,7 +15,11 @@ from portal.renewals.models import Renewal, Resignation, TermChange
 FACTS: tuple[tuple[Any, Any, tuple[str, ...]], ...] = (
     (Renewal, Renewal.told_by, ("term_id", "seats", "gift_minor", "told_at")),
     (TermChange, TermChange.made_by, ("term_id", "on", "metrics", "seats", "reason", "made_at")),
-    (Resignation, Resignation.made_by, ("membership_id", "told_on", "leaves_on", "reason")),
+    (
+        Resignation,
+        Resignation.made_by,
+        ("membership_id", "told_on", "leaves_on", "reason", "decision_id", "heard"),
+    ),
 )
 
 
@@ -29,7 +33,7 @@ def _rows(person: Person) -> Rows:
 
 
 def _of_firm(numbers: set[int]) -> Rows:
-    """Changes inside a term, and resignations."""
+    """Changes inside a term, resignations, and that it was expelled."""
     mine = Membership.organization_id.in_(numbers)
     changes = select(TermChange).join(Term, Term.id == TermChange.term_id)
     changes = changes.join(Membership, Membership.id == Term.membership_id).where(mine)
@@ -37,8 +41,12 @@ def _of_firm(numbers: set[int]) -> Rows:
         yield {"what": "change", **plain(one, "on", "metrics", "seats", "reason", "made_at")}
     left = select(Resignation).join(Membership, Membership.id == Resignation.membership_id)
     for each in db.session.scalars(left.where(mine).order_by(Resignation.id)):
-        names = ("told_on", "leaves_on", "reason", "withdrawn_at")
-        yield {"what": "resignation", **plain(each, *names)}
+        names: tuple[str, ...] = ("told_on", "leaves_on", "reason", "withdrawn_at")
+        if each.decision is None:
+            yield {"what": "resignation", **plain(each, *names)}
+        else:
+            decided = {"decision": each.decision.title, "by": each.decision.body}
+            yield {"what": "expulsion", **plain(each, *names, "heard"), **decided}
 
 
 firm_bundle.more["changes"] = _of_firm

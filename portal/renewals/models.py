@@ -64,8 +64,18 @@ class TermChange(Model):
     made_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
 
 
+HEARD = {
+    "heard": "It was heard", "absent": "It was invited to be heard, and did not come",
+    "not_heard": "It was not heard",
+}  # fmt: skip
+
+
 class Resignation(Model):
-    """A firm says that it leaves; it may take that back until its last day."""
+    """A firm says that it leaves; it may take that back until its last day.
+
+    With a decision it is expelled: then only staff take it back. A decision takes the place of a
+    resignation, which is taken back at the instant at which the decision is noted.
+    """
 
     __tablename__ = "resignations"
     __table_args__ = (
@@ -85,6 +95,17 @@ class Resignation(Model):
     made_at: Mapped[datetime]
     made_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     withdrawn_at: Mapped[datetime | None]
+    decision_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))
+    decision: Mapped[Decision | None] = relationship()
+    heard: Mapped[str | None]  # of who is expelled: a key of `HEARD`
+
+    @property
+    def heard_words(self) -> str:
+        return HEARD.get(self.heard or "", "")
+
+    def is_with(self, term: Term) -> bool:
+        """Whether nothing follows this term: who is expelled is renewed no more in its grace."""
+        return self.leaves_on <= (term.grace_until_on if self.decision_id else term.end_on)
 
 
 @append_only

@@ -91,7 +91,7 @@ def facts_of(term: Term, owed: Bill | None) -> Facts:
         term.end_on, term.grace_until_on, policy.window_before_days, policy.window_after_days,
         queries.next_term_of(term) is not None, owed is not None,
         owed.balance.minor if owed else 0, owed.due_on if owed else None,
-        leaving.leaves_on if leaving else None,
+        leaving.leaves_on if leaving else None, bool(leaving and leaving.decision_id),
     )  # fmt: skip
 
 

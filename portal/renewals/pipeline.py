@@ -44,11 +44,13 @@ class Facts:
     owed: int = 0
     due_on: date | None = None
     leaves_on: date | None = None
+    is_expelled: bool = False  # then it is renewed no more in its grace
 
 
 def stage_on(facts: Facts, day: date) -> Stage:
     """Every day has exactly one stage; the first rule that fits wins."""
-    if facts.leaves_on and facts.leaves_on <= facts.end:
+    last = facts.grace_until if facts.is_expelled else facts.end
+    if facts.leaves_on and facts.leaves_on <= last:
         return Stage.LEAVING
     if facts.has_next:
         return Stage.PROVISIONAL if facts.owed else Stage.RENEWED

@@ -259,8 +259,11 @@ def resign() -> ResponseReturnValue:
         db.session.commit()
         last = f"{made.leaves_on.day} {made.leaves_on:%b %Y}"
         return see_other(url_for(".membership"), f"Noted. Your last day as a member is {last}.")
-    if queries.resignation_of(held):
-        return see_other(url_for(".membership"), "You have told us already that you leave.")
+    if left := queries.resignation_of(held):
+        words = "You have told us already that you leave."
+        if left.decision_id:
+            words = "The membership ends by a decision: you need not leave it."
+        return see_other(url_for(".membership"), words)
     last_day = actions.last_day(held, today())
     return render_template(
         "renewals/resign.html",

@@ -5,9 +5,18 @@ from sqlalchemy import func, select
 
 from portal.core.db import db
 from portal.members.likeness import facts_of, why_alike
-from portal.members.models import Affiliation, Organization
+from portal.members.models import Affiliation, Decision, Organization
+from portal.renewals.actions import Expulsion, expel
 from tests.joining.applying import make_application
-from tests.make import make_contact, make_firm, make_membership, make_person
+from tests.make import (
+    NOW,
+    business_day,
+    make_contact,
+    make_firm,
+    make_membership,
+    make_person,
+    save,
+)
 
 
 def firm(*, member=True, **facts):
@@ -73,6 +82,22 @@ def test_staff_see_the_candidates_in_the_review(browser):
     assert "May be here already" in page
     assert "Sampaguita Care Ltd" in page
     assert "name much the same" in page
+
+
+def test_staff_read_that_a_firm_like_it_was_expelled(browser):
+    one = firm(name="Sampaguita Care Ltd")
+    decided = Decision(body="board", decided_on=business_day(), title="Code of conduct", text="")
+    told = Expulsion(save(decided), business_day(), "heard", "It sold names.")
+    made = expel(one.memberships[0], told)
+    db.session.commit()
+    application = make_application(upto="under_review")
+    browser.sign_in(make_person("membership"))
+    page = browser.get(f"/staff/joining/{application.id}")
+    assert "which may be this firm, was expelled by a decision of the board" in page
+    assert "(Code of conduct)" in page
+    made.withdrawn_at = NOW
+    db.session.commit()
+    assert "was expelled" not in browser.get(f"/staff/joining/{application.id}")
 
 
 def test_an_application_is_no_candidate_of_itself(browser):

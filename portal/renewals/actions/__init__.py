@@ -18,6 +18,13 @@ from portal.renewals.actions.converting import (
     may_convert,
 )
 from portal.renewals.actions.due import Act, due_on
+from portal.renewals.actions.expelling import (
+    Expulsion,
+    Following,
+    expel,
+    take_back_expulsion,
+    what_follows,
+)
 from portal.renewals.actions.ladders import adopt_ladders
 from portal.renewals.actions.leaving import close, last_day, resign, stay
 from portal.renewals.actions.reminding import lift_for, remind, stop_reminding
@@ -35,6 +42,8 @@ from portal.renewals.actions.together import do_together
 
 __all__ = [
     "Act",
+    "Expulsion",
+    "Following",
     "Preview",
     "Reconciliation",
     "adopt_ladders",
@@ -50,6 +59,7 @@ __all__ = [
     "do_together",
     "drop",
     "due_on",
+    "expel",
     "forget_gift",
     "go_on_unpaid",
     "issue",
@@ -68,5 +78,7 @@ __all__ = [
     "resign",
     "stay",
     "stop_reminding",
+    "take_back_expulsion",
     "way_back",
+    "what_follows",
 ]  # fmt: skip

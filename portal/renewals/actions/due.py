@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.core.db import db
@@ -41,8 +41,8 @@ def due_on(day: date) -> Iterator[Act]:
     renewals = queries.renewals_of(term.id for term in terms)
     leaving = queries.resignations_of(term.membership_id for term in terms)
     for term in terms:
-        resigned = leaving.get(term.membership_id)
-        if not (resigned and resigned.leaves_on <= term.end_on):
+        left = leaving.get(term.membership_id)
+        if not (left and left.is_with(term)):
             yield from _of_term(term, renewals.get(term.id), day)
     for membership_id in db.session.scalars(_over(day)).all():
         yield Act(_close, membership_id)
@@ -121,8 +121,11 @@ def _unpaid_ids(day: date) -> Select[int]:
 
 
 def _over(day: date) -> Select[int]:
-    """Open memberships whose last term ended so long ago that they may be over."""
+    """Open memberships that may be over: the last term ended, or the last day of who leaves."""
     ended = queries.last_terms().where(Term.end_on < day).with_only_columns(
         Term.membership_id, maintain_column_froms=True
     )  # fmt: skip
-    return select(Membership.id).where(Membership.id.in_(ended), Membership.ended_on.is_(None))
+    has_left = queries.has_left(Membership.id, day)
+    return select(Membership.id).where(
+        or_(Membership.id.in_(ended), has_left), Membership.ended_on.is_(None)
+    )

@@ -10,6 +10,7 @@ from portal.renewals.queries.debts import (
     to_remind,
     unpaid_numbers,
 )
+from portal.renewals.queries.expelled import expulsions_of, replaced_by
 from portal.renewals.queries.foreseen import foreseen
 from portal.renewals.queries.ladders import (
     interest_starts,
@@ -19,13 +20,14 @@ from portal.renewals.queries.ladders import (
 )
 from portal.renewals.queries.positions import Change, changes, positions
 from portal.renewals.queries.shrinking import Deferred, deferred
+from portal.renewals.queries.sold_ahead import charges_of_changes, renewals_out, terms_after
 from portal.renewals.queries.stages import stages, terms_by_stage
 from portal.renewals.queries.terms import (
     addresses_of,
     charges,
-    charges_of_changes,
     class_among,
     ending,
+    has_left,
     has_resigned,
     invoice_for,
     is_credited,
@@ -38,13 +40,11 @@ from portal.renewals.queries.terms import (
     recipients_of,
     renewal_of,
     renewals_of,
-    renewals_out,
     resignation_of,
     resignations_of,
     resigned_until,
     stayed,
     term_on,
-    terms_after,
     unpaid_renewal_of,
 )
 
@@ -60,7 +60,9 @@ __all__ = [
     "class_among",
     "deferred",
     "ending",
+    "expulsions_of",
     "foreseen",
+    "has_left",
     "has_resigned",
     "in_arrears",
     "interest_starts",
@@ -82,6 +84,7 @@ __all__ = [
     "renewal_of",
     "renewals_of",
     "renewals_out",
+    "replaced_by",
     "resignation_of",
     "resignations_of",
     "resigned_until",

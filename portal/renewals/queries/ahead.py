@@ -57,7 +57,7 @@ def memberships_known(day: date, charges: Charges) -> list[Known]:
             has_card=row.firm_id in cards,
             charged_on=_day_of(charges.get(row.invoice_id or 0), day), due_days=due_days,
             is_trial=row.is_trial, smaller=smaller.get(row.term_id, ""),
-            gift=given.get(row.term_id, ""),
+            gift=given.get(row.term_id, ""), is_expelled=row.is_expelled,
         )
         for row in rows
     ]  # fmt: skip

@@ -40,6 +40,7 @@ class BoardRow:
     term_id: int = 0
     is_dropped: bool = False
     is_trial: bool = False
+    is_expelled: bool = False
 
     @property
     def class_name(self) -> str:
@@ -50,7 +51,7 @@ class BoardRow:
             self.end, self.grace_until,
             self.policy.window_before_days, self.policy.window_after_days,
             self.has_next, self.invoice_id is not None, self.owed.minor if self.owed else 0,
-            self.due_on, self.leaves_on,
+            self.due_on, self.leaves_on, self.is_expelled,
         )  # fmt: skip
         return stage_on(facts, day)
 
@@ -69,6 +70,7 @@ def board(
         Term.grace_until_on, Renewal.id, Renewal.told_at, Invoice.id, Invoice.number,
         due_on(), Invoice.currency, owed(), has_next(), Resignation.leaves_on, Term.id,
         Renewal.dropped_at, Term.price_snapshot["trial"].as_boolean(),
+        Resignation.decision_id,
     )  # fmt: skip
     query = with_what_follows(select(*columns), day, ahead_days)
     if term_ids is not None:
@@ -80,7 +82,7 @@ def board(
             row[0], row[1], row[2], row[3], row[4], row[5], row[6] is not None,
             row[7], row[8], row[9],
             Money(int(row[11] or 0), row[10]) if row[10] else None, bool(row[12]), row[13],
-            known[row[2]], row[14], row[15] is not None, bool(row[16]),
+            known[row[2]], row[14], row[15] is not None, bool(row[16]), row[17] is not None,
         )
         for row in rows
     ]  # fmt: skip

@@ -53,9 +53,10 @@ def stage_of(day: date) -> ColumnElement[str]:
 
     closed = by_class({kind: -one.window_after_days for kind, one in known.items()})
     opens = by_class({kind: one.window_before_days - 1 for kind, one in known.items()})
+    last = case((Resignation.decision_id.is_not(None), Term.grace_until_on), else_=Term.end_on)
     left, is_invoiced = func.coalesce(owed(), 0), Invoice.id.is_not(None)
     return case(
-        (Resignation.leaves_on <= Term.end_on, Stage.LEAVING),
+        (Resignation.leaves_on <= last, Stage.LEAVING),
         (and_(has_next(), is_invoiced, left != 0), Stage.PROVISIONAL),
         (has_next(), Stage.RENEWED),
         (and_(is_invoiced, left == 0), Stage.PAID),

@@ -89,40 +89,11 @@ def next_term_of(term: Term) -> Term | None:
     return db.session.scalars(query.order_by(Term.start_on)).first()
 
 
-def terms_after(term: Term) -> Sequence[Term]:
-    """The later terms of its membership that are sold already, in their order."""
-    query = select(Term).where(
-        Term.membership_id == term.membership_id, Term.cancelled_at.is_(None),
-        Term.start_on > term.start_on,
-        or_(Term.ended_early_on.is_(None), Term.ended_early_on >= Term.start_on),
-    )  # fmt: skip
-    return db.session.scalars(query.order_by(Term.start_on)).all()
-
-
-def charges_of_changes(term: Term) -> Sequence[Invoice]:
-    """The invoices that stand for growth inside a term."""
-    query = select(Invoice).join(TermChange, TermChange.invoice_id == Invoice.id)
-    query = query.where(TermChange.term_id == term.id, ~is_credited())
-    return db.session.scalars(query.order_by(Invoice.id)).all()
-
-
 def renewals_of(term_ids: Iterable[int]) -> dict[int, Renewal]:
     """By the term that is renewed."""
     query = select(Renewal).where(Renewal.term_id.in_(list(term_ids)))
     found = db.session.scalars(query.options(joinedload(Renewal.invoice)))
     return {one.term_id: one for one in found}
-
-
-def renewals_out(firm_id: int, membership_id: int | None = None) -> list[Renewal]:
-    """Of a firm, or of one membership, the renewals with an invoice and no term so far."""
-    query = select(Renewal).join(Renewal.term).join(Term.membership).where(
-        Membership.organization_id == firm_id, Membership.ended_on.is_(None),
-        Renewal.invoice_id.is_not(None), Term.cancelled_at.is_(None),
-    )  # fmt: skip
-    if membership_id is not None:
-        query = query.where(Membership.id == membership_id)
-    found = db.session.scalars(query.order_by(Renewal.id)).all()
-    return [one for one in found if next_term_of(one.term) is None]
 
 
 def renewal_of(term: Term) -> Renewal | None:
@@ -154,10 +125,24 @@ def has_resigned(membership_id: SQLColumnExpression[Any]) -> ColumnElement[bool]
     )
 
 
+def has_left(membership_id: SQLColumnExpression[Any], day: date) -> ColumnElement[bool]:
+    """True of memberships whose last day was said, and is past."""
+    return exists().where(
+        Resignation.membership_id == membership_id, Resignation.withdrawn_at.is_(None),
+        Resignation.leaves_on < day,
+    )  # fmt: skip
+
+
 def stayed() -> Select[int, int]:
-    """By membership the last resignation that was taken back."""
+    """By membership the last resignation that was taken back, and in no decision's favour."""
+    expelled = aliased(Resignation)
+    is_replaced = exists().where(
+        expelled.membership_id == Resignation.membership_id,
+        expelled.made_at == Resignation.withdrawn_at, expelled.decision_id.is_not(None),
+        Resignation.decision_id.is_(None),
+    )  # fmt: skip
     query = select(Resignation.membership_id, func.max(Resignation.id))
-    query = query.where(Resignation.withdrawn_at.is_not(None))
+    query = query.where(Resignation.withdrawn_at.is_not(None), ~is_replaced)
     return query.group_by(Resignation.membership_id)
 
 

@@ -35,9 +35,10 @@ def _leaves(one: Membership) -> str:
     found = db.session.scalars(query).first()
     if found is None:
         return ""
+    what = "expulsion" if found.decision_id else "resignation"
     return (
         f"{one.organization.name} leaves as {CLASS_NAMES[one.kind]} on {found.leaves_on}, and the "
-        "other record does not say so: have the resignation taken back, or wait for that day."
+        f"other record does not say so: have the {what} taken back, or wait for that day."
     )
 
 

@@ -86,10 +86,10 @@ def suspend_firm(organization_id: int) -> ResponseReturnValue:
             db.session.commit()
             return see_other(back_to(organization_id), "The decision is kept.")
     return render_template("renewals/staff_form.html", form=form, title="Suspended by a decision",
-                           button="Keep the decision", **_about(organization_id))  # fmt: skip
+                           button="Keep the decision", **about(organization_id))  # fmt: skip
 
 
-def _about(organization_id: int) -> dict[str, object]:
+def about(organization_id: int) -> dict[str, object]:
     one = find(Organization, id=organization_id)
     return {"firm": one, "back": back_to(one.id), "kind": class_shown()}
 
@@ -107,7 +107,7 @@ def lift_overlay(overlay_id: int) -> ResponseReturnValue:
         return see_other(back_to(firm_id), "It is lifted.")
     return render_template("renewals/staff_form.html", form=form, button="Lift it",
                            title=f"Lift the {overlay.kind} of {overlay.scope or 'it'}",
-                           **_about(firm_id))  # fmt: skip
+                           **about(firm_id))  # fmt: skip
 
 
 @blueprint.route("/<int:organization_id>/resign", methods=["GET", "POST"])
@@ -130,7 +130,7 @@ def resign(organization_id: int) -> ResponseReturnValue:
             return see_other(back_to(organization_id), f"Noted: the last day is {last}.")
     return render_template(
         "renewals/staff_form.html", form=form, title="The firm resigns", button="Note it",
-        **_about(organization_id),
+        **about(organization_id),
     )  # fmt: skip
 
 
@@ -139,13 +139,16 @@ def resign(organization_id: int) -> ResponseReturnValue:
 def stay(organization_id: int) -> ResponseReturnValue:
     term, form = last_term(organization_id), ReasonForm()
     leaving = queries.resignation_of(term.membership) or abort(404)
+    what = "expulsion" if leaving.decision_id else "resignation"
     if form.validate_on_submit():
-        actions.stay(leaving, form.reason.data)
+        take_back = actions.take_back_expulsion if leaving.decision_id else actions.stay
+        take_back(leaving, form.reason.data)
         db.session.commit()
-        return see_other(back_to(organization_id), "The resignation is taken back.")
+        return see_other(back_to(organization_id), f"The {what} is taken back.")
+    title = "The firm is not expelled" if leaving.decision_id else "The firm stays"
     return render_template(
-        "renewals/staff_form.html", form=form, title="The firm stays", button="Take it back",
-        **_about(organization_id),
+        "renewals/staff_form.html", form=form, title=title, button="Take it back",
+        **about(organization_id),
     )  # fmt: skip
 
 
@@ -166,7 +169,7 @@ def correct(organization_id: int) -> ResponseReturnValue:
         return see_other(there, "Kept. These are the invoices as they should be now.")
     return render_template(
         "renewals/staff_form.html", form=form, title="Correct the size", button="Correct it",
-        **_about(organization_id),
+        **about(organization_id),
     )  # fmt: skip
 
 
@@ -179,7 +182,7 @@ def price_facts(organization_id: int) -> ResponseReturnValue:
     form = PriceFactsForm(data=one.priced_by)
     asked = facts_asked(tariff.book for tariff in db.session.scalars(dues.tariffs()))
     if not any(asked.values()):
-        return render_template("renewals/staff_nothing_asked.html", **_about(one.id))
+        return render_template("renewals/staff_nothing_asked.html", **about(one.id))
     form.offer(asked)
     if form.validate_on_submit():
         found = {name: form.data.get(name) or [] for name in asked}
@@ -188,7 +191,7 @@ def price_facts(organization_id: int) -> ResponseReturnValue:
         return see_other(back_to(one.id), "Kept. It counts from the next invoice on.")
     return render_template(
         "renewals/staff_form.html", form=form, title="What its price depends on",
-        button="Keep it", **_about(one.id) | {"kind": ""},
+        button="Keep it", **about(one.id) | {"kind": ""},
     )  # fmt: skip
 
 
@@ -210,7 +213,7 @@ def reconcile(organization_id: int) -> ResponseReturnValue:
         found, trouble = None, str(why)
     return render_template(
         "renewals/staff_reconcile.html", form=form, found=found, trouble=trouble,
-        **_about(organization_id),
+        **about(organization_id),
     )  # fmt: skip
 
 
@@ -238,5 +241,5 @@ def drop(organization_id: int) -> ResponseReturnValue:
         return see_other(back_to(organization_id), "Dropped: the claim is credited.")
     return render_template(
         "renewals/staff_form.html", form=form, title="Drop the unpaid renewal",
-        button="Drop it", **_about(organization_id),
+        button="Drop it", **about(organization_id),
     )  # fmt: skip
