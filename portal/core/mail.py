@@ -20,7 +20,7 @@ from flask import Flask, current_app
 from flask_mail import Connection, Mail, Message
 from markupsafe import Markup
 from sqlalchemy import CheckConstraint, ForeignKey, event, func, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column, relationship
 
 from portal.core import clock, documents, jobs
 from portal.core.bounces import forget_bounces, note_bounce, read_report, refusal
@@ -113,12 +113,11 @@ def queue(
     made = page.new_context({"link": link} | shared | context)
     parts = {name: "".join(page.blocks[name](made)).strip() for name in ("subject", "body", "why")}
     subject = " ".join(parts["subject"].split())  # no line break ever reaches a header
-    row = OutgoingMail(
+    return _queued(OutgoingMail(
         template=template, recipient=to.strip(), subject=subject, queued_at=clock.now(),
         text=_as_text(parts, shared), html=_as_html(parts, shared), message_id="",
-    )  # fmt: skip
-    row.attachments = [_attached(one) for one in attachments]
-    return _queued(row)
+        attachments=[_attached(one) for one in attachments],
+    ))  # fmt: skip
 
 
 def _queued(row: OutgoingMail) -> OutgoingMail:
@@ -131,9 +130,14 @@ def _queued(row: OutgoingMail) -> OutgoingMail:
 
 def _queue_delivery(session: Session) -> None:
     """Of all mails of a transaction, when it commits: by then they have their numbers."""
-    if rows := [row for row in session.info.pop("mails", []) if row in session]:
+    if rows := session.info.pop("mails", []):
         session.flush()
         jobs.queue_many(deliver, {f"mail:{row.id}": {"mail_id": row.id} for row in rows})
+
+
+def _forget_mails(session: Session, _transaction: SessionTransaction) -> None:
+    """Those of what was rolled back, be it a part of the transaction alone."""
+    session.info["mails"] = [row for row in session.info.get("mails", []) if row in session]
 
 
 def _attached(one: Attachment | Document) -> MailAttachment:
@@ -281,10 +285,9 @@ def send(mime: EmailMessage) -> None:
 
 def waiting(longer_than: timedelta = timedelta(minutes=15)) -> int:
     """How many mails have not left although they should have: the health page asks."""
-    late = OutgoingMail.queued_at < clock.now() - longer_than
     ends = (OutgoingMail.sent_at, OutgoingMail.bounced_at, OutgoingMail.withheld_at)
-    query = select(func.count(OutgoingMail.id)).where(late, *(end.is_(None) for end in ends))
-    return db.session.scalar(query) or 0
+    query = select(func.count(OutgoingMail.id)).where(*(end.is_(None) for end in ends))
+    return db.session.scalar(query.where(OutgoingMail.queued_at < clock.now() - longer_than)) or 0
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -294,4 +297,4 @@ def init_app(app: Flask, settings: Settings) -> None:
     mail.init_app(app)
     with app.app_context():
         event.listen(db.sessionmaker, "before_commit", _queue_delivery)
-        event.listen(db.sessionmaker, "after_rollback", lambda one: one.info.pop("mails", None))
+        event.listen(db.sessionmaker, "after_soft_rollback", _forget_mails)

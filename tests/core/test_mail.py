@@ -3,6 +3,7 @@
 import re
 import socket
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,6 +40,21 @@ def test_a_mail_of_a_transaction_that_failed_is_never_sent(sent):
     send_reset(make_person().email)
     db.session.rollback()
     assert sent() == []
+
+
+def test_a_mail_is_sent_though_a_part_of_its_transaction_failed_later_and_that_parts_never(sent):
+    first, second, third = make_person(), make_person(), make_person()
+    send_reset(first.email)
+    with suppress(ZeroDivisionError), db.session.begin_nested():
+        send_reset(second.email)
+        db.session.flush()
+        raise ZeroDivisionError
+    with suppress(ZeroDivisionError), db.session.begin_nested():
+        raise ZeroDivisionError
+    with db.session.begin_nested():
+        send_reset(third.email)
+    db.session.commit()
+    assert sorted(one["To"] for one in sent()) == sorted([first.email, third.email])
 
 
 @pytest.mark.parametrize("answer", ["451 try later", "550 unknown"])
