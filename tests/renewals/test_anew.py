@@ -17,6 +17,7 @@ from portal.members.endings import Laying, lift
 from portal.members.models import Organization, OverlayKind
 from portal.members.overlays import overlays_of
 from portal.renewals import actions, queries
+from tests.dues.books import book, flat, make_tariff
 from tests.dues.test_declarations import ANSWERS
 from tests.make import make_contact, make_person
 from tests.renewals.making import fail_card, fte, issue, make_life, next_of, pay, person_of
@@ -79,6 +80,29 @@ def test_so_does_a_number_that_staff_correct(term):
     dues.check(one, "Agency staff left out", make_person("finance").id, Decimal(60))
     db.session.commit()
     assert now(term).net_minor == 241800
+
+
+def test_a_number_that_staff_found_right_counts_from_when_it_was_signed(term, at):
+    told = dues.Told("contact_centre_fte", Decimal(60), YEAR, "All of it")
+    one = dues.declare(term.membership.organization, told, person_of(term).id, currency="EUR")
+    db.session.commit()
+    at(2026, 11, 6, 9)
+    actions.change(term, fte(20), "They told.", None)
+    issued = issue(term)
+    dues.check(one, "The record says so", make_person("finance").id)
+    db.session.commit()
+    assert (now(term), issued.net_minor) == (issued, 120900)
+
+
+def test_what_is_issued_anew_is_by_the_tariff_that_the_renewal_was_quoted_by(term):
+    old = issue(term)
+    taxed = book(flat(999900), tax_percent="20")
+    make_tariff(book=taxed, code="of 2027", effective_from=date(2027, 1, 1))
+    sign(term, 60)
+    new = now(term)
+    assert new.net_minor == 241800
+    assert new != old
+    assert (new.tax_text, new.tax_minor) == (old.tax_text, old.tax_minor)
 
 
 def test_in_the_same_band_nothing_is_issued_and_the_term_knows_the_new_number(term):

@@ -49,7 +49,8 @@ def sign(firm: Organization, told: Iterable[Told], by_id: int, *, currency: str)
 def check(
     one: Declaration, reason: str, by_id: int, corrected: Decimal | None = None
 ) -> Declaration:
-    """A sample check: the number was found right, or is corrected.
+    """A sample check: the number was found right, and counts from when it was signed, or is
+    corrected, as signed now.
 
     Raises `Refused` for one that another row has replaced.
     """
@@ -62,10 +63,12 @@ def check(
     told = Told(one.metric, value, (one.period_start, one.period_end), one.scope, Source.AUDITED)
     if _before(firm, told) is not one:
         raise Refused("This number was replaced since: check the newer one.")
-    made = _write(firm, told, by_id, one.unit, clock.now(), one)
+    signed_at = clock.now() if found is Checked.CORRECTED else one.signed_at
+    made = _write(firm, told, by_id, one.unit, signed_at, one)
     made.checked, made.reason = found, reason
-    db.session.flush()
-    signals.numbers_signed.send(firm)
+    if found is Checked.CORRECTED:
+        db.session.flush()
+        signals.numbers_signed.send(firm)
     return made
 
 

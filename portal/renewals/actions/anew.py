@@ -9,7 +9,6 @@ from portal.association.queries import association, today
 from portal.core.db import db
 from portal.core.money import Money
 from portal.dues import actions as dues
-from portal.dues import queries as dues_queries
 from portal.dues.actions import LineDraft
 from portal.dues.declaring import Size
 from portal.dues.models import Invoice, Tariff
@@ -20,7 +19,7 @@ from portal.renewals import queries
 from portal.renewals.actions.agreeing import Reconciliation, compare_ahead, drafts_for, settle
 from portal.renewals.actions.renewing import lock
 from portal.renewals.models import Renewal
-from portal.renewals.prices import A_YEAR, size_of_next
+from portal.renewals.prices import A_YEAR, quoted, size_of_next
 
 WHY = "The numbers that it was reckoned by have changed"
 
@@ -81,7 +80,7 @@ def _not_before(renewal: Renewal) -> date | None:
 
 def _plan(renewal: Renewal, invoice: Invoice, size: Size) -> Plan:
     starts_on = renewal.starts_on or date.max
-    tariff = dues_queries.tariff_on(renewal.term.membership.organization, starts_on)
+    tariff = quoted(renewal.tariffs, renewal.term.membership.organization, starts_on)
     plan = partial(Plan, invoice, tariff)
     if any(line.covers_from and line.covers_from < starts_on for line in invoice.lines):
         return plan(why_kept="it charges days before that term too")
