@@ -14,6 +14,7 @@ from portal.members.actions import start_membership
 from portal.members.models import Decision
 from portal.members.standing import Standing
 from portal.renewals import actions, queries
+from portal.renewals.actions.leaving import claims_after
 from portal.renewals.ahead import Kind
 from portal.renewals.exports import resignations
 from portal.renewals.history import whole_timeline
@@ -74,6 +75,30 @@ def test_the_first_day_without_membership_is_one_after_the_last(at, sent):
     db.session.expire_all()
     held = term.membership
     assert (held.ended_on, held.end_reason) == (date(2026, 6, 30), "expelled")
+
+
+def test_who_is_expelled_in_a_renewed_term_left_the_one_before_at_its_own_end(at):
+    at(2026, 11, 5, 9)
+    term = make_life()
+    pay(issue(term))
+    at(2027, 1, 5, 9)
+    expel(term, date(2027, 1, 11), decision=decision(date(2027, 1, 5)))
+    ends = [(one.end_reason, one.ended_early_on) for one in term.membership.terms]
+    assert ends == [(None, None), ("expelled", date(2027, 1, 10))]
+
+
+def test_growth_charged_for_a_later_term_is_named_as_taken_back_and_is(at):
+    at(2026, 11, 5, 9)
+    term = make_life(headcount=40)
+    pay(issue(term))
+    changes = actions.change(term, {"contact_centre_fte": "60"}, "They told.", None)
+    db.session.commit()
+    later = changes[-1].invoice
+    taken = claims_after(term.membership, date(2026, 12, 1), "expelled")
+    assert later in taken
+    assert later.total_minor
+    expel(term, date(2026, 12, 2), decision=decision(date(2026, 11, 5)))
+    assert not balance(later).minor
 
 
 def test_it_can_join_anew_from_the_night_on(at):

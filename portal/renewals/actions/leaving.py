@@ -88,7 +88,9 @@ def claims_after(membership: Membership, last: date, reason: str) -> list[Invoic
     terms = [one for one in membership.terms if one.cancelled_at is None]
     renewals = queries.renewals_of(one.id for one in terms).values()
     found = [one.invoice for one in renewals if _is_after(one, last, reason)]
-    found += [_sold_by(one) for one in terms if one.start_on > last]
+    for one in terms:
+        if one.start_on > last:
+            found += [_sold_by(one), *queries.charges_of_changes(one)]
     found.append(_stray(membership, last, reason))
     return list(dict.fromkeys(one for one in found if one and one.total_minor))
 
@@ -113,7 +115,9 @@ def _leave_term(term: Term, last: date, reason: str) -> None:
 
 def ends_for(term: Term, reason: str) -> date:
     """The day on which it ends by itself; who is expelled has no grace after the last day."""
-    return term.ended_early_on or term.grace_until_on if reason == EXPELLED else _end(term)
+    if reason != EXPELLED or queries.next_term_of(term):
+        return _end(term)
+    return term.ended_early_on or term.grace_until_on
 
 
 def _is_after(renewal: Renewal, last: date, reason: str) -> bool:
