@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from flask import Flask
 from sqlalchemy import DDL, Table, delete, event, insert, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from portal.core import clock
 from portal.core.access import asker
@@ -89,7 +89,8 @@ def record(verb: str, subject: Any, *, by: str = "", **details: object) -> None:
         details = {"acting_for": f"organization:{acting_for()}", **details}
     plain = json.loads(json.dumps(details, default=str))
     who = by or actor()
-    db.session.info.setdefault("audit", []).append((verb, subject, plain, who, clock.now()))
+    part = db.session.get_nested_transaction()
+    db.session.info.setdefault("audit", []).append((verb, subject, plain, who, clock.now(), part))
 
 
 def move(row: Any, new: Status, why: str = "", *, by: str = "") -> None:
@@ -106,16 +107,16 @@ def move(row: Any, new: Status, why: str = "", *, by: str = "") -> None:
 
 
 def _write_pending(session: Session) -> None:
-    pending = session.info.pop("audit", [])
-    if not pending:
+    if not session.info.get("audit"):
         return
     session.flush()  # new rows get their ids
+    pending = session.info.pop("audit")
     head = session.get(AuditHead, 1, with_for_update=True, populate_existing=True)
     if head is None:
         head = AuditHead(id=1, last_hash=GENESIS)
         session.add(head)
     rows = []
-    for verb, subject, details, who, at in pending:
+    for verb, subject, details, who, at, _part in pending:
         named = subject if isinstance(subject, str) else name_of(subject)
         facts = {"at": at, "actor": who, "verb": verb, "subject": named, "details": details}
         facts["previous_hash"] = head.last_hash
@@ -124,8 +125,10 @@ def _write_pending(session: Session) -> None:
     session.execute(insert(AuditEvent), rows)
 
 
-def _forget_pending(session: Session) -> None:
-    session.info.pop("audit", None)
+def _forget_pending(session: Session, part: SessionTransaction) -> None:
+    """What was noted in what was rolled back, be it a part of the transaction alone."""
+    pending = session.info.get("audit", [])
+    session.info["audit"] = [one for one in pending if part.parent and one[-1] is not part]
 
 
 def broken_links() -> Iterator[str]:
@@ -248,4 +251,4 @@ append_only(Transition)
 def init_app(app: Flask, settings: Settings) -> None:
     with app.app_context():
         event.listen(db.sessionmaker, "before_commit", _write_pending)
-        event.listen(db.sessionmaker, "after_rollback", _forget_pending)
+        event.listen(db.sessionmaker, "after_soft_rollback", _forget_pending)

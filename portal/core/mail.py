@@ -130,13 +130,13 @@ def _queued(row: OutgoingMail) -> OutgoingMail:
 
 def _queue_delivery(session: Session) -> None:
     """Of all mails of a transaction, when it commits: by then they have their numbers."""
-    if rows := session.info.pop("mails", []):
+    if session.info.get("mails"):
         session.flush()
+        rows = session.info.pop("mails")
         jobs.queue_many(deliver, {f"mail:{row.id}": {"mail_id": row.id} for row in rows})
 
 
-def _forget_mails(session: Session, _transaction: SessionTransaction) -> None:
-    """Those of what was rolled back, be it a part of the transaction alone."""
+def _forget_rolled_back(session: Session, _part: SessionTransaction) -> None:
     session.info["mails"] = [row for row in session.info.get("mails", []) if row in session]
 
 
@@ -297,4 +297,4 @@ def init_app(app: Flask, settings: Settings) -> None:
     mail.init_app(app)
     with app.app_context():
         event.listen(db.sessionmaker, "before_commit", _queue_delivery)
-        event.listen(db.sessionmaker, "after_soft_rollback", _forget_mails)
+        event.listen(db.sessionmaker, "after_soft_rollback", _forget_rolled_back)

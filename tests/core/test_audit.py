@@ -1,5 +1,7 @@
 """The record: sealed row by row, append-only, and honest about what was changed."""
 
+from contextlib import suppress
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -38,6 +40,20 @@ def test_what_was_rolled_back_was_never_recorded():
     write(1)
     rows = db.session.query(audit.AuditEvent).all()
     assert [row.verb for row in rows] == ["test.done"]
+
+
+def test_what_a_part_of_a_transaction_noted_goes_with_it_and_nothing_else():
+    audit.record("test.before", "thing:1")
+    with suppress(ZeroDivisionError), db.session.begin_nested():
+        audit.record("test.undone", "thing:2")
+        raise ZeroDivisionError
+    with db.session.begin_nested():
+        audit.record("test.inside", "thing:3")
+    audit.record("test.after", "thing:4")
+    db.session.commit()
+    rows = db.session.query(audit.AuditEvent).order_by(audit.AuditEvent.id)
+    assert [row.verb for row in rows] == ["test.before", "test.inside", "test.after"]
+    assert list(audit.broken_links()) == []
 
 
 @pytest.mark.parametrize(
