@@ -87,8 +87,12 @@ def test_a_firm_that_is_here_is_chosen_by_its_exact_name_or_tax_id(browser, offi
         "email": "dues@narra.example",
     }  # fmt: skip
     assert invoice.organization_id == firm.id
-    mailed = recipients(sent(), invoice.number)
-    assert mailed == ["dues@narra.example", "ap@sampaguita.example"]
+    mails = sent()
+    assert recipients(mails, invoice.number) == ["dues@narra.example", "ap@sampaguita.example"]
+    (told,) = [one for one in mails if one["To"] == made.email and "admitted" in one["Subject"]]
+    words = told.get_body(("plain",)).get_content()
+    assert f"went to {parent.name}" in " ".join(words.split())
+    assert "dues@narra" not in words
 
 
 @pytest.mark.parametrize("told", [{"payer": "Narra", "payer_tax_id": ""}, {"payer_tax_id": "1"}])

@@ -36,10 +36,13 @@ def ask_to_pay_first(application: Application) -> None:
 
 
 def mail_first(application: Application, template: str, invoice: Invoice) -> None:
-    """Its first invoice to who pays it and to the firm, and word of it to the applicant."""
+    """Its first invoice to who pays it and to the firm, and word of it to the applicant, who is
+    told no address of another firm.
+    """
     own = invoice.bill_to["email"]
     theirs = list(dict.fromkeys([*payer_addresses(invoice), own]))
-    mail.queue(template, to=application.email, application=application, payer=theirs[0])
+    payer = invoice.paid_by.get("name") or theirs[0]
+    mail.queue(template, to=application.email, application=application, payer=payer)
     for to in theirs:
         dues.mail_invoice(invoice, to=to)
 
