@@ -149,7 +149,7 @@ def test_G62_the_first_term_has_the_tariff_of_its_own_first_day_whenever_it_was_
     term = db.session.query(Term).one()
     assert dues_queries.frozen_tariff(term).id == new.id
     assert is_even(term)
-    change = renewals.change(term, {"contact_centre_fte": "200"}, "Grew", None)
+    (change,) = renewals.change(term, {"contact_centre_fte": "200"}, "Grew", None)
     assert change.invoice.net_minor == 120070  # twice (3,025.00 - 2,418.00) × 361 / 365
     assert is_even(term)
     assert again(made).kind is MembershipClass.PROVIDER_FRONT

@@ -2,7 +2,18 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from portal.core.db import db
 from portal.dues.models import Account, CreditNote, Invoice, NumberSeries, Posting
@@ -22,8 +33,7 @@ def ledger_faults() -> Iterator[str]:
     yield from payout_faults()
     yield from outgoing_faults()
     yield from bank_income_faults()
-    yield from _numbers(Invoice)
-    yield from _numbers(CreditNote)
+    yield from _numbers()
 
 
 def _journals() -> Iterator[str]:
@@ -52,17 +62,16 @@ def _invoices() -> Iterator[str]:
         yield f"Invoice {number}: {total} charged, {posted} posted, {left} left."
 
 
-def _numbers(kind: type[Invoice | CreditNote]) -> Iterator[str]:
+def _numbers() -> Iterator[str]:
     """Each series counts from 1 to its last number with none missing, year by year."""
-    same = and_(NumberSeries.series == kind.series, NumberSeries.year == kind.year)
-    query = (
-        select(
-            kind.series, kind.year, func.count(), func.min(kind.sequence),
-            func.max(kind.sequence), func.max(NumberSeries.last),
-        )
-        .outerjoin(NumberSeries, same)
-        .group_by(kind.series, kind.year)
-    )  # fmt: skip
-    for series, year, count, first, last, taken in db.session.execute(query):
+    counted = union_all(_counted(Invoice), _counted(CreditNote))
+    for series, year, count, first, last, taken in db.session.execute(counted):
         if (first, last, taken) != (1, count, count):
             yield f"Series {series}-{year}: {count} numbers, {first} to {last}, {taken} taken."
+
+
+def _counted(kind: type[Invoice | CreditNote]) -> Select[str, int, int, int, int, int]:
+    same = and_(NumberSeries.series == kind.series, NumberSeries.year == kind.year)
+    numbers = func.count(), func.min(kind.sequence), func.max(kind.sequence)
+    query = select(kind.series, kind.year, *numbers, func.max(NumberSeries.last))
+    return query.outerjoin(NumberSeries, same).group_by(kind.series, kind.year)
