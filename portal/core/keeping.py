@@ -23,14 +23,14 @@ def kept(
     an end that stands still says that nothing was done since. The question must name whatever
     else the answer follows from, such as the day.
     """
-    if "audit" in db.session.info:
+    if db.session.info.get("audit"):
         return answer()
     return kept_under(_mark(tables), question, answer)
 
 
 def kept_under(mark: Hashable, question: Hashable, answer: Callable[[], Answer]) -> Answer:
     """The answer, reckoned again once the mark, which the caller read before, is another one."""
-    if "audit" in db.session.info:  # this transaction is changing what would be kept
+    if db.session.info.get("audit"):  # this transaction is changing what would be kept
         return answer()
     known = KEPT.setdefault(db.engine, {})
     if question in known and known[question][0] == mark:
